@@ -4,8 +4,8 @@
 export const RANKS: readonly (readonly string[])[] = [
   ["bytes", "clock"],
   ["transport"],
-  ["sip", "msrp", "sdp", "im", "metrics", "scenario"],
-  ["endpoint"],
+  ["sip", "msrp", "sdp", "im", "metrics"],
+  ["endpoint", "scenario"],
   ["ua", "target"],
   ["load", "results"],
   ["report", "agent"],
@@ -14,9 +14,6 @@ export const RANKS: readonly (readonly string[])[] = [
 
 /** Folders which use no `Deno`, no timers and no clock of their own. */
 export const PURE_FOLDERS: ReadonlySet<string> = new Set(["bytes", "sip", "msrp", "sdp", "im", "metrics"]);
-
-/** Folders of the second rank that may import each other downwards: reader first, what it reads second. */
-const SIDEWAYS: ReadonlySet<string> = new Set(["sip>bytes", "msrp>sdp", "scenario>im", "load>results"]);
 
 /** From `transport`, the protocol folders take only the types of this file. */
 const FLOW_FILE = "flow.ts";
@@ -48,14 +45,15 @@ export function forbiddenImport(file: string, target: string): string | undefine
   if (from === undefined || to === undefined || from.folder === to.folder) return undefined;
   const isTest = /_(test|bench)\.ts$/.test(file);
   if (to.folder === "testing") {
-    return isTest || from.folder === "e2e" ? undefined : `Cannot import "testing" from "${from.folder}": only tests may`;
+    return isTest || from.folder === "e2e"
+      ? undefined
+      : `Cannot import "testing" from "${from.folder}": only tests may`;
   }
   if (from.folder === "tools") return `Cannot import "${to.folder}" from "tools": it imports nothing of ours`;
   const fromRank = rankOf(from.folder);
   const toRank = rankOf(to.folder);
   if (fromRank < 0) return undefined;
   if (toRank < 0) return `Cannot import "${to.folder}" from "${from.folder}": it stands beside the ranks`;
-  if (SIDEWAYS.has(`${from.folder}>${to.folder}`)) return undefined;
   if (toRank >= fromRank) return `Cannot import "${to.folder}" from "${from.folder}": imports go downwards only`;
   if (to.folder === "transport" && FLOW_ONLY.has(from.folder) && to.rest !== FLOW_FILE) {
     return `Cannot import "transport/${to.rest}" from "${from.folder}": only ${FLOW_FILE}`;

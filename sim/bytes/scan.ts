@@ -1,0 +1,82 @@
+/** Searches and readings over octets: the only octet loops of the program live in this folder. */
+import { DIGIT_0, DIGIT_9, HTAB, SP } from "./ascii.ts";
+
+/** Index of `octet` in `[from, to)`, or -1; the native search, several times faster than a loop. */
+export function indexOfOctet(octets: Uint8Array, octet: number, from: number, to: number): number {
+  const at = octets.indexOf(octet, from);
+  return at < to ? at : -1;
+}
+
+/** Index of the octet string `needle` in `[from, to)`, or -1. */
+export function indexOfOctets(octets: Uint8Array, needle: Uint8Array, from: number, to: number): number {
+  const first = needle[0]!;
+  const last = to - needle.length;
+  for (let at = octets.indexOf(first, from); at >= 0 && at <= last; at = octets.indexOf(first, at + 1)) {
+    if (startsWithAt(octets, needle, at)) return at;
+  }
+  return -1;
+}
+
+/** Whether `needle` stands at `at`. */
+export function startsWithAt(octets: Uint8Array, needle: Uint8Array, at: number): boolean {
+  if (at < 0 || at + needle.length > octets.length) return false;
+  for (let i = 0; i < needle.length; i++) {
+    if (octets[at + i] !== needle[i]) return false;
+  }
+  return true;
+}
+
+/** Whether `[from, to)` is the US-ASCII text `lowerCase`, whatever its case; `lowerCase` must be in lower case. */
+export function equalsIgnoringCase(octets: Uint8Array, from: number, to: number, lowerCase: string): boolean {
+  if (to - from !== lowerCase.length) return false;
+  for (let i = 0; i < lowerCase.length; i++) {
+    let octet = octets[from + i]!;
+    if (octet >= 0x41 && octet <= 0x5a) octet += 0x20;
+    if (octet !== lowerCase.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** The unsigned decimal number in `[from, to)`; -1 when empty, when another octet stands there, or beyond 2^53. */
+export function readDecimal(octets: Uint8Array, from: number, to: number): number {
+  if (from >= to || to - from > 15) return -1;
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const octet = octets[i]!;
+    if (octet < DIGIT_0 || octet > DIGIT_9) return -1;
+    value = value * 10 + (octet - DIGIT_0);
+  }
+  return value;
+}
+
+/** The unsigned number in lower- or upper-case hexadecimal digits in `[from, to)`; -1 when another octet stands there. */
+export function readHexadecimal(octets: Uint8Array, from: number, to: number): number {
+  if (from >= to || to - from > 13) return -1;
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const octet = octets[i]! | 0x20;
+    const digit = octet >= 0x30 && octet <= 0x39 ? octet - 0x30 : octet >= 0x61 && octet <= 0x66 ? octet - 0x57 : -1;
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+/** First index in `[from, to)` that is neither space nor tab; `to` when there is none. */
+export function skipBlanks(octets: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && (octets[at] === SP || octets[at] === HTAB)) at++;
+  return at;
+}
+
+/** End of `[from, to)` without the spaces and tabs at its end. */
+export function trimEnd(octets: Uint8Array, from: number, to: number): number {
+  let at = to;
+  while (at > from && (octets[at - 1] === SP || octets[at - 1] === HTAB)) at--;
+  return at;
+}
+
+/** Whether two octet strings are the same. */
+export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && startsWithAt(a, b, 0);
+}

@@ -1,0 +1,36 @@
+/** Between octets and strings. */
+
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
+
+/** UTF-8 octets of a string. */
+export function toOctets(text: string): Uint8Array {
+  return ENCODER.encode(text);
+}
+
+/** The text in `[from, to)`, as UTF-8; malformed sequences become U+FFFD. */
+export function toText(octets: Uint8Array, from = 0, to: number = octets.length): string {
+  // 24: below it a loop over char codes beats the call into the decoder, see text_bench.ts
+  if (to - from <= 24) {
+    let text = "";
+    let at = from;
+    while (at < to && octets[at]! < 0x80) text += String.fromCharCode(octets[at++]!);
+    if (at === to) return text;
+  }
+  return DECODER.decode(octets.subarray(from, to));
+}
+
+/** Octets of a string in UTF-8, without making them. */
+export function octetLength(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    if (code < 0x800) length += 1;
+    else if (code >= 0xd800 && code <= 0xdbff && i + 1 < text.length) {
+      length += 2;
+      i++;
+    } else length += 2;
+  }
+  return length;
+}

@@ -1,0 +1,109 @@
+/** A growing octet buffer that is written in order and reused. */
+import { CR, DIGIT_0, LF } from "./ascii.ts";
+
+const ENCODER = new TextEncoder();
+
+/** Writes text, numbers and octets one after another; `view` is valid until the next write or `reset`. */
+export class OctetWriter {
+  /** Octets written so far. */
+  length = 0;
+  #octets: Uint8Array;
+
+  /** `capacity`: octets reserved at first; it doubles when full. */
+  constructor(capacity = 2048) {
+    this.#octets = new Uint8Array(capacity);
+  }
+
+  /** Starts again at nothing; keeps the memory. */
+  reset(): this {
+    this.length = 0;
+    return this;
+  }
+
+  /** Writes one octet. */
+  octet(value: number): this {
+    this.#reserve(1);
+    this.#octets[this.length++] = value;
+    return this;
+  }
+
+  /** Writes a string as UTF-8. */
+  text(text: string): this {
+    this.#reserve(text.length * 3);
+    const octets = this.#octets;
+    let at = this.length;
+    // 64: beyond it encodeInto beats the loop, see writer_bench.ts
+    if (text.length <= 64) {
+      let i = 0;
+      for (; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        if (code >= 0x80) break;
+        octets[at + i] = code;
+      }
+      if (i === text.length) {
+        this.length = at + i;
+        return this;
+      }
+    }
+    at += ENCODER.encodeInto(text, octets.subarray(at)).written;
+    this.length = at;
+    return this;
+  }
+
+  /** Writes a string and CR LF. */
+  line(text: string): this {
+    return this.text(text).crlf();
+  }
+
+  /** Writes CR LF. */
+  crlf(): this {
+    this.#reserve(2);
+    this.#octets[this.length++] = CR;
+    this.#octets[this.length++] = LF;
+    return this;
+  }
+
+  /** Writes a copy of `[from, to)` of other octets. */
+  copy(octets: Uint8Array, from = 0, to: number = octets.length): this {
+    const size = to - from;
+    this.#reserve(size);
+    // 48: below it a loop beats subarray and set, see writer_bench.ts
+    if (size < 48) {
+      for (let i = 0; i < size; i++) this.#octets[this.length + i] = octets[from + i]!;
+    } else {
+      this.#octets.set(from === 0 && to === octets.length ? octets : octets.subarray(from, to), this.length);
+    }
+    this.length += size;
+    return this;
+  }
+
+  /** Writes an unsigned whole number in decimal digits. */
+  decimal(value: number): this {
+    this.#reserve(16);
+    let divisor = 1;
+    while (value / divisor >= 10) divisor *= 10;
+    for (let rest = value; divisor >= 1; divisor /= 10) {
+      const digit = Math.floor(rest / divisor);
+      this.#octets[this.length++] = DIGIT_0 + digit;
+      rest -= digit * divisor;
+    }
+    return this;
+  }
+
+  /** What was written, without a copy: valid until the next write or `reset`. */
+  view(): Uint8Array {
+    return this.#octets.subarray(0, this.length);
+  }
+
+  /** A copy of what was written. */
+  take(): Uint8Array {
+    return this.#octets.slice(0, this.length);
+  }
+
+  #reserve(extra: number): void {
+    if (this.length + extra <= this.#octets.length) return;
+    const grown = new Uint8Array(Math.max(this.#octets.length * 2, this.length + extra));
+    grown.set(this.#octets.subarray(0, this.length));
+    this.#octets = grown;
+  }
+}

@@ -1,0 +1,57 @@
+/** Chance, passed in: seeded streams that give the same numbers on every run. */
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import type { JumpableRandomGenerator } from "pure-rand/types/JumpableRandomGenerator";
+
+const HEXADECIMAL = "0123456789abcdef";
+
+/** One stream of random numbers. */
+export class Random {
+  readonly #generator: JumpableRandomGenerator;
+
+  /** Same seed, same stream; `stream` picks an independent one of the same seed. */
+  constructor(seed: number, stream = 0) {
+    this.#generator = xoroshiro128plus(mix(seed | 0, stream | 0));
+  }
+
+  /** A number in [0, 1). */
+  uniform(): number {
+    return uniformFloat64(this.#generator);
+  }
+
+  /** A whole number in [0, below). */
+  integer(below: number): number {
+    return Math.floor(this.uniform() * below);
+  }
+
+  /** An exponentially distributed number with the given mean: gaps of Poisson arrivals. */
+  exponential(mean: number): number {
+    return -Math.log(1 - this.uniform()) * mean;
+  }
+
+  /** A normally distributed number (Box and Muller). */
+  normal(mean = 0, deviation = 1): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return mean + deviation * radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** `digits` hexadecimal digits, 4 random bits each. */
+  hexadecimal(digits: number): string {
+    let text = "";
+    let bits = 0;
+    for (let i = 0; i < digits; i++) {
+      if (i % 8 === 0) bits = this.#generator.next();
+      text += HEXADECIMAL[bits & 15]!;
+      bits >>>= 4;
+    }
+    return text;
+  }
+}
+
+/** Spreads seed and stream over 32 bits, so that neighbouring seeds do not give neighbouring streams. */
+function mix(seed: number, stream: number): number {
+  let value = Math.imul(seed ^ Math.imul(stream + 1, 0x9e3779b1), 0x85ebca6b);
+  value ^= value >>> 13;
+  value = Math.imul(value, 0xc2b2ae35);
+  return value ^ (value >>> 16);
+}
