@@ -37,7 +37,7 @@ export function equalsIgnoringCase(octets: Uint8Array, from: number, to: number,
   return true;
 }
 
-/** The unsigned decimal number in `[from, to)`; -1 when empty, when another octet stands there, or beyond 2^53. */
+/** The unsigned decimal number in `[from, to)`; -1 when empty, when another octet stands there, or beyond 15 digits. */
 export function readDecimal(octets: Uint8Array, from: number, to: number): number {
   if (from >= to || to - from > 15) return -1;
   let value = 0;
@@ -54,8 +54,13 @@ export function readHexadecimal(octets: Uint8Array, from: number, to: number): n
   if (from >= to || to - from > 13) return -1;
   let value = 0;
   for (let i = from; i < to; i++) {
-    const octet = octets[i]! | 0x20;
-    const digit = octet >= 0x30 && octet <= 0x39 ? octet - 0x30 : octet >= 0x61 && octet <= 0x66 ? octet - 0x57 : -1;
+    const octet = octets[i]!;
+    const letter = octet | 0x20;
+    const digit = octet >= DIGIT_0 && octet <= DIGIT_9
+      ? octet - DIGIT_0
+      : letter >= 0x61 && letter <= 0x66
+      ? letter - 0x57
+      : -1;
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }

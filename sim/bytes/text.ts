@@ -1,7 +1,7 @@
 /** Between octets and strings. */
 
 const ENCODER = new TextEncoder();
-const DECODER = new TextDecoder();
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** UTF-8 octets of a string. */
 export function toOctets(text: string): Uint8Array {
@@ -27,10 +27,19 @@ export function octetLength(text: string): number {
     const code = text.charCodeAt(i);
     if (code < 0x80) continue;
     if (code < 0x800) length += 1;
-    else if (code >= 0xd800 && code <= 0xdbff && i + 1 < text.length) {
+    else {
+      // a pair of surrogates is four octets for two units; a lone one becomes U+FFFD, three for one
       length += 2;
-      i++;
-    } else length += 2;
+      if (isHighSurrogate(code) && isLowSurrogate(text.charCodeAt(i + 1))) i++;
+    }
   }
   return length;
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff;
 }
