@@ -1,0 +1,68 @@
+/** What can be read of a scenario that has faults, so that contradictions show together with them. */
+import type { z } from "zod";
+import { type Phase, phaseSchema } from "./phase.ts";
+import { type PopulationDraft, populationSchema } from "./population.ts";
+import { type Target, targetSchema } from "./target.ts";
+
+/** The parts of a scenario; undefined where a part cannot be read. */
+export interface ReadableParts {
+  readonly target: Target | undefined;
+  /** Populations without faults of their own. */
+  readonly populations: readonly (PopulationDraft | undefined)[];
+  /** Populations as if their faulty fields were left out. */
+  readonly drafts: readonly (PopulationDraft | undefined)[];
+  /** Name of every population, also of unreadable ones. */
+  readonly names: readonly (string | undefined)[];
+  readonly phases: readonly (Phase | undefined)[];
+  /** Every threshold that is a text. */
+  readonly thresholds: readonly (string | undefined)[];
+}
+
+/** The parts of a scenario as a file writes it. */
+export function readableParts(value: unknown): ReadableParts {
+  const { target, populations, phases, thresholds } = (value ?? {}) as Record<string, unknown>;
+  return {
+    target: readLeniently(targetSchema, target),
+    populations: entriesOf(populations).map((entry) => populationSchema.safeParse(entry).data),
+    drafts: entriesOf(populations).map((entry) => readLeniently(populationSchema, entry)),
+    names: entriesOf(populations).map((entry) => textOf((entry as { name?: unknown } | null)?.name)),
+    phases: entriesOf(phases).map((entry) => phaseSchema.safeParse(entry).data),
+    thresholds: entriesOf(thresholds).map(textOf),
+  };
+}
+
+function entriesOf(list: unknown): unknown[] {
+  return Array.isArray(list) ? list : [];
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Rounds of leaving out: a field that becomes required by it takes its map with it. */
+const ROUNDS = 5;
+
+function readLeniently<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
+  const copy = structuredClone(value);
+  for (let round = 0; round < ROUNDS; round++) {
+    const result = schema.safeParse(copy);
+    if (result.success) return result.data;
+    for (const issue of result.error.issues) {
+      const keys = issue.code === "unrecognized_keys" ? issue.keys : [undefined];
+      for (const key of keys) leaveOut(copy, key === undefined ? issue.path : [...issue.path, key]);
+    }
+  }
+  return undefined;
+}
+
+/** Removes a field; when it is not there, the map around it, unless that is the whole. */
+function leaveOut(value: unknown, path: readonly PropertyKey[]): void {
+  const around = path.slice(0, -1);
+  const last = path.at(-1);
+  let map = value as Record<PropertyKey, unknown> | undefined;
+  for (const part of around) map = map?.[part] as Record<PropertyKey, unknown> | undefined;
+  if (last === undefined || typeof map !== "object" || map === null) return;
+  if (!(last in map)) leaveOut(value, around);
+  else if (Array.isArray(map)) map.splice(Number(last), 1);
+  else delete map[last];
+}

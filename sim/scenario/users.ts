@@ -1,0 +1,89 @@
+/** The users of a population, one at a time: from a pattern, or from the rows of a CSV file. */
+import { parse } from "csv-parse/sync";
+import { compilePattern, type NamePattern } from "./pattern.ts";
+import type { PopulationDraft } from "./population.ts";
+
+/** Who one client is: the user part of its address, and its credentials. */
+export interface ClientUser {
+  readonly user: string;
+  /** User name in digests; the user itself when nothing else is said. */
+  readonly username: string;
+  /** Undefined: it cannot answer a challenge. */
+  readonly password: string | undefined;
+}
+
+/** What decides who the clients are. */
+export type UserSource = Pick<PopulationDraft, "users" | "auth">;
+
+type UserAt = (index: number) => ClientUser;
+
+/** Compiled once per population: a pattern, or the rows of its file. */
+const COMPILED = new WeakMap<UserSource, UserAt>();
+
+/** The user of client `index` of a population, from 0; reads the CSV file on first use. */
+export function userAt(population: UserSource, index: number): ClientUser {
+  let at = COMPILED.get(population);
+  if (at === undefined) {
+    at = compile(population);
+    COMPILED.set(population, at);
+  }
+  return at(index);
+}
+
+function compile(population: UserSource): UserAt {
+  const { users, auth } = population;
+  if ("csv" in users) {
+    const rows = parseUsers(Deno.readTextFileSync(users.csv));
+    if (!Array.isArray(rows)) throw new SyntaxError(`Cannot read users of ${users.csv}: ${rows.fault}`);
+    return (index) => {
+      const row = rows[index];
+      if (row === undefined) throw new RangeError(`Cannot give user ${index}: ${users.csv} has ${rows.length}`);
+      return { user: row.user, username: row.username ?? row.user, password: row.password ?? auth?.password };
+    };
+  }
+  const name = pattern(users.pattern);
+  const username = pattern(auth?.username ?? users.pattern);
+  return (index) => {
+    const n = users.first + index;
+    return { user: name(n), username: username(n), password: auth?.password };
+  };
+}
+
+function pattern(text: string): NamePattern {
+  const compiled = compilePattern(text);
+  if (typeof compiled === "object") {
+    throw new SyntaxError(`Cannot use the pattern ${JSON.stringify(text)}: it ${compiled.fault}`);
+  }
+  return compiled;
+}
+
+/** One row of a file of users. */
+export interface UserRow {
+  user: string;
+  username?: string;
+  password?: string;
+}
+
+const COLUMNS = ["user", "username", "password"];
+
+/** The rows of a file of users, or what is wrong with it: a header line, then a user a line (RFC 4180). */
+export function parseUsers(text: string): UserRow[] | { fault: string } {
+  let rows: UserRow[];
+  try {
+    rows = parse(text, { columns: true, bom: true, skip_empty_lines: true, trim: true });
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+  const first = rows[0];
+  if (first === undefined) return { fault: "has no users" };
+  const unknown = Object.keys(first).filter((column) => !COLUMNS.includes(column));
+  if (unknown.length > 0) return { fault: `has unknown columns: ${unknown.join(", ")}; known: ${COLUMNS.join(", ")}` };
+  if (first.user === undefined) return { fault: "has no column user" };
+  const seen = new Set<string>();
+  for (const [index, { user }] of rows.entries()) {
+    if (user === "") return { fault: `has no user in row ${index + 1}` };
+    if (seen.has(user)) return { fault: `has the user ${JSON.stringify(user)} twice` };
+    seen.add(user);
+  }
+  return rows;
+}
