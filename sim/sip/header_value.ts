@@ -1,6 +1,6 @@
 /** Texts of header values: folds, comma-separated lists, quoted strings (RFC 3261 §7.3.1, §25.1). */
 
-const FOLD_REGEXP = /[ \t]*\r?\n[ \t]*/g;
+const FOLD_REGEXP = /\r?\n[ \t]*/g;
 
 /** A header value on one line: every fold becomes one space (RFC 3261 §7.3.1). */
 export function unfold(value: string): string {
