@@ -1,0 +1,98 @@
+/** What every UDP implementation is to the rest of the program, and what they share. */
+import type { Clock, Millis } from "../clock/clock.ts";
+import type { Address, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
+
+/** Octets of content in the largest datagram: 65535 less an IPv4 and a UDP header. */
+export const MAX_DATAGRAM_SIZE = 65507;
+
+/** How a socket is opened. */
+export interface DatagramOptions {
+  /** Where it listens; port 0 takes any free one. */
+  readonly local: Address;
+  /** Gets what arrives. */
+  readonly receiver: Receiver;
+  /** Dates what arrives. */
+  readonly clock: Clock;
+  /** Sees what is sent and received. */
+  readonly tap?: Tap;
+}
+
+/** Counts of one socket since it was opened. */
+export interface DatagramCounters {
+  /** Datagrams given to the receiver. */
+  received: number;
+  /** Their octets. */
+  receivedOctets: number;
+  /** Datagrams given to the kernel, those that it refused included. */
+  sent: number;
+  /** Their octets. */
+  sentOctets: number;
+  /** Datagrams that were dropped on this side: too large, on a closed flow, or refused by the kernel. */
+  sendFaults: number;
+  /** Failed calls to receive. */
+  receiveFaults: number;
+  /** Datagrams that the kernel dropped because our receive buffer was full; undefined where it cannot be known. */
+  overflowed: number | undefined;
+}
+
+/** A UDP socket. What arrives goes to the receiver; what is sent leaves by a flow. */
+export interface DatagramSocket {
+  /** The address it is bound to, with the port that was taken. */
+  readonly local: Address;
+  /** What moves the datagrams. */
+  readonly implementation: "portable" | "batched";
+  /** Why this implementation was taken, for the run record. */
+  readonly reason: string;
+  /** What has happened so far. */
+  readonly counters: Readonly<DatagramCounters>;
+  /** Octets the kernel keeps for datagrams not yet read and not yet sent; undefined where it cannot be known. */
+  readonly bufferSizes: { readonly receive: number; readonly send: number } | undefined;
+  /** Settles when the socket has been closed and nothing more can arrive. */
+  readonly closed: Promise<void>;
+  /** The flow to a peer: the same object for the same peer, until it is closed or fails. */
+  flowTo(remote: Address): Flow;
+  /** Gives the kernel what `send` has collected; nothing to do for an implementation that sends at once. */
+  flush(): void;
+  /** Sends what was collected and closes: nothing is received any more. */
+  close(): void;
+  /** Delivers what has arrived and returns the number of datagrams, without waiting; only where it must be asked for. */
+  receiveNow?(): number;
+  /** Sleeps until something arrives, at most `limit`: whether something did; nothing else of the thread runs. */
+  wait?(limit: Millis): boolean;
+  /** As `wait`, while everything else of the thread runs; the socket stays open until it settles. */
+  waitAsync?(limit: Millis): Promise<boolean>;
+}
+
+/**
+ * What an error code of a send means for its flow: a fault when no later datagram can go there either; undefined when
+ * it concerns this datagram alone (too large, no memory, an ICMP error of an earlier one).
+ */
+export function faultOfSend(code: string): TransportFault | undefined {
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      return "not_permitted";
+    case "EADDRNOTAVAIL":
+    case "EAFNOSUPPORT":
+    case "EHOSTUNREACH":
+    case "EINVAL":
+    case "ENETDOWN":
+    case "ENETUNREACH":
+      return "unreachable";
+    default:
+      return undefined;
+  }
+}
+
+/** Counters at nothing. */
+export function newDatagramCounters(overflowed?: number): DatagramCounters {
+  return {
+    received: 0,
+    receivedOctets: 0,
+    sent: 0,
+    sentOctets: 0,
+    sendFaults: 0,
+    receiveFaults: 0,
+    overflowed,
+  };
+}

@@ -1,0 +1,184 @@
+/** UDP by `Deno.listenDatagram`: works wherever Deno does, one promise for each datagram. */
+import type { Clock } from "../clock/clock.ts";
+import {
+  type DatagramCounters,
+  type DatagramOptions,
+  type DatagramSocket,
+  faultOfSend,
+  MAX_DATAGRAM_SIZE,
+  newDatagramCounters,
+} from "./datagram.ts";
+import type { Address, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
+import { FlowTable } from "./flow_table.ts";
+import { Slab } from "./slab.ts";
+
+/**
+ * A UDP socket of Deno. The sizes of its kernel buffers cannot be set nor read here, so a burst beyond the system's
+ * default (`net.core.rmem_default`) is lost without a trace. Many sends in one turn cost memory until the turn ends,
+ * about 4 KiB each.
+ */
+export class PortableUdp implements DatagramSocket {
+  readonly local: Address;
+  readonly implementation = "portable";
+  readonly reason: string;
+  readonly counters: DatagramCounters = newDatagramCounters();
+  readonly bufferSizes: undefined;
+  readonly closed: Promise<void>;
+  readonly #connection: Deno.DatagramConn;
+  readonly #receiver: Receiver;
+  readonly #clock: Clock;
+  readonly #tap: Tap | undefined;
+  readonly #flows: FlowTable<PortableFlow> = new FlowTable();
+  readonly #slab = new Slab();
+  #open = true;
+  /** Datagrams that wait for the first one to leave; undefined once it has. */
+  #waiting: (() => void)[] | undefined = [];
+
+  /** Binds the socket and begins to receive; throws when the address cannot be bound. */
+  constructor(options: DatagramOptions, reason: string) {
+    const { host, port } = options.local;
+    this.#connection = Deno.listenDatagram({ transport: "udp", hostname: host, port });
+    const bound = this.#connection.addr as Deno.NetAddr;
+    this.local = { host: bound.hostname, port: bound.port };
+    this.reason = reason;
+    this.#receiver = options.receiver;
+    this.#clock = options.clock;
+    this.#tap = options.tap;
+    this.closed = this.#receiveAll();
+  }
+
+  /** The flow to a peer. */
+  flowTo(remote: Address): Flow {
+    return this.#flowOf(remote.host, remote.port);
+  }
+
+  /** Nothing to do: datagrams are sent at once. */
+  flush(): void {}
+
+  /** Closes the socket; datagrams sent before still leave. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const flow of this.#flows.values()) flow.open = false;
+    this.#sendWaiting();
+    this.#connection.close();
+  }
+
+  /** Sends one datagram; used by the flows of this socket only. */
+  transmit(flow: PortableFlow, octets: Uint8Array): void {
+    if (!flow.open || octets.length > MAX_DATAGRAM_SIZE) {
+      this.counters.sendFaults++;
+      return;
+    }
+    this.counters.sent++;
+    this.counters.sentOctets += octets.length;
+    this.#tap?.("sent", octets, flow, this.#clock.now());
+    // Deno reads the octets only after this turn: without a copy the caller's next message would go out in their place
+    const kept = this.#slab.keep(octets);
+    if (this.#waiting === undefined) this.#give(kept, flow);
+    else this.#sendFirst(kept, flow);
+  }
+
+  /** The kernel did not take a datagram; used by the flows of this socket only. */
+  refuse(flow: PortableFlow, error: unknown): void {
+    this.counters.sendFaults++;
+    const fault = faultOfError(error);
+    if (fault === undefined || !flow.open) return;
+    this.forget(flow);
+    this.#receiver.onFlowFault(flow, fault);
+  }
+
+  /** Forgets a peer; used by the flows of this socket only. */
+  forget(flow: PortableFlow): void {
+    flow.open = false;
+    this.#flows.remove(flow);
+  }
+
+  #give(kept: Uint8Array, flow: PortableFlow): void {
+    this.#connection.send(kept, flow.destination).catch(flow.onRefused);
+  }
+
+  /**
+   * Sends the first datagram of the socket alone and lets the others wait: Deno does not know yet that the socket can
+   * be written and would send everything of this turn last first. Afterwards it keeps the order.
+   */
+  #sendFirst(kept: Uint8Array, flow: PortableFlow): void {
+    this.#waiting!.push(() => this.#give(kept, flow));
+    if (this.#waiting!.length > 1) return;
+    const first = this.#connection.send(kept, flow.destination);
+    first.catch(flow.onRefused).then(() => this.#sendWaiting());
+  }
+
+  #sendWaiting(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const give of waiting.slice(1)) give();
+  }
+
+  async #receiveAll(): Promise<void> {
+    const buffer = new Uint8Array(65536);
+    while (this.#open) {
+      const arrived = await this.#receiveOne(buffer);
+      if (arrived === undefined || !this.#open) continue;
+      const at = this.#clock.now();
+      const [octets, from] = arrived;
+      const flow = this.#flowOf((from as Deno.NetAddr).hostname, (from as Deno.NetAddr).port);
+      this.counters.received++;
+      this.counters.receivedOctets += octets.length;
+      this.#tap?.("received", octets, flow, at);
+      this.#receiver.receive(octets, flow, at);
+    }
+  }
+
+  /** Waits for a datagram; undefined when the socket was closed or the call failed. */
+  async #receiveOne(buffer: Uint8Array): Promise<[Uint8Array, Deno.Addr] | undefined> {
+    try {
+      return await this.#connection.receive(buffer);
+    } catch (error) {
+      if (!this.#open) return undefined;
+      // a dead socket would fail for ever; anything else concerns one call
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) throw error;
+      this.counters.receiveFaults++;
+      return undefined;
+    }
+  }
+
+  #flowOf(host: string, port: number): PortableFlow {
+    return this.#flows.find(host, port) ?? this.#flows.add(new PortableFlow(this, { host, port }));
+  }
+}
+
+/** A peer of one socket. */
+class PortableFlow implements Flow {
+  readonly transport = "udp";
+  readonly reliable = false;
+  readonly queued = 0;
+  readonly local: Address;
+  readonly remote: Address;
+  readonly destination: Deno.NetAddr;
+  /** One handler for all datagrams of the flow: none is made for each. */
+  readonly onRefused: (error: unknown) => void;
+  open = true;
+  readonly #socket: PortableUdp;
+
+  constructor(socket: PortableUdp, remote: Address) {
+    this.#socket = socket;
+    this.local = socket.local;
+    this.remote = remote;
+    this.destination = { transport: "udp", hostname: remote.host, port: remote.port };
+    this.onRefused = (error) => socket.refuse(this, error);
+  }
+
+  send(octets: Uint8Array): void {
+    this.#socket.transmit(this, octets);
+  }
+
+  close(): void {
+    this.#socket.forget(this);
+  }
+}
+
+function faultOfError(error: unknown): TransportFault | undefined {
+  if (error instanceof Deno.errors.NotCapable) return "not_permitted";
+  return faultOfSend((error as { code?: string }).code ?? "");
+}
