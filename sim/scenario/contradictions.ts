@@ -1,4 +1,5 @@
 /** Checks of one part of a scenario against another: combinations that cannot be. */
+import { isThresholdFault, parseThreshold } from "../metrics/threshold.ts";
 import type { FieldFault } from "./fault.ts";
 import { hint } from "./nearest.ts";
 import { isSilent } from "./phase.ts";
@@ -12,7 +13,7 @@ export type FileText = (path: string) => string | { readonly fault: string };
 
 /** Every contradiction among the readable parts. */
 export function contradictionsOf(parts: ReadableParts, fileText: FileText): FieldFault[] {
-  const faults = [...duplicateNames(parts), ...silence(parts)];
+  const faults = [...duplicateNames(parts), ...silence(parts), ...thresholdFaults(parts)];
   for (const [index, population] of parts.drafts.entries()) {
     if (population === undefined) continue;
     faults.push(
@@ -44,6 +45,14 @@ function silence({ phases, populations }: ReadableParts): FieldFault[] {
     faults.push({ path: ["populations"], what: "have no messages: nothing would be sent" });
   }
   return faults;
+}
+
+function thresholdFaults({ thresholds }: ReadableParts): FieldFault[] {
+  return thresholds.flatMap((text, index) => {
+    const parsed = text === undefined ? undefined : parseThreshold(text);
+    if (parsed === undefined || !isThresholdFault(parsed)) return [];
+    return [{ path: ["thresholds", index], what: parsed.fault }];
+  });
 }
 
 function receiverFaults(
