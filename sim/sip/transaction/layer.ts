@@ -1,0 +1,257 @@
+/** The transaction layer: finds the transaction of every message, and makes those of new requests (RFC 3261 §17). */
+import { CR, CRLF, LF } from "../../bytes/ascii.ts";
+import { OctetWriter } from "../../bytes/writer.ts";
+import type { Millis } from "../../clock/clock.ts";
+import type { Random } from "../../clock/random.ts";
+import type { Wheel } from "../../clock/wheel.ts";
+import type { Flow, Receiver, TransportFault } from "../../transport/flow.ts";
+import { Message } from "../message.ts";
+import { type ParseFault, parseMessage } from "../parse.ts";
+import { writeResponse } from "../response.ts";
+import { DEFAULT_TIMERS, type TimerValues } from "../timers.ts";
+import { countOne, LayerCounters } from "./counters.ts";
+import { InviteClient, type InviteClientKeeper } from "./invite_client.ts";
+import { InviteServer } from "./invite_server.ts";
+import type { Keeper } from "./keeper.ts";
+import { Branches, serverKey } from "./key.ts";
+import { NonInviteClient } from "./non_invite_client.ts";
+import { NonInviteServer } from "./non_invite_server.ts";
+import { Roster } from "./roster.ts";
+import type { ClientTransaction, ClientTransactionUser, ServerCore } from "./user.ts";
+
+/** Longest keep-alive: CR LF CR LF (RFC 5626 §4.4.1). */
+const PING_LENGTH = 4;
+const TAG_DIGITS = 16;
+
+/** The user of a CANCEL: the outcome shows in the responses to the INVITE. */
+const CANCEL_USER: ClientTransactionUser = { onResponse: () => {}, onTimeout: () => {}, onTransportFault: () => {} };
+
+/** What a layer is made of. */
+export interface TransactionLayerOptions {
+  readonly wheel: Wheel;
+  readonly random: Random;
+  /** Gets requests, and responses that match nothing. */
+  readonly core: ServerCore;
+  /** T1, T2 and T4 other than RFC 3261's. */
+  readonly timers?: TimerValues;
+}
+
+/** All transactions of one party; gets whole messages from flows and sends on them. */
+export class TransactionLayer implements Receiver {
+  readonly counters: LayerCounters = new LayerCounters();
+  readonly #core: ServerCore;
+  readonly #branches: Branches;
+  /** Tag of responses that are given without a transaction: the same for retransmissions (RFC 3261 §8.2.7). */
+  readonly #localTag: string;
+  readonly #message = new Message();
+  readonly #writer = new OctetWriter(1024);
+  readonly #clients: Map<number, NonInviteClient | InviteClient> = new Map();
+  readonly #cancels: Map<number, NonInviteClient> = new Map();
+  readonly #inviteServers: Map<string, InviteServer> = new Map();
+  readonly #servers: Map<string, NonInviteServer> = new Map();
+  readonly #roster = new Roster();
+  readonly #clientKeeper: Keeper<NonInviteClient>;
+  readonly #cancelKeeper: Keeper<NonInviteClient>;
+  readonly #inviteClientKeeper: InviteClientKeeper;
+  readonly #serverKeeper: Keeper<NonInviteServer>;
+  readonly #inviteServerKeeper: Keeper<InviteServer>;
+
+  /** A layer without transactions. */
+  constructor(options: TransactionLayerOptions) {
+    const shared = { wheel: options.wheel, timers: options.timers ?? DEFAULT_TIMERS, counters: this.counters };
+    this.#core = options.core;
+    this.#branches = new Branches(options.random);
+    this.#localTag = options.random.hexadecimal(TAG_DIGITS);
+    this.#clientKeeper = { ...shared, onTerminated: (client) => this.#forgetClient(this.#clients, client) };
+    this.#cancelKeeper = { ...shared, onTerminated: (client) => this.#forgetClient(this.#cancels, client) };
+    this.#inviteClientKeeper = {
+      ...shared,
+      onTerminated: (client) => this.#forgetClient(this.#clients, client),
+      sendCancel: (invite, octets) => this.#sendCancel(invite, octets),
+    };
+    this.#serverKeeper = { ...shared, onTerminated: (server) => this.#forgetServer(this.#servers, server) };
+    this.#inviteServerKeeper = { ...shared, onTerminated: (server) => this.#forgetServer(this.#inviteServers, server) };
+  }
+
+  /** A branch for the top Via of a new request: 31 characters, unique (RFC 3261 §8.1.1.7). */
+  newBranch(): string {
+    return this.#branches.next();
+  }
+
+  /**
+   * Sends a request, whose top Via has `branch`, and starts its transaction. `octets` are the caller's again when the
+   * call returns. On a flow that is closed already, the user hears of it a moment later.
+   */
+  request(
+    method: string,
+    branch: string,
+    octets: Uint8Array,
+    flow: Flow,
+    user: ClientTransactionUser,
+  ): ClientTransaction {
+    const sequence = this.#branches.sequenceOf(branch);
+    if (this.#clients.has(sequence)) throw new RangeError(`Cannot use branch "${branch}": a transaction has it`);
+    const client = method === "INVITE"
+      ? new InviteClient(this.#inviteClientKeeper, { branch, sequence, octets }, flow, user)
+      : new NonInviteClient(this.#clientKeeper, { method, branch, sequence, octets }, flow, user);
+    this.#clients.set(sequence, client);
+    this.counters.openClient++;
+    this.#roster.add(client);
+    return client;
+  }
+
+  /** Gives an INVITE up (RFC 3261 §9.1): CANCEL leaves once there is a provisional response, and not after a final one. */
+  cancel(transaction: ClientTransaction): void {
+    if (transaction instanceof InviteClient) transaction.cancel();
+  }
+
+  /** From the transport. */
+  receive(octets: Uint8Array, flow: Flow, at: Millis): void {
+    if (octets.length <= PING_LENGTH && (octets[0] === CR || octets[0] === LF)) {
+      return this.#receiveKeepAlive(octets, flow, at);
+    }
+    const message = this.#message;
+    const fault = parseMessage(octets, message);
+    if (fault !== undefined) this.#refuse(message, fault, flow);
+    else if (!message.isRequest) this.#receiveResponse(message, flow, at);
+    else if (message.method === "ACK") this.#receiveAck(message, flow, at);
+    else if (message.method === "CANCEL") this.#receiveCancel(message, flow, at);
+    else if (message.method === "INVITE") this.#receiveInvite(message, flow, at);
+    else this.#receiveRequest(message, flow, at);
+  }
+
+  /** From the transport: ends every transaction of the flow. */
+  onFlowFault(flow: Flow, fault: TransportFault): void {
+    const affected = this.#roster.on(flow) ?? [...this.#all()].filter((transaction) => transaction.flow === flow);
+    for (const transaction of affected) {
+      if (transaction.state !== "terminated") transaction.onFlowFault(fault);
+    }
+  }
+
+  /** Transactions alive. */
+  size(): number {
+    return this.#clients.size + this.#cancels.size + this.#inviteServers.size + this.#servers.size;
+  }
+
+  /** Ends every transaction without a word to its user. */
+  close(): void {
+    for (const transaction of [...this.#all()]) transaction.abandon();
+  }
+
+  #receiveResponse(message: Message, flow: Flow, at: Millis): void {
+    const sequence = this.#branches.sequenceIn(message);
+    const client = message.method === "CANCEL" ? this.#cancels.get(sequence) : this.#clients.get(sequence);
+    if (client !== undefined && client.method === message.method) return client.receive(message, at);
+    this.counters.strayResponses++;
+    const isAnswer = message.status >= 200 && message.status < 300 && message.method === "INVITE";
+    if (isAnswer) this.#core.onStrayResponse(message, flow, at);
+  }
+
+  #receiveRequest(message: Message, flow: Flow, at: Millis): void {
+    const key = serverKey(message);
+    const known = this.#servers.get(key);
+    if (known !== undefined) return known.receiveAgain();
+    const server = this.#serve(message.method, key, flow);
+    this.#core.onRequest(message, server, at);
+    if (server.state === "trying") server.await100(this.#write(message, 100, flow));
+  }
+
+  #receiveInvite(message: Message, flow: Flow, at: Millis): void {
+    const key = serverKey(message);
+    const known = this.#inviteServers.get(key);
+    if (known !== undefined) return known.receiveAgain();
+    const server = new InviteServer(this.#inviteServerKeeper, key, flow);
+    this.#inviteServers.set(key, server);
+    this.counters.openServer++;
+    this.#roster.add(server);
+    this.#core.onRequest(message, server, at);
+    if (server.state === "proceeding" && !server.responded) server.await100(this.#write(message, 100, flow));
+  }
+
+  #receiveAck(message: Message, flow: Flow, at: Millis): void {
+    const server = this.#inviteServers.get(serverKey(message, "INVITE"));
+    if (server === undefined || server.receiveAck()) this.#core.onAck(message, flow, at);
+  }
+
+  #receiveCancel(message: Message, flow: Flow, at: Millis): void {
+    const key = serverKey(message);
+    const known = this.#servers.get(key);
+    if (known !== undefined) return known.receiveAgain();
+    const invite = this.#inviteServers.get(serverKey(message, "INVITE"));
+    const status = invite === undefined ? 481 : 200;
+    this.#serve("CANCEL", key, flow).respond(status, this.#write(message, status, flow, this.#tagOf(invite)));
+    if (invite === undefined) this.counters.strayCancels++;
+    else if (invite.state === "proceeding") this.#core.onCancel(invite, at);
+  }
+
+  /** RFC 5626 §4.4.1: only connections are kept alive by CR LF. */
+  #receiveKeepAlive(octets: Uint8Array, flow: Flow, at: Millis): void {
+    if (octets.length < PING_LENGTH) {
+      this.counters.pongs++;
+      this.#core.onPong?.(flow, at);
+      return;
+    }
+    this.counters.pings++;
+    if (flow.reliable) flow.send(CRLF);
+  }
+
+  /** What cannot be read is counted, and answered where the answer can find its way (RFC 3261 §8.2.6, §21.5.6). */
+  #refuse(message: Message, fault: ParseFault, flow: Flow): void {
+    countOne(this.counters.malformed, fault);
+    if (!message.isRequest || message.method === "ACK" || message.method === "") return;
+    const isAnswerable = message.topVia() !== undefined && message.cseq() !== undefined && message.callId() !== "" &&
+      message.from() !== undefined && message.to() !== undefined;
+    if (isAnswerable) flow.send(this.#write(message, fault === "bad_version" ? 505 : 400, flow));
+  }
+
+  #serve(method: string, key: string, flow: Flow): NonInviteServer {
+    const server = new NonInviteServer(this.#serverKeeper, method, key, flow);
+    this.#servers.set(key, server);
+    this.counters.openServer++;
+    this.#roster.add(server);
+    return server;
+  }
+
+  #sendCancel(invite: InviteClient, octets: Uint8Array): void {
+    const { branch, sequence, flow } = invite;
+    const request = { method: "CANCEL", branch, sequence, octets };
+    const client = new NonInviteClient(this.#cancelKeeper, request, flow, CANCEL_USER);
+    this.#cancels.set(sequence, client);
+    this.counters.openClient++;
+    this.#roster.add(client);
+  }
+
+  /** The To tag for the answer to a CANCEL: that of the responses to its INVITE (RFC 3261 §9.2). */
+  #tagOf(invite: InviteServer | undefined): string {
+    const octets = invite?.lastResponse();
+    if (octets === undefined || octets.length === 0) return this.#localTag;
+    const response = new Message();
+    const tag = parseMessage(octets, response) === undefined ? response.toTag() : "";
+    return tag === "" ? this.#localTag : tag;
+  }
+
+  /** A response without content, in fresh octets; 100 goes without a To tag (RFC 3261 §8.2.6.2). */
+  #write(message: Message, status: number, flow: Flow, toTag = this.#localTag): Uint8Array {
+    const writer = this.#writer.reset();
+    const tag = status === 100 || message.toTag() !== "" ? {} : { toTag };
+    writeResponse(writer, message, status, { received: flow.remote, ...tag });
+    return writer.take();
+  }
+
+  *#all(): Generator<NonInviteClient | InviteClient | InviteServer | NonInviteServer> {
+    yield* this.#clients.values();
+    yield* this.#cancels.values();
+    yield* this.#inviteServers.values();
+    yield* this.#servers.values();
+  }
+
+  #forgetClient(clients: Map<number, unknown>, client: NonInviteClient | InviteClient): void {
+    if (clients.delete(client.sequence)) this.counters.openClient--;
+    this.#roster.remove(client);
+  }
+
+  #forgetServer(servers: Map<string, unknown>, server: NonInviteServer | InviteServer): void {
+    if (servers.delete(server.key)) this.counters.openServer--;
+    this.#roster.remove(server);
+  }
+}

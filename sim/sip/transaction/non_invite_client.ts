@@ -1,0 +1,145 @@
+/** Non-INVITE client transaction (RFC 3261 §17.1.2, Figure 6). */
+import type { Millis } from "../../clock/clock.ts";
+import type { Alarm, Due } from "../../clock/wheel.ts";
+import type { Flow, TransportFault } from "../../transport/flow.ts";
+import type { Message } from "../message.ts";
+import { nextInterval, transactionTimeout } from "../timers.ts";
+import { countOne } from "./counters.ts";
+import { type Keeper, NO_OCTETS } from "./keeper.ts";
+import type { ClientState, ClientTransaction, ClientTransactionUser } from "./user.ts";
+
+/**
+ * Sends a request until a response comes.
+ *
+ * | state      | 1xx                  | 2xx–6xx                     | Timer E               | Timer F           | Timer K    | flow fault       |
+ * | ---------- | -------------------- | --------------------------- | --------------------- | ----------------- | ---------- | ---------------- |
+ * | trying     | tell, → proceeding   | tell, → completed, arm K    | send, E = min(2E, T2) | tell → terminated | –          | tell, terminated |
+ * | proceeding | tell                 | tell, → completed, arm K    | send, E = T2          | tell → terminated | –          | tell, terminated |
+ * | completed  | –                    | absorb                      | –                     | –                 | terminated | terminated       |
+ *
+ * On reliable flows nothing is sent again and K is 0. Timer E comes by there as well, every T2, without sending: a
+ * cancelled alarm stays in the wheel until its slot, so that no transaction should leave one that waits for 32 s.
+ */
+export class NonInviteClient implements ClientTransaction, Due {
+  readonly method: string;
+  readonly branch: string;
+  readonly flow: Flow;
+  /** Number in the branch, by which responses find the transaction. */
+  readonly sequence: number;
+  octets: Uint8Array;
+  state: ClientState = "trying";
+  retransmissions = 0;
+  readonly #keeper: Keeper<NonInviteClient>;
+  readonly #endsAt: Millis;
+  #user: ClientTransactionUser | undefined;
+  #interval: Millis;
+  #alarm: Alarm;
+
+  /** Sends the request at once; `octets` are copied when they may have to be sent again. */
+  constructor(
+    keeper: Keeper<NonInviteClient>,
+    request: { method: string; branch: string; sequence: number; octets: Uint8Array },
+    flow: Flow,
+    user: ClientTransactionUser,
+  ) {
+    const { wheel, timers } = keeper;
+    this.method = request.method;
+    this.branch = request.branch;
+    this.sequence = request.sequence;
+    this.flow = flow;
+    this.octets = flow.reliable ? NO_OCTETS : request.octets.slice();
+    this.#keeper = keeper;
+    this.#user = user;
+    this.#endsAt = wheel.now + transactionTimeout(timers);
+    this.#interval = flow.reliable ? timers.t2 : timers.t1;
+    flow.send(request.octets);
+    this.#alarm = flow.open ? this.#armTimerE() : wheel.arm(0, this, "closed");
+  }
+
+  /** A response to the request. */
+  receive(message: Message, at: Millis): void {
+    const user = this.#user;
+    if (user === undefined) {
+      this.#keeper.counters.absorbedResponses++;
+      return;
+    }
+    if (message.status < 200) this.state = "proceeding";
+    else this.#complete();
+    user.onResponse(message, this, at);
+  }
+
+  /** From the wheel. */
+  due(timer: string): void {
+    switch (timer) {
+      case "timerE":
+        return this.#sendAgain();
+      case "timerF":
+        return this.#timeOut();
+      case "closed":
+        return this.onFlowFault("connection_closed");
+      default:
+        return this.#terminate();
+    }
+  }
+
+  /** The flow failed; the user hears of it unless it has the final response. */
+  onFlowFault(fault: TransportFault): void {
+    const user = this.#user;
+    this.#terminate();
+    if (user === undefined) return;
+    this.#keeper.counters.transportFaults++;
+    user.onTransportFault(this, fault);
+    this.#release();
+  }
+
+  /** Ends without telling anybody: the layer closes. */
+  abandon(): void {
+    this.#terminate();
+    this.#release();
+  }
+
+  #armTimerE(): Alarm {
+    const { wheel } = this.#keeper;
+    const left = this.#endsAt - wheel.now;
+    return this.#interval < left ? wheel.arm(this.#interval, this, "timerE") : wheel.arm(left, this, "timerF");
+  }
+
+  #sendAgain(): void {
+    const { timers, counters } = this.#keeper;
+    if (!this.flow.reliable) {
+      this.flow.send(this.octets);
+      this.retransmissions++;
+      countOne(counters.retransmissions, this.method);
+    }
+    this.#interval = this.state === "proceeding" ? timers.t2 : nextInterval(this.#interval, timers.t2);
+    this.#alarm = this.#armTimerE();
+  }
+
+  #complete(): void {
+    this.#release();
+    if (this.flow.reliable) return this.#terminate();
+    this.state = "completed";
+    this.#alarm.live = false;
+    this.#alarm = this.#keeper.wheel.arm(this.#keeper.timers.t4, this, "timerK");
+  }
+
+  #timeOut(): void {
+    const user = this.#user;
+    this.#terminate();
+    this.#keeper.counters.timeouts++;
+    user?.onTimeout(this);
+    this.#release();
+  }
+
+  #terminate(): void {
+    if (this.state === "terminated") return;
+    this.state = "terminated";
+    this.#alarm.live = false;
+    this.#keeper.onTerminated(this);
+  }
+
+  #release(): void {
+    this.octets = NO_OCTETS;
+    this.#user = undefined;
+  }
+}

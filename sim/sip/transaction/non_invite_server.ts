@@ -1,0 +1,100 @@
+/** Non-INVITE server transaction (RFC 3261 §17.2.2, Figure 8, with the corrections of RFC 4320). */
+import type { Alarm, Due } from "../../clock/wheel.ts";
+import type { Flow } from "../../transport/flow.ts";
+import { nonInviteTryingDelay, transactionTimeout } from "../timers.ts";
+import { type Keeper, NO_OCTETS } from "./keeper.ts";
+import type { ServerState, ServerTransaction } from "./user.ts";
+
+/**
+ * Answers a request, and its retransmissions.
+ *
+ * | state      | request again | 2xx–6xx of the core       | Timer 100          | expiry     | Timer J    | flow fault |
+ * | ---------- | ------------- | ------------------------- | ------------------ | ---------- | ---------- | ---------- |
+ * | trying     | –             | send, → completed, arm J  | 100, → proceeding  | terminated | –          | terminated |
+ * | proceeding | send 100      | send, → completed, arm J  | –                  | terminated | –          | terminated |
+ * | completed  | send          | –                         | –                  | –          | terminated | terminated |
+ *
+ * On reliable flows J is 0. 100 is the transaction's own affair: it leaves 3.5 s after the request (RFC 4320 §4.1). Once
+ * 64*T1 have passed, an answer would find no client any more: the transaction ends without one (RFC 4320 §4.2).
+ */
+export class NonInviteServer implements ServerTransaction, Due {
+  readonly method: string;
+  readonly flow: Flow;
+  /** By which retransmissions find the transaction. */
+  readonly key: string;
+  state: ServerState = "trying";
+  readonly #keeper: Keeper<NonInviteServer>;
+  /** The 100 to come while trying, then the last response sent. */
+  #response: Uint8Array = NO_OCTETS;
+  #alarm: Alarm | undefined;
+
+  /** A transaction for a request that has just arrived. */
+  constructor(keeper: Keeper<NonInviteServer>, method: string, key: string, flow: Flow) {
+    this.#keeper = keeper;
+    this.method = method;
+    this.key = key;
+    this.flow = flow;
+  }
+
+  /** Sends the final response; throws for those that RFC 4320 forbids: 408, and provisional ones. */
+  respond(status: number, octets: Uint8Array): void {
+    if (status < 200 || status === 408) {
+      throw new RangeError(`Cannot answer ${this.method} with ${status}: RFC 4320 forbids it`);
+    }
+    if (this.state !== "trying" && this.state !== "proceeding") return;
+    this.flow.send(octets);
+    if (this.flow.reliable) return this.#terminate();
+    this.state = "completed";
+    this.#response = octets.slice();
+    this.#arm(transactionTimeout(this.#keeper.timers), "timerJ");
+  }
+
+  /** The core has not answered at once: `trying` is the 100 for later. */
+  await100(trying: Uint8Array): void {
+    this.#response = trying;
+    this.#arm(nonInviteTryingDelay(this.#keeper.timers), "timer100");
+  }
+
+  /** The same request arrived once more. */
+  receiveAgain(): void {
+    this.#keeper.counters.absorbedRequests++;
+    if (this.state === "proceeding" || this.state === "completed") this.flow.send(this.#response);
+  }
+
+  /** From the wheel. */
+  due(timer: string): void {
+    if (timer === "timer100") return this.#proceed();
+    if (timer === "expiry") this.#keeper.counters.unanswered++;
+    this.#terminate();
+  }
+
+  /** The flow failed: there is no way back to the client. */
+  onFlowFault(): void {
+    this.#terminate();
+  }
+
+  /** Ends without a response: the layer closes. */
+  abandon(): void {
+    this.#terminate();
+  }
+
+  #proceed(): void {
+    const { timers } = this.#keeper;
+    this.state = "proceeding";
+    this.flow.send(this.#response);
+    this.#arm(transactionTimeout(timers) - nonInviteTryingDelay(timers), "expiry");
+  }
+
+  #arm(delay: number, timer: string): void {
+    if (this.#alarm !== undefined) this.#alarm.live = false;
+    this.#alarm = this.#keeper.wheel.arm(delay, this, timer);
+  }
+
+  #terminate(): void {
+    if (this.state === "terminated") return;
+    this.state = "terminated";
+    this.#response = NO_OCTETS;
+    if (this.#alarm !== undefined) this.#alarm.live = false;
+    this.#keeper.onTerminated(this);
+  }
+}
