@@ -1,5 +1,6 @@
 /** Octets of header lines in the style of RFC 822: ends of folded lines, linear white space, tokens, quoted strings. */
 import { BACKSLASH, CR, DQUOTE, GREATER_THAN, HTAB, LESS_THAN, LF, SP } from "./ascii.ts";
+import { indexOfOctet } from "./scan.ts";
 
 /*
  * token = 1*(alphanum / "-" / "." / "!" / "%" / "*" / "_" / "+" / "`" / "'" / "~")   (RFC 3261 §25.1)
@@ -31,8 +32,8 @@ export function tokenEnd(octets: Uint8Array, from: number, to: number): number {
 export function headerLineEnd(octets: Uint8Array, from: number, to: number): number {
   let at = from;
   while (true) {
-    const end = octets.indexOf(LF, at) + 1;
-    if (end === 0 || end > to) return -1;
+    const end = indexOfOctet(octets, LF, at, to) + 1;
+    if (end === 0) return -1;
     if (end === to || (octets[end] !== SP && octets[end] !== HTAB)) return end;
     at = end;
   }

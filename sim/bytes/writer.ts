@@ -32,8 +32,8 @@ export class OctetWriter {
     this.#reserve(text.length * 3);
     const octets = this.#octets;
     let at = this.length;
-    // 64: beyond it encodeInto beats the loop, see writer_bench.ts
-    if (text.length <= 64) {
+    // 48: beyond it encodeInto beats the loop, see writer_bench.ts
+    if (text.length <= 48) {
       let i = 0;
       for (; i < text.length; i++) {
         const code = text.charCodeAt(i);
@@ -67,8 +67,8 @@ export class OctetWriter {
   copy(octets: Uint8Array, from = 0, to: number = octets.length): this {
     const size = to - from;
     this.#reserve(size);
-    // 48: below it a loop beats subarray and set, see writer_bench.ts
-    if (size < 48) {
+    // 128: up to it a loop beats subarray and set, see writer_bench.ts
+    if (size <= 128) {
       for (let i = 0; i < size; i++) this.#octets[this.length + i] = octets[from + i]!;
     } else {
       this.#octets.set(from === 0 && to === octets.length ? octets : octets.subarray(from, to), this.length);
@@ -77,8 +77,9 @@ export class OctetWriter {
     return this;
   }
 
-  /** Writes an unsigned whole number in decimal digits. */
+  /** Writes an unsigned whole number in decimal digits; throws for any other number. */
   decimal(value: number): this {
+    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`Cannot write ${value} in digits`);
     this.#reserve(16);
     let divisor = 1;
     while (value / divisor >= 10) divisor *= 10;

@@ -1,0 +1,42 @@
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { toOctets, toText } from "./text.ts";
+import { OctetWriter } from "./writer.ts";
+
+Deno.test("OctetWriter writes text, numbers and octets one after another", () => {
+  const writer = new OctetWriter(1);
+  writer.text("CSeq: ").decimal(4711).line(" BYE").octet(0x78).crlf().copy(toOctets("abcd"), 1, 3);
+  assertEquals(toText(writer.view()), "CSeq: 4711 BYE\r\nx\r\nbc");
+  assertEquals(writer.length, 21);
+});
+
+Deno.test("OctetWriter grows to whatever is written", () => {
+  fc.assert(fc.property(fc.array(fc.string({ unit: "grapheme", maxLength: 100 })), (texts) => {
+    const writer = new OctetWriter(1);
+    for (const text of texts) writer.text(text).copy(toOctets(text));
+    assertEquals(writer.view(), toOctets(texts.map((text) => text + text).join("")));
+  }));
+});
+
+Deno.test("OctetWriter writes every whole number as String does", () => {
+  const numbers = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, 9, 10, 99, 100, 10 ** 15, Number.MAX_SAFE_INTEGER));
+  fc.assert(fc.property(numbers, (value) => {
+    assertEquals(toText(new OctetWriter().decimal(value).view()), String(value));
+  }));
+});
+
+Deno.test("OctetWriter gives a view that the next message overwrites, and copies that stay", () => {
+  const writer = new OctetWriter();
+  const view = writer.text("one").view();
+  const copy = writer.take();
+  writer.reset().text("two");
+  assertEquals(toText(copy), "one");
+  assertNotEquals(toText(view), "one");
+  assertEquals(toText(writer.view()), "two");
+});
+
+Deno.test("OctetWriter refuses numbers that have no plain digits", () => {
+  for (const value of [-1, NaN, Infinity, 2 ** 53]) {
+    assertThrows(() => new OctetWriter().decimal(value), RangeError, "Cannot write");
+  }
+});
