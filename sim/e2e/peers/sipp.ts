@@ -1,0 +1,208 @@
+/** SIPp as a peer: calling and answering, with its own counts and the processor time it took. */
+import type { Millis } from "../../clock/clock.ts";
+import { PeerChild, poll, type ProcessorTime, runToEnd } from "./child.ts";
+import { freePorts, LOOPBACK } from "./ports.ts";
+
+/** What a calling SIPp does in each call; the scenario is `sipp_<kind>.xml`. */
+export type SippClientKind = "register" | "message" | "register_message" | "invite";
+/** What an answering SIPp answers; the scenario is `sipp_answer_<kind>.xml`. */
+export type SippAnsweringKind = "message" | "invite";
+
+/** One line of the file that a calling SIPp takes its calls from. */
+export interface SippUser {
+  /** User part of its address of record and of its credentials. */
+  readonly user: string;
+  /** Password, when it may be challenged (MD5 alone). */
+  readonly password?: string;
+  /** User part of whom it calls. */
+  readonly receiver?: string;
+  /** `host:port` that it registers; its own address unless said. */
+  readonly contact?: string;
+}
+
+/** How SIPp calls. */
+export interface SippClientOptions {
+  /** `host:port` of the target. */
+  readonly target: string;
+  /** udp unless said; over TCP all calls share one connection. */
+  readonly transport?: "udp" | "tcp";
+  /** Domain of every address of record; `ims.test` unless said. */
+  readonly domain?: string;
+  /** Calls take these in turn, from the first again after the last. */
+  readonly users: readonly SippUser[];
+  /** Calls in all; one for each user unless said. */
+  readonly calls?: number;
+  /** Calls a second; 100 unless said. */
+  readonly rate?: number;
+  /** Octets of content of each MESSAGE; 140 unless said. */
+  readonly contentSize?: number;
+  /** Ends SIPp by force; the time that the calls should take and 20 s more, unless said. */
+  readonly within?: Millis;
+}
+
+/** SIPp's own count of what it did. */
+export interface SippCount {
+  /** Calls that went through their scenario to the end. */
+  readonly successful: number;
+  /** Calls that did not. */
+  readonly failed: number;
+  /** Messages that it sent again (UDP). */
+  readonly retransmissions: number;
+  /** Calls that it created a second, from its start to its end. */
+  readonly rate: number;
+}
+
+/** How a calling SIPp ended. */
+export interface SippRun extends SippCount {
+  /** 0: every call was successful; 1: not every one; others: SIPp itself failed. */
+  readonly code: number;
+  /** From its start to its end. */
+  readonly duration: Millis;
+  /** What it took, from its start to its end. */
+  readonly processorTime: ProcessorTime;
+  /** Unexpected messages and what else SIPp complained about. */
+  readonly errors: string;
+}
+
+/** An answering SIPp. */
+export interface SippAnswering {
+  /** `127.0.0.1:port`. */
+  readonly address: string;
+  /** Its port, UDP or TCP. */
+  readonly port: number;
+  /** What it took so far; undefined when it has ended. */
+  processorTime(): Promise<ProcessorTime | undefined>;
+  /** Ends it, at most 3 s, and gives its own count and what it took. */
+  stop(): Promise<SippCount & { readonly processorTime: ProcessorTime; readonly errors: string }>;
+}
+
+const TRANSPORT_MODES = { udp: "u1", tcp: "t1" } as const;
+const LISTEN_LIMIT: Millis = 5000;
+
+/** Arguments of every SIPp. All ports are given, because the default ones of two SIPps collide. */
+function commonArguments(scenario: string, folder: string, transport: "udp" | "tcp", port: number): string[] {
+  const [control, media] = freePorts(2);
+  return [
+    ...["-sf", new URL(`./sipp_${scenario}.xml`, import.meta.url).pathname, "-nostdin"],
+    ...["-t", TRANSPORT_MODES[transport], "-i", LOOPBACK, "-bind_local", "-p", `${port}`],
+    ...["-ci", LOOPBACK, "-cp", `${control}`, "-mi", LOOPBACK, "-mp", `${media}`],
+    ...["-trace_stat", "-stf", `${folder}/stat.csv`, "-fd", "1", "-trace_err", "-error_file", `${folder}/errors.log`],
+  ];
+}
+
+/** The file of calls: fields user; domain; credentials; receiver; contact; content. */
+function writeUsers(options: SippClientOptions, ownAddress: string): string {
+  const domain = options.domain ?? "ims.test";
+  const content = "a line of content, repeated. ".repeat(1 + (options.contentSize ?? 140) / 28).slice(
+    0,
+    options.contentSize ?? 140,
+  );
+  const lines = options.users.map(({ user, password, receiver, contact }) => {
+    const credentials = `[authentication username=${user} password=${password ?? ""}]`;
+    return [user, domain, credentials, receiver ?? user, contact ?? ownAddress, content].join(";");
+  });
+  return ["SEQUENTIAL", ...lines, ""].join("\n");
+}
+
+/** Runs SIPp against a target until its calls are over. */
+export async function runSippClient(kind: SippClientKind, options: SippClientOptions): Promise<SippRun> {
+  const folder = await Deno.makeTempDir({ prefix: "imstorm-sipp-" });
+  try {
+    const [port] = freePorts(1);
+    const calls = options.calls ?? options.users.length;
+    const rate = options.rate ?? 100;
+    const within = options.within ?? calls / rate * 1000 + 20_000;
+    await Deno.writeTextFile(`${folder}/users.csv`, writeUsers(options, `${LOOPBACK}:${port}`));
+    const ended = await runToEnd(
+      "sipp",
+      [
+        ...commonArguments(kind, folder, options.transport ?? "udp", port!),
+        // without -bye SIPp ends any failed call with a BYE, also one that was no INVITE
+        ...(kind === "invite" ? [] : ["-default_behaviors", "all,-bye"]),
+        ...["-inf", `${folder}/users.csv`, "-m", `${calls}`, "-r", `${rate}`, options.target],
+      ],
+      within,
+      { folder },
+    );
+    return {
+      ...await readCount(folder),
+      code: ended.code,
+      duration: ended.duration,
+      processorTime: ended.processorTime,
+      errors: await readErrors(folder) + (ended.code > 1 ? ended.errors : ""),
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Starts a SIPp that answers on a free port and waits until it listens. */
+export async function startSippAnswering(
+  kind: SippAnsweringKind,
+  options: { readonly transport?: "udp" | "tcp" } = {},
+): Promise<SippAnswering> {
+  const transport = options.transport ?? "udp";
+  const folder = await Deno.makeTempDir({ prefix: "imstorm-sipp-" });
+  const [port] = freePorts(1);
+  // -deadcall_wait 0: a registration that is refreshed comes back with the Call-ID of a call that has ended
+  const args = [...commonArguments(`answer_${kind}`, folder, transport, port!), "-deadcall_wait", "0"];
+  const child = PeerChild.start("sipp", args, { folder });
+  const ready = await poll(
+    LISTEN_LIMIT,
+    async () => child.ended ? false : await isListening(transport, port!) || undefined,
+  );
+  if (!ready) {
+    await child.stop();
+    await Deno.remove(folder, { recursive: true });
+    throw new Error(`SIPp did not start to answer on port ${port}:\n${child.log().slice(-2000)}`);
+  }
+  return {
+    address: `${LOOPBACK}:${port}`,
+    port: port!,
+    processorTime: () => child.processorTime(),
+    stop: async () => {
+      const processorTime = await child.processorTime() ?? { user: 0, system: 0 };
+      // USR1: SIPp ends when its calls have; one that is stuck is ended by force
+      await child.stop("SIGUSR1", 3000);
+      const count = await readCount(folder);
+      const errors = await readErrors(folder);
+      await Deno.remove(folder, { recursive: true });
+      return { ...count, processorTime, errors };
+    },
+  };
+}
+
+/** Whether a socket of this machine listens on a loopback port, from the kernel's table: a trial would take the port. */
+async function isListening(transport: "udp" | "tcp", port: number): Promise<boolean> {
+  const { stdout } = await new Deno.Command("cat", { args: [`/proc/net/${transport}`] }).output();
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const state = transport === "udp" ? "07" : "0A";
+  return new RegExp(`: ${local} [0-9A-F:]+ ${state} `).test(new TextDecoder().decode(stdout));
+}
+
+async function readCount(folder: string): Promise<SippCount> {
+  return parseSippCount(await Deno.readTextFile(`${folder}/stat.csv`).catch(() => ""));
+}
+
+async function readErrors(folder: string): Promise<string> {
+  return await Deno.readTextFile(`${folder}/errors.log`).catch(() => "");
+}
+
+/** The last line of a file that `-trace_stat` wrote; columns ending in `(C)` count from the start. */
+export function parseSippCount(text: string): SippCount {
+  const lines = text.trimEnd().split("\n");
+  const names = lines[0]!.split(";");
+  const values = lines.at(-1)!.split(";");
+  if (lines.length < 2) throw new Error("Cannot read the statistics of SIPp: it wrote none");
+  const valueOf = (name: string): number => {
+    const value = Number(values[names.indexOf(name)]);
+    if (Number.isNaN(value)) throw new Error(`Cannot read the statistics of SIPp: no column ${name}`);
+    return value;
+  };
+  return {
+    successful: valueOf("SuccessfulCall(C)"),
+    failed: valueOf("FailedCall(C)"),
+    retransmissions: valueOf("Retransmissions(C)"),
+    rate: valueOf("CallRate(C)"),
+  };
+}
