@@ -1,0 +1,294 @@
+/** What became of every message: sender's and receiver's halves, matched by sequence number. */
+import type { Millis } from "../clock/clock.ts";
+import type { MessageCount } from "./catalogue.ts";
+import { type Arrival, ARRIVALS, isAccepted, type Mode, type Outcome, OUTCOMES } from "./outcome.ts";
+import type { Recorder } from "./recorder.ts";
+import { type Settled, SettledMemory } from "./settled.ts";
+
+/** One message from the moment it was due; the ledger's own view of it is private to this file. */
+export interface Attempt {
+  /** Number of the arrival in the whole run; carried by the content. */
+  readonly sequence: number;
+  /** Client in the whole run. */
+  readonly sender: number;
+  /** Client in the whole run; -1: a receiver that is not ours. */
+  readonly receiver: number;
+  readonly mode: Mode;
+  /** Octets of content. */
+  readonly size: number;
+  /** The intended instant. */
+  readonly dueAt: Millis;
+  /** When the octets were handed down; set by the sender, `dueAt` until then. */
+  sentAt: Millis;
+  /** False during warm-up: followed, but in no count and no latency. */
+  readonly counted: boolean;
+}
+
+/** What `open` is given. */
+export type AttemptFields = Omit<Attempt, "sentAt"> & { readonly sentAt?: Millis };
+
+/** What an arrival was; `late` after its message was counted lost or refused. */
+export type Delivery = "delivered" | "duplicated" | "corrupted" | "misrouted" | "late" | "unknown";
+
+/** Contents below this size carry no mark (`im/body.ts`), so their messages are found by sender, receiver and size. */
+export const UNMARKED_BELOW = 8;
+
+type Sums = Record<Outcome | Arrival | "attempted", number>;
+
+interface Entry extends Attempt {
+  mode: Mode;
+  outcome: Outcome | undefined;
+  arrival: Arrival | undefined;
+  settledAt: Millis;
+  isDelivered: boolean;
+  wasCorrupted: boolean;
+  wasMisrouted: boolean;
+}
+
+/**
+ * Matches what senders learned with what receivers saw, in bounded memory: an attempt leaves as soon as both are known.
+ *
+ * Every counted attempt ends in one of six outcomes and one of five arrivals; `finish` asserts both sums. The ledger
+ * itself records the latencies pager_accept, pager_accept_from_sent, pager_delivery, large_accept and large_delivery.
+ *
+ * | outcome \ content | arrived whole | not within the grace | run ended within the grace    |
+ * | accepted          | delivered     | lost                 | open                          |
+ * | not accepted      | delivered     | refused              | refused (unanswered: open)    |
+ */
+export class Ledger {
+  /** Attempts that have not left yet. */
+  size = 0;
+  readonly #recorder: Recorder;
+  readonly #grace: Millis;
+  readonly #attempts: Map<number, Entry> = new Map();
+  /** Settled but not arrived, in the order of settling. */
+  #waiting: Entry[] = [];
+  #waitingFrom = 0;
+  readonly #unmarked: Map<string, Entry[]> = new Map();
+  readonly #ids: Readonly<Record<Mode, Readonly<Record<MessageCount, readonly [number, number]>>>>;
+  readonly #sums: Sums;
+  readonly #settled: SettledMemory = new SettledMemory();
+  #finished = false;
+
+  /** `grace`: how long after its outcome a message may still arrive. */
+  constructor(recorder: Recorder, grace: Millis) {
+    this.#recorder = recorder;
+    this.#grace = grace;
+    this.#ids = { pager: idsOf(recorder, "pager"), large: idsOf(recorder, "large") };
+    this.#sums = Object.fromEntries(["attempted", ...OUTCOMES, ...ARRIVALS].map((name) => [name, 0])) as Sums;
+  }
+
+  /** A message became due: attempted + 1. Throws when its sequence number is already under way. */
+  open(fields: AttemptFields): Attempt {
+    if (this.#attempts.has(fields.sequence)) {
+      throw new RangeError(`Cannot open attempt ${fields.sequence}: it is under way`);
+    }
+    const entry: Entry = {
+      ...fields,
+      sentAt: fields.sentAt ?? fields.dueAt,
+      outcome: undefined,
+      arrival: undefined,
+      settledAt: 0,
+      isDelivered: false,
+      wasCorrupted: false,
+      wasMisrouted: false,
+    };
+    this.#attempts.set(entry.sequence, entry);
+    this.size = this.#attempts.size;
+    this.#tally(entry, "attempted");
+    if (entry.receiver < 0) this.#arrive(entry, "unobserved");
+    else if (entry.size < UNMARKED_BELOW) this.#expectUnmarked(entry);
+    return entry;
+  }
+
+  /** Moves an attempt to the other mode, as when credentials made its request too large. */
+  switchMode(attempt: Attempt, mode: Mode): void {
+    const entry = attempt as Entry;
+    if (entry.mode === mode) return;
+    if (entry.counted) {
+      this.#recorder.countId(this.#ids[entry.mode].attempted[1], -1);
+      this.#recorder.countId(this.#ids[mode].attempted[1], 1);
+    }
+    entry.mode = mode;
+  }
+
+  /** What the sender learned; once. After `finish` nothing happens: the attempt was counted unanswered. */
+  settle(attempt: Attempt, outcome: Outcome, at: Millis): void {
+    if (this.#finished) return;
+    const entry = attempt as Entry;
+    if (entry.outcome !== undefined) {
+      throw new Error(`Cannot settle attempt ${entry.sequence} as ${outcome}: it is settled as ${entry.outcome}`);
+    }
+    entry.outcome = outcome;
+    entry.settledAt = at;
+    this.#tally(entry, outcome);
+    if (isAccepted(outcome) && entry.counted) {
+      this.#recorder.latency(entry.mode === "pager" ? "pager_accept" : "large_accept", at - entry.dueAt);
+      if (entry.mode === "pager") this.#recorder.latency("pager_accept_from_sent", at - entry.sentAt);
+    }
+    if (entry.arrival === undefined) this.#waiting.push(entry);
+    else this.#leave(entry);
+  }
+
+  /**
+   * A content with a mark arrived at a client of the run, of this worker or another one; `at` on this worker's clock.
+   *
+   * A corrupted or misrouted arrival does not deliver its message; each is counted once a message.
+   */
+  deliver(sequence: number, receiver: number, intact: boolean, at: Millis): Delivery {
+    const entry = this.#attempts.get(sequence);
+    if (entry !== undefined) return this.#deliverTo(entry, receiver, intact, at);
+    return this.#deliverSettled(this.#settled.recall(sequence), receiver, intact);
+  }
+
+  /** A content too small for the mark arrived: taken for the oldest open attempt of that pair and size. */
+  deliverUnmarked(sender: number, receiver: number, size: number, at: Millis): Delivery {
+    const entry = this.#unmarked.get(unmarkedKey(sender, receiver, size))?.[0];
+    if (entry === undefined) return this.#deliverUnknown();
+    this.#tally(entry, "unmarked");
+    return this.#deliverTo(entry, receiver, true, at);
+  }
+
+  /** Settles what has been accepted or refused for longer than the grace without arriving. */
+  expire(now: Millis): void {
+    const waiting = this.#waiting;
+    while (this.#waitingFrom < waiting.length) {
+      const entry = waiting[this.#waitingFrom]!;
+      if (entry.arrival === undefined) {
+        if (entry.settledAt + this.#grace > now) break;
+        this.#arrive(entry, isAccepted(entry.outcome!) ? "lost" : "refused");
+      }
+      this.#waitingFrom++;
+    }
+    // half: each entry is moved once on average
+    if (this.#waitingFrom * 2 > waiting.length) {
+      this.#waiting = waiting.slice(this.#waitingFrom);
+      this.#waitingFrom = 0;
+    }
+  }
+
+  /** The run ended: settles the rest and asserts that nothing was counted twice or never. */
+  finish(now: Millis): void {
+    this.expire(now);
+    for (const entry of [...this.#attempts.values()]) {
+      const outcome = entry.outcome;
+      if (entry.arrival === undefined) {
+        const isOpen = outcome === undefined || outcome === "unanswered" || isAccepted(outcome);
+        this.#arrive(entry, isOpen ? "open" : "refused");
+      }
+      if (outcome === undefined) this.settle(entry, "unanswered", now);
+    }
+    this.#finished = true;
+    this.#waiting = [];
+    this.#waitingFrom = 0;
+    const sums = this.#sums;
+    const outcomes = OUTCOMES.reduce((sum, outcome) => sum + sums[outcome], 0);
+    const arrivals = ARRIVALS.reduce((sum, arrival) => sum + sums[arrival], 0);
+    if (outcomes !== sums.attempted || arrivals !== sums.attempted || this.size !== 0) {
+      throw new Error(`Cannot close the ledger: ${JSON.stringify({ ...sums, size: this.size })} does not add up`);
+    }
+  }
+
+  #deliverTo(entry: Entry, receiver: number, intact: boolean, at: Millis): Delivery {
+    // unobserved, and yet it came to a client of ours
+    if (entry.receiver < 0) return this.#deliverUnknown();
+    if (receiver !== entry.receiver || !intact) return this.#deliverWrongly(entry, receiver);
+    if (entry.isDelivered) {
+      this.#tally(entry, "duplicated");
+      return "duplicated";
+    }
+    if (entry.counted) {
+      this.#recorder.latency(entry.mode === "pager" ? "pager_delivery" : "large_delivery", at - entry.dueAt);
+      for (const id of this.#ids[entry.mode].octets_delivered) this.#recorder.countId(id, entry.size);
+    }
+    this.#arrive(entry, "delivered");
+    return "delivered";
+  }
+
+  #deliverSettled(settled: Settled | undefined, receiver: number, intact: boolean): Delivery {
+    if (settled === undefined || settled.receiver < 0) return this.#deliverUnknown();
+    if (receiver === settled.receiver && intact) {
+      const delivery = settled.isDelivered ? "duplicated" : "late";
+      this.#tally(settled, delivery);
+      return delivery;
+    }
+    const delivery = this.#deliverWrongly(settled, receiver);
+    this.#settled.remember(settled);
+    return delivery;
+  }
+
+  #deliverUnknown(): Delivery {
+    this.#recorder.count("messages.unknown");
+    return "unknown";
+  }
+
+  #deliverWrongly(message: Entry | Settled, receiver: number): Delivery {
+    if (receiver !== message.receiver) {
+      if (!message.wasMisrouted) this.#tally(message, "misrouted");
+      message.wasMisrouted = true;
+      return "misrouted";
+    }
+    if (!message.wasCorrupted) this.#tally(message, "corrupted");
+    message.wasCorrupted = true;
+    return "corrupted";
+  }
+
+  #arrive(entry: Entry, arrival: Arrival): void {
+    entry.arrival = arrival;
+    entry.isDelivered = arrival === "delivered";
+    this.#tally(entry, arrival);
+    if (entry.size < UNMARKED_BELOW && entry.receiver >= 0) this.#forgetUnmarked(entry);
+    if (entry.outcome !== undefined) this.#leave(entry);
+  }
+
+  #leave(entry: Entry): void {
+    this.#attempts.delete(entry.sequence);
+    this.size = this.#attempts.size;
+    this.#settled.remember(entry);
+  }
+
+  #expectUnmarked(entry: Entry): void {
+    const key = unmarkedKey(entry.sender, entry.receiver, entry.size);
+    const expected = this.#unmarked.get(key);
+    if (expected === undefined) this.#unmarked.set(key, [entry]);
+    else expected.push(entry);
+  }
+
+  #forgetUnmarked(entry: Entry): void {
+    const key = unmarkedKey(entry.sender, entry.receiver, entry.size);
+    const rest = this.#unmarked.get(key)?.filter((each) => each !== entry);
+    if (rest === undefined || rest.length === 0) this.#unmarked.delete(key);
+    else this.#unmarked.set(key, rest);
+  }
+
+  #tally(message: Entry | Settled, part: MessageCount): void {
+    if (!message.counted) return;
+    const [inAll, ofMode] = this.#ids[message.mode][part];
+    this.#recorder.countId(inAll);
+    this.#recorder.countId(ofMode);
+    if (part in this.#sums) this.#sums[part as keyof Sums]++;
+  }
+}
+
+function unmarkedKey(sender: number, receiver: number, size: number): string {
+  return `${sender}:${receiver}:${size}`;
+}
+
+const PARTS: readonly MessageCount[] = [
+  "attempted",
+  ...OUTCOMES,
+  ...ARRIVALS,
+  "duplicated",
+  "corrupted",
+  "misrouted",
+  "late",
+  "unmarked",
+  "octets_delivered",
+];
+
+function idsOf(recorder: Recorder, mode: Mode): Readonly<Record<MessageCount, readonly [number, number]>> {
+  const pairs = PARTS.map((part) =>
+    [part, [recorder.counterId(`messages.${part}`), recorder.counterId(`messages.${mode}.${part}`)]] as const
+  );
+  return Object.fromEntries(pairs) as unknown as Record<MessageCount, readonly [number, number]>;
+}

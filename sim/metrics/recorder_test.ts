@@ -1,0 +1,65 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Histogram } from "./histogram.ts";
+import { Recorder } from "./recorder.ts";
+import type { CounterName } from "./catalogue.ts";
+
+Deno.test("Recorder gives increments of the interval and starts the next one at nothing", () => {
+  const recorder = new Recorder(3);
+  recorder.count("sessions.invited");
+  recorder.count("sessions.invited", 4);
+  recorder.count("responses.MESSAGE.200");
+  const first = recorder.take(0, 1000);
+  assertEquals(first.counters, { "sessions.invited": 5, "responses.MESSAGE.200": 1 });
+  assertEquals([first.worker, first.index, first.at], [3, 0, 1000]);
+  recorder.count("responses.MESSAGE.200", 2);
+  assertEquals(recorder.take(1, 2000).counters, { "responses.MESSAGE.200": 2 });
+  assertEquals(recorder.take(2, 3000).counters, {});
+});
+
+Deno.test("Recorder counts by number as by name", () => {
+  const recorder = new Recorder();
+  const id = recorder.counterId("retransmissions.MESSAGE");
+  assertEquals(recorder.counterId("retransmissions.MESSAGE"), id);
+  recorder.countId(id);
+  recorder.count("retransmissions.MESSAGE");
+  assertEquals(recorder.take(0, 0).counters, { "retransmissions.MESSAGE": 2 });
+});
+
+Deno.test("Recorder refuses names that the catalogue does not have", () => {
+  const recorder = new Recorder();
+  assertThrows(() => recorder.count("messages.gone" as CounterName), TypeError, "catalogue");
+  assertThrows(() => recorder.latency("gone" as "register", 1), TypeError, "catalogue");
+});
+
+Deno.test("Recorder gives encodings of latencies that were recorded, and only of those", () => {
+  const recorder = new Recorder();
+  recorder.latency("register", 2);
+  recorder.latencyOfId(recorder.latencyId("register"), 4);
+  const { histograms } = recorder.take(0, 0);
+  assertEquals(Object.keys(histograms), ["register"]);
+  assertEquals(Histogram.decode(histograms.register!)?.summary().min, 2000);
+  assertEquals(recorder.take(1, 0).histograms, {});
+});
+
+Deno.test("Recorder counts latencies out of range", () => {
+  const recorder = new Recorder();
+  recorder.latency("register", -5);
+  assertEquals(recorder.take(0, 0).counters, { "generator.latency_overflows": 1 });
+});
+
+Deno.test("Recorder keeps the last value of a gauge within the interval", () => {
+  const recorder = new Recorder();
+  recorder.gauge("sessions.open", 4);
+  recorder.gauge("sessions.open", 3);
+  assertEquals(recorder.take(0, 0).gauges, { "sessions.open": 3 });
+  assertEquals(recorder.take(1, 0).gauges, {});
+});
+
+Deno.test("Recorder snapshots can be passed between workers", () => {
+  const recorder = new Recorder();
+  recorder.latency("refresh", 1);
+  recorder.count("sessions.invited");
+  const snapshot = recorder.take(0, 0);
+  assertEquals(structuredClone(snapshot), snapshot);
+  assert(snapshot.histograms.refresh instanceof Uint8Array);
+});

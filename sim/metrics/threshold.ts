@@ -1,0 +1,174 @@
+/**
+ * Gates over metrics, as scenario files write them.
+ *
+ * threshold = metric operator limit       `pager_accept.p99 < 50ms`, `messages.lost == 0`, `pager.success_ratio >= 99%`
+ * metric    = latency "." statistic | counter [".rate"] | ratio | gauge
+ * statistic = "p" number | "min" | "mean" | "max" | "stdev" | "count"          p99.9 and p999 are the same
+ * operator  = "<" | "<=" | ">" | ">=" | "==" | "!="
+ * limit     = number [unit]               us, ms, s, m for durations; % for shares; /s for rates; B, KiB, MiB for octets
+ */
+import {
+  counterEntry,
+  COUNTERS,
+  type GaugeName,
+  GAUGES,
+  isLatencyName,
+  LATENCIES,
+  type LatencyName,
+} from "./catalogue.ts";
+import { ratioEntry, RATIOS } from "./ratio.ts";
+
+/** How a value is compared with the limit. */
+export type Operator = "<" | "<=" | ">" | ">=" | "==" | "!=";
+
+/** A figure of a distribution; a number is a quantile as a share of 1. */
+export type Statistic = "min" | "mean" | "max" | "stdev" | "count" | number;
+
+/** What a threshold looks at. */
+export type Subject =
+  | { readonly kind: "latency"; readonly name: LatencyName; readonly statistic: Statistic }
+  | { readonly kind: "counter" | "rate" | "ratio"; readonly name: string }
+  | { readonly kind: "gauge"; readonly name: GaugeName };
+
+/** A gate. */
+export interface Threshold {
+  /** As it was written, with single spaces. */
+  readonly expression: string;
+  readonly subject: Subject;
+  readonly operator: Operator;
+  /** Microseconds, a count, octets, a number per second, or a share of 1. */
+  readonly limit: number;
+}
+
+/** Why a text is no threshold: one sentence, with the nearest name where a name is not known. */
+export interface ThresholdFault {
+  readonly fault: string;
+}
+
+type Quantity = "duration" | "count" | "octets" | "rate" | "share" | "number";
+
+const EXPRESSION_REGEXP = /^\s*([A-Za-z0-9_.*-]+)\s*(<=|>=|==|!=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ%/]*)\s*$/;
+const SHAPE = 'expected "metric operator limit", as in "pager_accept.p99 < 50ms"';
+
+const UNITS: Readonly<Record<Quantity, Readonly<Record<string, number>>>> = {
+  duration: { us: 1, "µs": 1, ms: 1000, s: 1_000_000, m: 60_000_000 },
+  count: { "": 1 },
+  octets: { "": 1, B: 1, KiB: 1024, MiB: 1_048_576, GiB: 1_073_741_824 },
+  rate: { "": 1, "/s": 1, "/m": 1 / 60 },
+  share: { "": 1, "%": 0.01 },
+  number: { "": 1 },
+};
+
+/** A threshold from its text. */
+export function parseThreshold(text: string): Threshold | ThresholdFault {
+  const match = EXPRESSION_REGEXP.exec(text);
+  if (match === null) return { fault: `Cannot read "${text}": ${SHAPE}` };
+  const [, metric, operator, digits, unit] = match as unknown as [string, string, Operator, string, string];
+  const found = subjectOf(metric);
+  if ("fault" in found) return found;
+  const factor = UNITS[found.quantity][unit];
+  if (factor === undefined) {
+    const units = Object.keys(UNITS[found.quantity]).map((each) => each === "" ? "no unit" : each).join(", ");
+    return { fault: `Cannot compare ${metric} with "${digits}${unit}": expected ${units}` };
+  }
+  return {
+    expression: `${metric} ${operator} ${digits}${unit}`,
+    subject: found.subject,
+    operator,
+    limit: Number((Number(digits) * factor).toPrecision(15)),
+  };
+}
+
+/** Whether parsing failed. */
+export function isThresholdFault(parsed: Threshold | ThresholdFault): parsed is ThresholdFault {
+  return "fault" in parsed;
+}
+
+/** Whether a value keeps the gate. */
+export function holds(threshold: Threshold, value: number): boolean {
+  const { operator, limit } = threshold;
+  switch (operator) {
+    case "<":
+      return value < limit;
+    case "<=":
+      return value <= limit;
+    case ">":
+      return value > limit;
+    case ">=":
+      return value >= limit;
+    case "==":
+      return value === limit;
+    case "!=":
+      return value !== limit;
+  }
+}
+
+function subjectOf(metric: string): { subject: Subject; quantity: Quantity } | ThresholdFault {
+  if (isLatencyName(metric)) {
+    return { fault: `Cannot compare all of ${metric}: expected a statistic, as in "${metric}.p99"` };
+  }
+  if (ratioEntry(metric) !== undefined) return { subject: { kind: "ratio", name: metric }, quantity: "share" };
+  const gauge = GAUGES.find((each) => each.name === metric);
+  if (gauge !== undefined) {
+    return { subject: { kind: "gauge", name: gauge.name }, quantity: gauge.unit === "share" ? "share" : "number" };
+  }
+  const counter = counterEntry(metric);
+  if (counter !== undefined && !metric.endsWith(".rate")) {
+    return { subject: { kind: "counter", name: metric }, quantity: counter.unit === "octets" ? "octets" : "count" };
+  }
+  if (metric.endsWith(".rate") && counterEntry(metric.slice(0, -5)) !== undefined) {
+    return { subject: { kind: "rate", name: metric.slice(0, -5) }, quantity: "rate" };
+  }
+  const dot = metric.indexOf(".");
+  const name = metric.slice(0, dot);
+  if (dot < 0 || !isLatencyName(name)) return { fault: `Cannot find metric "${metric}"${suggestion(metric)}` };
+  const statistic = statisticOf(metric.slice(dot + 1));
+  if (statistic === undefined) {
+    return {
+      fault: `Cannot find statistic "${metric.slice(dot + 1)}": expected min, mean, max, stdev, count or p0 to p100`,
+    };
+  }
+  return { subject: { kind: "latency", name, statistic }, quantity: statistic === "count" ? "count" : "duration" };
+}
+
+function statisticOf(text: string): Statistic | undefined {
+  if (text === "min" || text === "mean" || text === "max" || text === "stdev" || text === "count") return text;
+  if (!/^p[0-9]+(\.[0-9]+)?$/.test(text)) return undefined;
+  const digits = text.slice(1);
+  // p999 is p99.9, as in summary.json
+  const percent = Number(/^99[0-9]+$/.test(digits) ? `99.${digits.slice(2)}` : digits);
+  return percent <= 100 ? Number((percent / 100).toPrecision(15)) : undefined;
+}
+
+/** Names that a threshold may start from, statistics and families apart. */
+export function thresholdNames(): string[] {
+  const latencies = LATENCIES.map((each) => `${each.name}.p99`);
+  return [...latencies, ...[...RATIOS, ...COUNTERS, ...GAUGES].map((each) => each.name)];
+}
+
+function suggestion(metric: string): string {
+  let best = "";
+  let least = Math.max(3, metric.length / 3);
+  for (const name of thresholdNames()) {
+    const distance = editDistance(metric, name);
+    if (distance < least) {
+      best = name;
+      least = distance;
+    }
+  }
+  return best === "" ? "" : `: did you mean "${best}"?`;
+}
+
+/** Insertions, removals and replacements from one text to the other (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
