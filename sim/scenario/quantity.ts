@@ -63,8 +63,8 @@ export function parseShare(text: string): number | undefined {
 
 /** A duration for people, such as `2m30s` or `250ms`; `parseDuration` reads it back to within its last digit. */
 export function formatDuration(duration: Millis): string {
-  if (duration < 1) return `${round(duration * 1000)}us`;
-  if (duration < 1000) return `${round(duration)}ms`;
+  if (duration > 0 && duration < 1) return `${round(duration * 1000)}us`;
+  if (duration > 0 && duration < 1000) return `${round(duration)}ms`;
   let rest = Math.round(duration / 100) / 10;
   let text = "";
   for (const [unit, seconds] of [["h", 3600], ["m", 60]] as const) {

@@ -30,7 +30,7 @@ const sizePartInput = z.strictObject({
   total: z.array(size(1)).min(1).optional().describe(
     "Exact sizes of the whole request as it arrives at the first hop; one is picked each time.",
   ),
-  min: size().optional().describe("Smaller sizes are raised to it; default 1."),
+  min: size().optional().describe("Smaller sizes are raised to it; default 1, of constant 0."),
   max: size().optional().describe(`Larger sizes are cut to it; default 64 MiB.`),
 }).meta({ oneOf: KINDS.map((kind) => ({ required: [kind] })) });
 
