@@ -2,12 +2,15 @@
 import type { Wheel } from "../../clock/wheel.ts";
 import type { TimerValues } from "../timers.ts";
 import type { LayerCounters } from "./counters.ts";
+import type { Slab } from "./slab.ts";
 
 /** The surroundings of a transaction; `T` is the transaction that tells when it has ended. */
 export interface Keeper<T> {
   readonly wheel: Wheel;
   readonly timers: TimerValues;
   readonly counters: LayerCounters;
+  /** For copies that last no longer than 64*T1. */
+  readonly slab: Slab;
   /** The transaction has terminated and is to be forgotten; called once. */
   onTerminated(transaction: T): void;
 }

@@ -17,6 +17,7 @@ import { Branches, serverKey } from "./key.ts";
 import { NonInviteClient } from "./non_invite_client.ts";
 import { NonInviteServer } from "./non_invite_server.ts";
 import { Roster } from "./roster.ts";
+import { Slab } from "./slab.ts";
 import type { ClientTransaction, ClientTransactionUser, ServerCore } from "./user.ts";
 
 /** Longest keep-alive: CR LF CR LF (RFC 5626 §4.4.1). */
@@ -58,7 +59,12 @@ export class TransactionLayer implements Receiver {
 
   /** A layer without transactions. */
   constructor(options: TransactionLayerOptions) {
-    const shared = { wheel: options.wheel, timers: options.timers ?? DEFAULT_TIMERS, counters: this.counters };
+    const shared = {
+      wheel: options.wheel,
+      timers: options.timers ?? DEFAULT_TIMERS,
+      counters: this.counters,
+      slab: new Slab(),
+    };
     this.#core = options.core;
     this.#branches = new Branches(options.random);
     this.#localTag = options.random.hexadecimal(TAG_DIGITS);

@@ -47,7 +47,7 @@ export class NonInviteClient implements ClientTransaction, Due {
     this.branch = request.branch;
     this.sequence = request.sequence;
     this.flow = flow;
-    this.octets = flow.reliable ? NO_OCTETS : request.octets.slice();
+    this.octets = flow.reliable ? NO_OCTETS : keeper.slab.keep(request.octets);
     this.#keeper = keeper;
     this.#user = user;
     this.#endsAt = wheel.now + transactionTimeout(timers);

@@ -45,7 +45,7 @@ export class NonInviteServer implements ServerTransaction, Due {
     this.flow.send(octets);
     if (this.flow.reliable) return this.#terminate();
     this.state = "completed";
-    this.#response = octets.slice();
+    this.#response = this.#keeper.slab.keep(octets);
     this.#arm(transactionTimeout(this.#keeper.timers), "timerJ");
   }
 
