@@ -1,0 +1,161 @@
+/**
+ * Message contents of an exact size that say which message they are, so that a receiver knows them again and sees
+ * every changed, missing or added octet.
+ *
+ * | octets  | layout                                                                        |
+ * | 17 on   | "~" run (6) sequence (6) check of both (2) check with the size (2) filler     |
+ * | 8 to 16 | "^" sequence (6) check with the size (1) filler                               |
+ * | below 8 | filler only: unmarked, told apart by sender, receiver and size only           |
+ *
+ * Digits are base 62. The filler is a run of words that starts at a place of a long pattern which is computed from run,
+ * sequence and size; so a receiver compares every octet without knowing more than the content itself.
+ */
+import { startsWithAt } from "../bytes/scan.ts";
+
+/** Contents of fewer octets carry no mark. */
+export const MARK_SIZE = 8;
+
+/** Contents of fewer octets carry the short mark, which does not name the run. */
+export const LONG_MARK_SIZE = 17;
+
+/** One more than the largest sequence number that a mark can carry: 62^6. */
+export const SEQUENCE_LIMIT: number = 62 ** 6;
+
+/** What a content carries. */
+export interface Mark {
+  /** The run, 32 bits, so that messages left over by an earlier run are told apart. */
+  readonly run: number;
+  /** Number of the message in the run. */
+  readonly sequence: number;
+}
+
+/** What a receiver finds in a content; `run` is -1 in a short mark, `intact` says that every octet is as written. */
+export type ReadContent =
+  | { readonly kind: "marked"; readonly run: number; readonly sequence: number; readonly intact: boolean }
+  | { readonly kind: "unmarked" };
+
+const LONG_MARK = 0x7e;
+const SHORT_MARK = 0x5e;
+const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const DIGIT_OCTETS: Uint8Array = Uint8Array.from(DIGITS, (digit) => digit.charCodeAt(0));
+/** Value of an octet as a digit, -1 when it is none. */
+const DIGIT_VALUES: Int8Array = new Int8Array(256).fill(-1);
+DIGIT_OCTETS.forEach((octet, value) => DIGIT_VALUES[octet] = value);
+
+/** A prime, so that no two blocks of a content whose distance is a usual chunk size have the same filler. */
+const PERIOD = 16_381;
+/** Twice the period: any run of up to a period is one copy, wherever it starts. */
+const PATTERN: Uint8Array = patternOf(2 * PERIOD);
+const UNMARKED: ReadContent = { kind: "unmarked" };
+
+/** A content of exactly `size` octets of printable US-ASCII; the same for the same arguments. */
+export function writeContent(size: number, { run, sequence }: Mark): Uint8Array {
+  if (!(sequence >= 0 && sequence < SEQUENCE_LIMIT)) throw new RangeError(`Cannot mark sequence number ${sequence}`);
+  const octets = new Uint8Array(size);
+  let at = 0;
+  let hash = hashOf(0, sequence, size);
+  if (size >= LONG_MARK_SIZE) {
+    const owner = run >>> 0;
+    hash = hashOf(owner, sequence, size);
+    octets[0] = LONG_MARK;
+    at = writeDigits(octets, 1, 6, owner);
+    at = writeDigits(octets, at, 6, sequence);
+    at = writeDigits(octets, at, 2, hashOf(owner, sequence, 0) % 3844);
+    at = writeDigits(octets, at, 2, hash % 3844);
+  } else if (size >= MARK_SIZE) {
+    octets[0] = SHORT_MARK;
+    at = writeDigits(octets, 1, 6, sequence);
+    at = writeDigits(octets, at, 1, hash % 62);
+  }
+  const from = placeOf(hash);
+  for (; at < size; at += PERIOD) octets.set(PATTERN.subarray(from, from + Math.min(PERIOD, size - at)), at);
+  return octets;
+}
+
+/** What a received content says it is, and whether it is whole. */
+export function readContent(octets: Uint8Array): ReadContent {
+  if (octets[0] === LONG_MARK && octets.length >= LONG_MARK_SIZE) return readLong(octets);
+  if (octets[0] === SHORT_MARK && octets.length >= MARK_SIZE && octets.length < LONG_MARK_SIZE) {
+    return readShort(octets);
+  }
+  return UNMARKED;
+}
+
+/** Whether a content may be of a run: a short mark does not say, and passes. */
+export function isOfRun(content: ReadContent, run: number): boolean {
+  return content.kind === "marked" && (content.run === -1 || content.run === run >>> 0);
+}
+
+function readLong(octets: Uint8Array): ReadContent {
+  const run = readDigits(octets, 1, 6);
+  const sequence = readDigits(octets, 7, 6);
+  // without this check a changed mark would blame another message
+  if (run < 0 || sequence < 0 || readDigits(octets, 13, 2) !== hashOf(run, sequence, 0) % 3844) return UNMARKED;
+  const hash = hashOf(run, sequence, octets.length);
+  const intact = readDigits(octets, 15, 2) === hash % 3844 && isFiller(octets, LONG_MARK_SIZE, placeOf(hash));
+  return { kind: "marked", run, sequence, intact };
+}
+
+function readShort(octets: Uint8Array): ReadContent {
+  const sequence = readDigits(octets, 1, 6);
+  const hash = hashOf(0, sequence, octets.length);
+  if (sequence < 0 || readDigits(octets, 7, 1) !== hash % 62) return UNMARKED;
+  return { kind: "marked", run: -1, sequence, intact: isFiller(octets, MARK_SIZE, placeOf(hash)) };
+}
+
+function isFiller(octets: Uint8Array, at: number, from: number): boolean {
+  for (; at < octets.length; at += PERIOD) {
+    const expected = PATTERN.subarray(from, from + Math.min(PERIOD, octets.length - at));
+    if (!startsWithAt(octets, expected, at)) return false;
+  }
+  return true;
+}
+
+function placeOf(hash: number): number {
+  return Math.floor(hash / 3844) % PERIOD;
+}
+
+/** 32 bits in which every bit of run, sequence and size counts. */
+function hashOf(run: number, sequence: number, size: number): number {
+  let hash = Math.imul(run ^ 0x9e3779b9, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ sequence, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 13) ^ Math.floor(sequence / 2 ** 32), 0x27d4eb2f);
+  hash = Math.imul(hash ^ (hash >>> 16) ^ size, 0x165667b1);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+/** Writes `count` digits, the highest first; gives the next index. */
+function writeDigits(octets: Uint8Array, at: number, count: number, value: number): number {
+  let rest = value;
+  for (let i = at + count - 1; i >= at; i--) {
+    const quotient = Math.floor(rest / 62);
+    octets[i] = DIGIT_OCTETS[rest - quotient * 62]!;
+    rest = quotient;
+  }
+  return at + count;
+}
+
+/** The number in `count` digits, -1 when an octet is none. */
+function readDigits(octets: Uint8Array, at: number, count: number): number {
+  let value = 0;
+  for (let i = at; i < at + count; i++) {
+    const digit = DIGIT_VALUES[octets[i]!]!;
+    if (digit < 0) return -1;
+    value = value * 62 + digit;
+  }
+  return value;
+}
+
+/** Words in a fixed order that looks random, `length` octets, with the period `PERIOD`. */
+function patternOf(length: number): Uint8Array {
+  const words = "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa " +
+    "quebec romeo sierra tango uniform victor whiskey xray yankee zulu";
+  const choices = words.split(" ");
+  let text = "";
+  for (let state = 1; text.length < PERIOD;) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    text += `${choices[Math.floor(state / 2 ** 32 * choices.length)]} `;
+  }
+  return Uint8Array.from({ length }, (_, i) => text.charCodeAt(i % PERIOD));
+}
