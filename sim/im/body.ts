@@ -29,9 +29,9 @@ export interface Mark {
   readonly sequence: number;
 }
 
-/** What a receiver finds in a content; `run` is -1 in a short mark, `intact` says that every octet is as written. */
+/** What a receiver finds in a content; `run` is undefined in a short mark, `intact` says that every octet is as written. */
 export type ReadContent =
-  | { readonly kind: "marked"; readonly run: number; readonly sequence: number; readonly intact: boolean }
+  | { readonly kind: "marked"; readonly run: number | undefined; readonly sequence: number; readonly intact: boolean }
   | { readonly kind: "unmarked" };
 
 const LONG_MARK = 0x7e;
@@ -83,7 +83,7 @@ export function readContent(octets: Uint8Array): ReadContent {
 
 /** Whether a content may be of a run: a short mark does not say, and passes. */
 export function isOfRun(content: ReadContent, run: number): boolean {
-  return content.kind === "marked" && (content.run === -1 || content.run === run >>> 0);
+  return content.kind === "marked" && (content.run === undefined || content.run === run >>> 0);
 }
 
 function readLong(octets: Uint8Array): ReadContent {
@@ -100,7 +100,7 @@ function readShort(octets: Uint8Array): ReadContent {
   const sequence = readDigits(octets, 1, 6);
   const hash = hashOf(0, sequence, octets.length);
   if (sequence < 0 || readDigits(octets, 7, 1) !== hash % 62) return UNMARKED;
-  return { kind: "marked", run: -1, sequence, intact: isFiller(octets, MARK_SIZE, placeOf(hash)) };
+  return { kind: "marked", run: undefined, sequence, intact: isFiller(octets, MARK_SIZE, placeOf(hash)) };
 }
 
 function isFiller(octets: Uint8Array, at: number, from: number): boolean {

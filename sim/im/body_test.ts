@@ -13,7 +13,7 @@ Deno.test("readContent knows every content that writeContent wrote, of exactly t
     assertEquals(octets.length, size);
     const expected = size < MARK_SIZE
       ? { kind: "unmarked" as const }
-      : { kind: "marked" as const, run: size < LONG_MARK_SIZE ? -1 : run, sequence, intact: true };
+      : { kind: "marked" as const, run: size < LONG_MARK_SIZE ? undefined : run, sequence, intact: true };
     assertEquals(readContent(octets), expected);
   }));
 });
