@@ -1,6 +1,6 @@
 /** What every UDP implementation is to the rest of the program, and what they share. */
 import type { Clock, Millis } from "../clock/clock.ts";
-import type { Address, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
+import type { Address, Flow, Receiver, Tap } from "./flow.ts";
 
 /** Octets of content in the largest datagram: 65535 less an IPv4 and a UDP header. */
 export const MAX_DATAGRAM_SIZE = 65507;
@@ -61,27 +61,6 @@ export interface DatagramSocket {
   wait?(limit: Millis): boolean;
   /** As `wait`, while everything else of the thread runs; the socket stays open until it settles. */
   waitAsync?(limit: Millis): Promise<boolean>;
-}
-
-/**
- * What an error code of a send means for its flow: a fault when no later datagram can go there either; undefined when
- * it concerns this datagram alone (too large, no memory, an ICMP error of an earlier one).
- */
-export function faultOfSend(code: string): TransportFault | undefined {
-  switch (code) {
-    case "EACCES":
-    case "EPERM":
-      return "not_permitted";
-    case "EADDRNOTAVAIL":
-    case "EAFNOSUPPORT":
-    case "EHOSTUNREACH":
-    case "EINVAL":
-    case "ENETDOWN":
-    case "ENETUNREACH":
-      return "unreachable";
-    default:
-      return undefined;
-  }
 }
 
 /** Counters at nothing. */

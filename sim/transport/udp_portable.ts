@@ -4,11 +4,11 @@ import {
   type DatagramCounters,
   type DatagramOptions,
   type DatagramSocket,
-  faultOfSend,
   MAX_DATAGRAM_SIZE,
   newDatagramCounters,
 } from "./datagram.ts";
-import type { Address, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
+import type { Address, Flow, Receiver, Tap } from "./flow.ts";
+import { faultOfDatagram } from "./faults.ts";
 import { FlowTable } from "./flow_table.ts";
 import { Slab } from "./slab.ts";
 
@@ -82,7 +82,7 @@ export class PortableUdp implements DatagramSocket {
   /** The kernel did not take a datagram; used by the flows of this socket only. */
   refuse(flow: PortableFlow, error: unknown): void {
     this.counters.sendFaults++;
-    const fault = faultOfError(error);
+    const fault = faultOfDatagram(error);
     if (fault === undefined || !flow.open) return;
     this.forget(flow);
     this.#receiver.onFlowFault(flow, fault);
@@ -176,9 +176,4 @@ class PortableFlow implements Flow {
   close(): void {
     this.#socket.forget(this);
   }
-}
-
-function faultOfError(error: unknown): TransportFault | undefined {
-  if (error instanceof Deno.errors.NotCapable) return "not_permitted";
-  return faultOfSend((error as { code?: string }).code ?? "");
 }

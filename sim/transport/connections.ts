@@ -1,0 +1,197 @@
+/** Which connection reaches which peer: opened when needed, used again, accepted when a peer opens one. */
+import type { Clock, Millis } from "../clock/clock.ts";
+import { formatAddress } from "./address.ts";
+import type { Address, Flow, FramerFactory, Receiver, Tap, TransportFault } from "./flow.ts";
+import { FlowTable } from "./flow_table.ts";
+import { type StreamCounters, type TcpContext, TcpFlow } from "./tcp.ts";
+
+const CONNECT_TIMEOUT: Millis = 5000;
+const CLOSE_TIMEOUT: Millis = 2000;
+/** Pause after a failed accept: with no file descriptor left, the next one would fail at once. */
+const ACCEPT_PAUSE: Millis = 50;
+
+/** How connections are made. */
+export interface ConnectionsOptions {
+  /** Where peers can reach us: the `local` of flows that we open, until `listen` gives the true address. */
+  readonly local: Address;
+  /** Gets what arrives on every connection. */
+  readonly receiver: Receiver;
+  /** Cuts the streams. */
+  readonly framer: FramerFactory;
+  /** Dates what arrives. */
+  readonly clock: Clock;
+  /** Sees messages when they are written and when they were cut. */
+  readonly tap?: Tap;
+  /** How long a connection may take to be made, 5000 ms by default. */
+  readonly connectTimeout?: Millis;
+  /** How long a connection may be silent before we close it, without telling the receiver; for ever by default. */
+  readonly idleTimeout?: Millis;
+  /** How long a closed flow may write, or wait for the peer to close, without progress: 2000 ms by default. */
+  readonly closeTimeout?: Millis;
+}
+
+/** Counts of all connections since the beginning. */
+export interface ConnectionCounters extends StreamCounters {
+  /** Connections that we began to make. */
+  attempted: number;
+  /** Those that were made. */
+  connected: number;
+  /** Those that the peer refused. */
+  refused: number;
+  /** Those that were not made in time. */
+  timedOut: number;
+  /** Those that failed otherwise: no route, no permission, no port or file descriptor left. */
+  failed: number;
+  /** Connections made by peers. */
+  accepted: number;
+  /** Failed calls to accept one. */
+  acceptFaults: number;
+  /** Connections that the peer closed or that were reset. */
+  lost: number;
+  /** Connections closed because their stream could not be cut. */
+  malformed: number;
+  /** Connections closed because they were silent. */
+  idle: number;
+}
+
+/**
+ * All connections of an endpoint for one protocol. Deno cannot choose the address a connection leaves from, so the
+ * system does; the flow's `local` is where peers reach us, and its `socket` what the connection really left from.
+ */
+export class Connections {
+  /** Open flows, those still being connected included. */
+  size = 0;
+  /** What has happened so far. */
+  readonly counters: Readonly<ConnectionCounters>;
+  readonly #counters: ConnectionCounters = newCounters();
+  readonly #framer: FramerFactory;
+  readonly #context: TcpContext;
+  readonly #reusable: FlowTable<TcpFlow> = new FlowTable();
+  /** Every flow with something left of it, closed ones that still write included. */
+  readonly #flows: Set<TcpFlow> = new Set();
+  readonly #listeners: { listener: Deno.TcpListener; stopped: Promise<void> }[] = [];
+  #local: Address;
+  #open = true;
+
+  /** Nothing is opened yet. */
+  constructor(options: ConnectionsOptions) {
+    this.#local = options.local;
+    this.#framer = options.framer;
+    this.counters = this.#counters;
+    this.#context = {
+      receiver: options.receiver,
+      clock: options.clock,
+      tap: options.tap,
+      counters: this.#counters,
+      connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
+      idleTimeout: options.idleTimeout,
+      closeTimeout: options.closeTimeout ?? CLOSE_TIMEOUT,
+      onConnected: () => this.#counters.connected++,
+      onClosed: (flow, why) => this.#forget(flow, why),
+    };
+  }
+
+  /** Accepts connections at an address, port 0 for any, and gives the true one; throws when it cannot be bound. */
+  listen(local: Address): Address {
+    this.#mustBeOpen();
+    const listener = Deno.listen({ hostname: local.host, port: local.port });
+    const { hostname, port } = listener.addr as Deno.NetAddr;
+    const bound = { host: hostname, port };
+    if (this.#listeners.length === 0) this.#local = bound;
+    this.#listeners.push({ listener, stopped: this.#acceptAll(listener, bound) });
+    return bound;
+  }
+
+  /** The flow to a peer, over the connection there is, whoever opened it, else over a new one. */
+  flowTo(remote: Address): Flow {
+    return this.#reusable.find(remote.host, remote.port) ?? this.#reusable.add(this.#connect(remote));
+  }
+
+  /** A flow over a connection of its own, which nobody else is given. */
+  openNew(remote: Address): Flow {
+    return this.#connect(remote);
+  }
+
+  /** Accepts no more, closes every flow after what is queued was written, and settles when nothing is left. */
+  async close(): Promise<void> {
+    this.#open = false;
+    const stopped = this.#listeners.map(({ stopped }) => stopped);
+    for (const { listener } of this.#listeners.splice(0)) listener.close();
+    const finished = [...this.#flows].map((flow) => flow.finished);
+    for (const flow of this.#flows) flow.close();
+    await Promise.all([...finished, ...stopped]);
+  }
+
+  #connect(remote: Address): TcpFlow {
+    this.#mustBeOpen();
+    this.#counters.attempted++;
+    return this.#track(new TcpFlow(this.#context, this.#framer(), this.#local, remote));
+  }
+
+  async #acceptAll(listener: Deno.TcpListener, local: Address): Promise<void> {
+    while (this.#open) {
+      const connection = await this.#accept(listener);
+      if (connection === undefined) continue;
+      if (!this.#open) return connection.close();
+      this.#counters.accepted++;
+      const { hostname, port } = connection.remoteAddr as Deno.NetAddr;
+      const remote = { host: hostname, port };
+      const flow = this.#track(new TcpFlow(this.#context, this.#framer(), local, remote, connection));
+      if (this.#reusable.find(remote.host, remote.port) === undefined) this.#reusable.add(flow);
+    }
+  }
+
+  async #accept(listener: Deno.TcpListener): Promise<Deno.TcpConn | undefined> {
+    try {
+      return await listener.accept();
+    } catch {
+      if (!this.#open) return undefined;
+      this.#counters.acceptFaults++;
+      await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
+      return undefined;
+    }
+  }
+
+  #track(flow: TcpFlow): TcpFlow {
+    this.size++;
+    this.#flows.add(flow);
+    flow.finished.then(() => this.#flows.delete(flow));
+    return flow;
+  }
+
+  #forget(flow: TcpFlow, why: TransportFault | "idle" | "asked"): void {
+    this.size--;
+    this.#reusable.remove(flow);
+    if (why === "asked") return;
+    if (why === "idle") this.#counters.idle++;
+    else if (why === "malformed_stream") this.#counters.malformed++;
+    else if (flow.socket !== undefined) this.#counters.lost++;
+    else if (why === "connection_refused") this.#counters.refused++;
+    else if (why === "connect_timeout") this.#counters.timedOut++;
+    else this.#counters.failed++;
+  }
+
+  #mustBeOpen(): void {
+    if (!this.#open) throw new Error(`Cannot use the connections of ${formatAddress(this.#local)}: they are closed`);
+  }
+}
+
+function newCounters(): ConnectionCounters {
+  return {
+    received: 0,
+    receivedOctets: 0,
+    sent: 0,
+    sentOctets: 0,
+    sendFaults: 0,
+    attempted: 0,
+    connected: 0,
+    refused: 0,
+    timedOut: 0,
+    failed: 0,
+    accepted: 0,
+    acceptFaults: 0,
+    lost: 0,
+    malformed: 0,
+    idle: 0,
+  };
+}
