@@ -1,0 +1,209 @@
+/**
+ * Runs every test and ends with the line `N passed, N failed`: units side by side, whole runs one after another, and
+ * those against programs of others, which it installs where it may.
+ *
+ * `deno task test [--peers=none] [--update] [--filter=TEXT] [PATH PART]…`
+ */
+
+/** Which way a test file is run. */
+export type Group = "unit" | "e2e" | "peers";
+
+/** What the command line asked for. */
+export interface Selection {
+  /** False with `--peers=none`: leaves out `sim/e2e/peers_*_test.ts`. */
+  readonly peers: boolean;
+  /** Handed on to the tests, which then write their golden files anew. */
+  readonly update: boolean;
+  /** Runs only tests whose name contains it, or matches it when written `/…/`. */
+  readonly filter: string | undefined;
+  /** Runs only files whose path contains one of these; all when empty. */
+  readonly pathParts: readonly string[];
+}
+
+/** What came of the tests of one call of `deno test`. */
+export interface Tally {
+  /** Tests and steps that passed. */
+  readonly passed: number;
+  /** Tests and steps that did not run: `ignore` in the test. */
+  readonly ignored: number;
+  /** `file: test` of those that failed, and files that could not be run at all. */
+  readonly failures: readonly string[];
+}
+
+/** 20 minutes for all tests together: what hangs is ended and counted as a failure. */
+const RUN_LIMIT = 20 * 60_000;
+const ROOT = new URL("../../", import.meta.url).pathname;
+const PEERS_PROGRAM = "sim/e2e/peers/packages.ts";
+/** Files whose examples run as tests. */
+const DOCUMENTS = ["README.md", "mod.ts"];
+
+/** Reads the arguments; throws on one that it does not know. */
+export function parseSelection(args: readonly string[]): Selection {
+  let peers = true;
+  let update = false;
+  let filter: string | undefined;
+  const pathParts: string[] = [];
+  for (const argument of args) {
+    if (argument === "--peers=none") peers = false;
+    else if (argument === "--peers=all") peers = true;
+    else if (argument === "--update") update = true;
+    else if (argument.startsWith("--filter=")) filter = argument.slice("--filter=".length);
+    else if (argument.startsWith("-")) {
+      throw new Error(`Cannot understand ${argument}: --peers=none, --update, --filter=TEXT or a part of a path`);
+    } else pathParts.push(argument);
+  }
+  return { peers, update, filter, pathParts };
+}
+
+/** The group of a test file, by its path from the root. */
+export function groupOf(path: string): Group {
+  if (!/^sim\/e2e\/[^/]+$/.test(path)) return "unit";
+  return path.startsWith("sim/e2e/peers_") ? "peers" : "e2e";
+}
+
+/** Counts the cases of a JUnit file that `deno test` wrote. */
+export function readJunit(xml: string): Tally & { readonly files: ReadonlySet<string> } {
+  let passed = 0;
+  let ignored = 0;
+  const failures: string[] = [];
+  const files = new Set<string>();
+  for (const [, name] of xml.matchAll(/<testsuite name="([^"]*)"/g)) files.add(plainPath(unescapeXml(name!)));
+  for (
+    const [, name, file, body] of xml.matchAll(
+      /<testcase name="([^"]*)" classname="([^"]*)"[^>]*?(?:\/>|>([^]*?)<\/testcase>)/g,
+    )
+  ) {
+    if (body !== undefined && /<(failure|error)\b/.test(body)) {
+      failures.push(`${plainPath(unescapeXml(file!))}: ${unescapeXml(name!)}`);
+    } else if (body !== undefined && body.includes("<skipped")) ignored++;
+    else passed++;
+  }
+  return { passed, ignored, failures, files };
+}
+
+/** As JUnit files name paths, without the leading `./`. */
+function plainPath(path: string): string {
+  return path.replace(/^\.\//, "");
+}
+
+function unescapeXml(text: string): string {
+  const characters: Record<string, string> = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&" };
+  return text.replace(/&(lt|gt|quot|apos|amp);/g, (entity) => characters[entity]!);
+}
+
+/** What JUnit does not tell: files that failed before their first test, and an end that nothing explains. */
+export function unexplained(
+  code: number,
+  files: readonly string[],
+  seen: Tally & { readonly files: ReadonlySet<string> },
+  filtered: boolean,
+): string[] {
+  if (code === 0) return [];
+  if (seen.files.size === 0) return [`deno test ended with ${code} before the first test`];
+  const unseen = filtered ? [] : files.filter((file) => !seen.files.has(file));
+  if (unseen.length > 0) return unseen.map((file) => `${file}: could not be run`);
+  return seen.failures.length > 0 ? [] : [`deno test ended with ${code} although every test passed`];
+}
+
+async function print(text: string): Promise<void> {
+  const octets = new TextEncoder().encode(`${text}\n`);
+  for (let at = 0; at < octets.length;) at += await Deno.stdout.write(octets.subarray(at));
+}
+
+async function findTestFiles(folder: string, into: string[] = []): Promise<string[]> {
+  for await (const entry of Deno.readDir(ROOT + folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) await findTestFiles(path, into);
+    else if (entry.name.endsWith("_test.ts")) into.push(path);
+  }
+  return into.sort();
+}
+
+async function findDocuments(): Promise<string[]> {
+  const texts = await Promise.all(DOCUMENTS.map((path) => Deno.readTextFile(ROOT + path).catch(() => "")));
+  return DOCUMENTS.filter((_, index) => texts[index]!.includes("```ts"));
+}
+
+/** Runs `deno` in the root with its output on ours; its exit code, 143 when the limit ends it. */
+async function runDeno(args: readonly string[], limit: AbortSignal): Promise<number> {
+  if (limit.aborted) return 143;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+    signal: limit,
+  }).spawn();
+  return (await child.status).code;
+}
+
+async function runGroup(
+  args: readonly string[],
+  files: readonly string[],
+  selection: Selection,
+  limit: AbortSignal,
+): Promise<Tally> {
+  if (files.length === 0) return { passed: 0, ignored: 0, failures: [] };
+  const report = await Deno.makeTempFile({ prefix: "imstorm-tests-", suffix: ".xml" });
+  try {
+    const code = await runDeno([
+      "test",
+      ...args,
+      `--junit-path=${report}`,
+      ...(selection.filter === undefined ? [] : [`--filter=${selection.filter}`]),
+      ...files,
+      ...(selection.update ? ["--", "--update"] : []),
+    ], limit);
+    const seen = readJunit(await Deno.readTextFile(report));
+    const failures = [...seen.failures, ...unexplained(code, files, seen, selection.filter !== undefined)];
+    return { passed: seen.passed, ignored: seen.ignored, failures };
+  } finally {
+    await Deno.remove(report);
+  }
+}
+
+/** Whether the programs of others are there; installs them where it may. */
+async function preparePeers(limit: AbortSignal): Promise<boolean> {
+  return await runDeno(["run", "-P=e2e", PEERS_PROGRAM], limit) === 0;
+}
+
+/** Every test that is asked for; `leftOut` are files that were not run because their programs are missing or unwanted. */
+async function runAll(selection: Selection): Promise<{ tallies: Tally[]; leftOut: string[] }> {
+  const limit = AbortSignal.timeout(RUN_LIMIT);
+  const wanted = (path: string): boolean =>
+    selection.pathParts.length === 0 || selection.pathParts.some((part) => path.includes(part));
+  const files = (await findTestFiles("sim")).filter(wanted);
+  const documents = (await findDocuments()).filter(wanted);
+  if (files.length + documents.length === 0) {
+    return { tallies: [failed(["no test file has such a path"])], leftOut: [] };
+  }
+  const [units, wholeRuns, peers] = (["unit", "e2e", "peers"] as const)
+    .map((group) => files.filter((path) => groupOf(path) === group)) as [string[], string[], string[]];
+  const tallies = [
+    await runGroup(["-P=test", "--parallel"], units, selection, limit),
+    await runGroup(["-P=test", "--doc"], documents, selection, limit),
+  ];
+  const peersReady = peers.length > 0 && selection.peers && await preparePeers(limit);
+  if (peers.length > 0 && selection.peers && !peersReady && Deno.env.get("CI") === "true") {
+    tallies.push(failed(peers.map((file) => `${file}: its programs are missing`)));
+  }
+  tallies.push(await runGroup(["-P=e2e"], [...wholeRuns, ...(peersReady ? peers : [])], selection, limit));
+  return { tallies, leftOut: peersReady ? [] : peers };
+}
+
+function failed(failures: readonly string[]): Tally {
+  return { passed: 0, ignored: 0, failures };
+}
+
+if (import.meta.main) {
+  const { tallies, leftOut } = await runAll(parseSelection(Deno.args));
+  const failures = tallies.flatMap((tally) => tally.failures);
+  const count = (key: "passed" | "ignored"): number => tallies.reduce((total, tally) => total + tally[key], 0);
+  await print("");
+  for (const failure of failures) await print(`failed: ${failure}`);
+  for (const file of leftOut) await print(`left out, needs programs of others: ${file}`);
+  if (count("ignored") > 0) await print(`${count("ignored")} ignored`);
+  await print(`${count("passed")} passed, ${failures.length} failed`);
+  Deno.exit(failures.length === 0 ? 0 : 1);
+}
