@@ -1,0 +1,228 @@
+/** The command line as types: every command, its options, its help and its example. */
+import { merge, object, or } from "@optique/core/constructs";
+import { type Message, message } from "@optique/core/message";
+import { multiple, optional, withDefault } from "@optique/core/modifiers";
+import type { InferValue, Parser } from "@optique/core/parser";
+import { argument, command, constant, option } from "@optique/core/primitives";
+import { choice, float, integer, string } from "@optique/core/valueparser";
+
+const scenario = argument(string({ metavar: "SCENARIO" }), { description: message`Scenario file, YAML or JSON.` });
+const seed = optional(
+  option("--seed", integer({ metavar: "N", min: 0, max: 2 ** 32 - 1 }), {
+    description: message`Another seed: other moments, sizes and partners.`,
+  }),
+);
+const target = optional(
+  option("--target", string({ metavar: "URI" }), {
+    description: message`Another server, such as sip:127.0.0.1:5060;transport=udp, or embedded.`,
+  }),
+);
+const sets = multiple(
+  option("--set", string({ metavar: "PATH=VALUE" }), {
+    description: message`Changes one field of the scenario; may be repeated.`,
+  }),
+);
+const workers = optional(
+  option("--workers", integer({ metavar: "N", min: 1, max: 64 }), {
+    description: message`Worker threads; default 1.`,
+  }),
+);
+
+function described(brief: Message, example: string): { brief: Message; description: Message; footer: Message } {
+  return { brief, description: brief, footer: message`Example: ${[{ type: "text", text: example }] as Message}` };
+}
+
+const run = command(
+  "run",
+  object({
+    command: constant("run"),
+    scenario,
+    target,
+    out: optional(
+      option("--out", string({ metavar: "DIR" }), { description: message`Results folder; it must be new or empty.` }),
+    ),
+    seed,
+    workers,
+    sets,
+    summary: optional(
+      option("--summary", string({ metavar: "FILE" }), {
+        description: message`Also writes the summary as JSON to a file, or to standard output with -.`,
+      }),
+    ),
+    local: optional(
+      option("--local", string({ metavar: "HOST" }), {
+        description: message`Address our clients listen on; default: the one that reaches the target.`,
+      }),
+    ),
+    pcap: optional(
+      option("--pcap", string({ metavar: "FILE" }), {
+        description: message`Writes every SIP and MSRP message to a pcapng file.`,
+      }),
+    ),
+    quiet: option("--quiet", { description: message`Neither progress nor report.` }),
+  }),
+  described(message`Runs a scenario, writes a results folder, prints the summary.`, "imstorm run scenarios/demo.yaml"),
+);
+
+const targetCommand = command(
+  "target",
+  object({
+    command: constant("target"),
+    listen: multiple(option("--listen", string({ metavar: "URI" }), {
+      description:
+        message`Address such as sip:127.0.0.1:5060;transport=tcp; may be repeated. Default: UDP and TCP on 5060.`,
+    })),
+    domain: multiple(option("--domain", string({ metavar: "NAME" }), {
+      description: message`A domain it is responsible for; default: every one.`,
+    })),
+    digest: optional(option("--digest", choice(["MD5", "SHA-256"], { metavar: "ALGORITHM" }), {
+      description: message`Challenges REGISTER; the password of every user is --password.`,
+    })),
+    password: withDefault(
+      option("--password", string({ metavar: "TEXT" }), {
+        description: message`Password of every user; default secret.`,
+      }),
+      "secret",
+    ),
+    challengeRequests: option("--challenge-requests", { description: message`Challenges MESSAGE and INVITE as well.` }),
+    minSe: optional(option("--min-se", integer({ metavar: "SECONDS", min: 1 }), {
+      description: message`Smallest session interval accepted, else 422.`,
+    })),
+    maxMessage: optional(option("--max-message", integer({ metavar: "BYTES", min: 1 }), {
+      description: message`Largest MESSAGE request accepted, else 513.`,
+    })),
+    loss: withDefault(
+      option("--loss", float({ metavar: "SHARE", min: 0, max: 1 }), {
+        description: message`Share of datagrams dropped.`,
+      }),
+      0,
+    ),
+    delay: withDefault(
+      option("--delay", string({ metavar: "DURATION" }), {
+        description: message`Wait before a request is handled, such as 20ms.`,
+      }),
+      "0s",
+    ),
+    duplicate: withDefault(
+      option("--duplicate", float({ metavar: "SHARE", min: 0, max: 1 }), {
+        description: message`Share of messages delivered twice.`,
+      }),
+      0,
+    ),
+    corrupt: withDefault(
+      option("--corrupt", float({ metavar: "SHARE", min: 0, max: 1 }), {
+        description: message`Share of messages whose content is damaged.`,
+      }),
+      0,
+    ),
+    refuse: withDefault(
+      option("--refuse", float({ metavar: "SHARE", min: 0, max: 1 }), {
+        description: message`Share of MESSAGE and INVITE requests refused.`,
+      }),
+      0,
+    ),
+    refuseStatus: withDefault(
+      option("--refuse-status", integer({ metavar: "STATUS", min: 400, max: 699 }), {
+        description: message`What they are refused with; default 503.`,
+      }),
+      503,
+    ),
+    seed,
+  }),
+  described(
+    message`Starts the embedded IM server until interrupted.`,
+    "imstorm target --listen 'sip:127.0.0.1:5060;transport=udp' --min-se 120",
+  ),
+);
+
+const send = command(
+  "send",
+  merge(
+    object({
+      command: constant("send"),
+      from: option("--from", string({ metavar: "URI" }), {
+        description: message`Who sends, such as sip:alice@ims.example.`,
+      }),
+      to: option("--to", string({ metavar: "URI" }), { description: message`Who is meant to get it.` }),
+      target: option("--target", string({ metavar: "URI" }), {
+        description: message`The server, such as sip:127.0.0.1:5060, or embedded.`,
+      }),
+      bytes: optional(option("--bytes", integer({ metavar: "N", min: 0, max: 64 * 2 ** 20 }), {
+        description: message`Size of the content.`,
+      })),
+      text: optional(option("--text", string({ metavar: "TEXT" }), { description: message`The content itself.` })),
+      mode: withDefault(
+        option("--mode", choice(["auto", "pager", "large"], { metavar: "MODE" }), {
+          description: message`auto decides by size; default auto.`,
+        }),
+        "auto" as const,
+      ),
+    }),
+    object({
+      username: optional(
+        option("--username", string({ metavar: "NAME" }), { description: message`User name for digests.` }),
+      ),
+      password: optional(
+        option("--password", string({ metavar: "TEXT" }), { description: message`Password for digests.` }),
+      ),
+      register: option("--register", { description: message`Registers first, and removes the binding at the end.` }),
+      verbose: option("--verbose", { description: message`Shows every octet of content as well.` }),
+      timeout: withDefault(
+        option("--timeout", string({ metavar: "DURATION" }), {
+          description: message`Longest wait for the end; default 35s.`,
+        }),
+        "35s",
+      ),
+    }),
+  ),
+  described(
+    message`Sends one message and shows every SIP and MSRP message in order.`,
+    "imstorm send --from sip:alice@ims.example --to sip:bob@ims.example --target embedded --bytes 4000",
+  ),
+);
+
+const validate = command(
+  "validate",
+  object({
+    command: constant("validate"),
+    scenarios: multiple(scenario, { min: 1 }),
+  }),
+  described(message`Checks scenario files: every fault at once, with its place.`, "imstorm validate scenarios/*.yaml"),
+);
+
+const explain = command(
+  "explain",
+  object({ command: constant("explain"), scenario, target, seed, workers, sets }),
+  described(message`Says what a run would do, before it does it.`, "imstorm explain scenarios/demo.yaml"),
+);
+
+const report = command(
+  "report",
+  object({
+    command: constant("report"),
+    run: argument(string({ metavar: "RUN" }), { description: message`Results folder.` }),
+    format: withDefault(
+      option("--format", choice(["text", "json", "junit", "csv"], { metavar: "FORMAT" }), {
+        description: message`text, json, junit or csv; default text.`,
+      }),
+      "text" as const,
+    ),
+    evidence: option("--evidence", { description: message`Shows what went wrong, with its SIP and MSRP texts.` }),
+  }),
+  described(message`Rebuilds a report from a results folder.`, "imstorm report results/20260101T000000Z-demo"),
+);
+
+const parser = or(run, targetCommand, send, validate, explain, report);
+
+/** All commands. */
+export const commands: Parser<"sync", InferValue<typeof parser>, unknown> = parser as Parser<
+  "sync",
+  InferValue<typeof parser>,
+  unknown
+>;
+
+/** What any command line means. */
+export type CommandLine = InferValue<typeof parser>;
+
+/** What the command line of one command means. */
+export type Arguments<Name extends CommandLine["command"]> = Extract<CommandLine, { command: Name }>;

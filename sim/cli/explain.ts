@@ -1,0 +1,23 @@
+/** `imstorm explain`: what a run would do. */
+import { explain as explained, explanationText } from "../load/explanation.ts";
+import { ScenarioError } from "../scenario/fault.ts";
+import { readScenario } from "../scenario/read.ts";
+import type { Arguments } from "./arguments.ts";
+import { EXIT, type ExitCode } from "./exit_codes.ts";
+import { print, tell } from "./print.ts";
+
+/** Octets of a MESSAGE of ours besides its content, with user names of ordinary length. */
+const TYPICAL_OVERHEAD = 560;
+
+/** Prints the explanation on standard output; sends nothing. */
+export function explain(line: Arguments<"explain">): ExitCode {
+  try {
+    const scenario = readScenario(line.scenario, { target: line.target, seed: line.seed, set: line.sets });
+    print(explanationText(explained(scenario, { overhead: TYPICAL_OVERHEAD, workers: line.workers ?? 1 })));
+    return EXIT.OK;
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    tell(error.message);
+    return EXIT.SCENARIO;
+  }
+}

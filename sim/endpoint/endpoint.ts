@@ -1,0 +1,226 @@
+/**
+ * Plugs transports, transactions, dialogs and MSRP together for one event loop: the only place that does.
+ *
+ * In: socket → framing → `TransactionLayer.receive` → dialog user or core. Out: `request` → flow → socket.
+ */
+import type { Clock, Millis } from "../clock/clock.ts";
+import type { Random } from "../clock/random.ts";
+import { Wheel } from "../clock/wheel.ts";
+import { MsrpFramer } from "../msrp/framing.ts";
+import { MsrpLayer } from "../msrp/layer.ts";
+import type { Dialog } from "../sip/dialog/dialog.ts";
+import { Dialogs } from "../sip/dialog/dialogs.ts";
+import { SipFramer } from "../sip/framing.ts";
+import type { Message } from "../sip/message.ts";
+import { writeResponse } from "../sip/response.ts";
+import { DEFAULT_TIMERS, type TimerValues } from "../sip/timers.ts";
+import { TransactionLayer } from "../sip/transaction/layer.ts";
+import type { ServerCore, ServerTransaction } from "../sip/transaction/user.ts";
+import { OctetWriter } from "../bytes/writer.ts";
+import { formatAddress } from "../transport/address.ts";
+import { Connections } from "../transport/connections.ts";
+import type { Address, Flow, Receiver, Tap, TransportName } from "../transport/flow.ts";
+import { type DatagramSocket, openUdp } from "../transport/udp.ts";
+
+/** The largest request that may leave over UDP when the path MTU is not known, in octets (RFC 3261 §18.1.1). */
+export const LARGEST_DATAGRAM_REQUEST = 1300;
+
+/** How often another port is tried when the one UDP got is taken on TCP. */
+const PORT_ATTEMPTS = 20;
+
+/** What owns a dialog: gets the requests inside it. */
+export interface DialogUser {
+  /** A request inside the dialog, in order; not ACK, not CANCEL. */
+  onRequest(message: Message, transaction: ServerTransaction, at: Millis): void;
+  /** The ACK of our 2xx. */
+  onAck(message: Message, at: Millis): void;
+  /** A retransmitted or forked 2xx that no transaction takes any more (RFC 3261 §13.2.2.4). */
+  onStrayAnswer(message: Message, flow: Flow, at: Millis): void;
+}
+
+/** What gets requests that start something new. */
+export interface EndpointCore {
+  /** A request outside every dialog. */
+  onRequest(message: Message, transaction: ServerTransaction, at: Millis): void;
+}
+
+/** How an endpoint is opened. */
+export interface EndpointOptions {
+  /** Where it listens: SIP over UDP and TCP on one port (0: any), MSRP on another of the same host. */
+  readonly local: Address;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly core: EndpointCore;
+  /** Sees all octets of SIP and MSRP. */
+  readonly tap?: Tap;
+  /** T1, T2, T4 other than RFC 3261's. */
+  readonly timers?: TimerValues;
+  /** Milliseconds a TCP connect may take. */
+  readonly connectTimeout?: Millis;
+}
+
+/** One party's sockets and protocol layers. */
+export class Endpoint implements ServerCore {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly wheel: Wheel;
+  readonly timers: TimerValues;
+  readonly transactions: TransactionLayer;
+  readonly dialogs: Dialogs<DialogUser> = new Dialogs();
+  readonly msrp: MsrpLayer;
+  /** Shared buffer for messages that are written and sent within one call. */
+  readonly writer: OctetWriter = new OctetWriter(4096);
+  /** Where SIP is listened for, UDP and TCP alike. */
+  readonly local: Address;
+  /** Where MSRP is listened for. */
+  readonly msrpLocal: Address;
+  readonly datagrams: DatagramSocket;
+  readonly connections: Connections;
+  readonly msrpConnections: Connections;
+  /** Requests that left over TCP although UDP was configured (RFC 3261 §18.1.1). */
+  switchedToTcp = 0;
+  /** Called after each received message; set by the loop. */
+  onActivity: ((at: Millis) => void) | undefined;
+  readonly #core: EndpointCore;
+  readonly #sentBy: string;
+
+  /** Opens all sockets; throws the system's error when the address cannot be bound. */
+  constructor(options: EndpointOptions) {
+    this.clock = options.clock;
+    this.random = options.random;
+    this.#core = options.core;
+    this.wheel = new Wheel(options.clock.now());
+    this.timers = options.timers ?? DEFAULT_TIMERS;
+    this.transactions = new TransactionLayer({
+      wheel: this.wheel,
+      random: options.random,
+      core: this,
+      timers: this.timers,
+    });
+    this.msrp = new MsrpLayer({ wheel: this.wheel, random: options.random });
+    const shared = {
+      clock: options.clock,
+      ...(options.tap === undefined ? {} : { tap: options.tap }),
+      ...(options.connectTimeout === undefined ? {} : { connectTimeout: options.connectTimeout }),
+    };
+    const sip = bindBoth(options.local, this.#awake(this.transactions), shared);
+    this.datagrams = sip.datagrams;
+    this.connections = sip.connections;
+    this.local = sip.datagrams.local;
+    this.#sentBy = formatAddress(this.local);
+    const msrpAny = { host: options.local.host, port: 0 };
+    this.msrpConnections = new Connections({
+      ...shared,
+      local: msrpAny,
+      receiver: this.#awake(this.msrp),
+      framer: () => new MsrpFramer(),
+    });
+    this.msrpLocal = this.msrpConnections.listen(msrpAny);
+  }
+
+  /** Value of sent-by in our Via header fields. */
+  sentBy(): string {
+    return this.#sentBy;
+  }
+
+  /** The flow that reaches a peer. */
+  flowTo(transport: TransportName, remote: Address): Flow {
+    return transport === "udp" ? this.datagrams.flowTo(remote) : this.connections.flowTo(remote);
+  }
+
+  /** Writes and sends a response; its top Via gets what the server must add (RFC 3581 §4). */
+  respond(
+    transaction: ServerTransaction,
+    request: Message,
+    status: number,
+    options: Parameters<typeof writeResponse>[3] = {},
+  ): void {
+    const writer = this.writer.reset();
+    writeResponse(writer, request, status, { received: transaction.flow.remote, ...options });
+    transaction.respond(status, writer.view());
+  }
+
+  /** Receives for the transaction layer, and tells whoever turns the loop that time has passed. */
+  #awake(layer: Receiver): Receiver {
+    return {
+      receive: (octets, flow, at) => {
+        layer.receive(octets, flow, at);
+        this.onActivity?.(at);
+      },
+      onFlowFault: (flow, fault) => layer.onFlowFault(flow, fault),
+      onDrained: (flow) => layer.onDrained?.(flow),
+    };
+  }
+
+  /** What is still alive, by kind; all zero at the end of a clean run. */
+  leftovers(): { dialogs: number; transactions: number; msrpSessions: number; msrpConnections: number } {
+    return {
+      dialogs: this.dialogs.size,
+      transactions: this.transactions.size(),
+      msrpSessions: this.msrp.size(),
+      msrpConnections: this.msrpConnections.size,
+    };
+  }
+
+  /** Closes every socket; what is queued on connections is written first. */
+  async close(): Promise<void> {
+    this.transactions.close();
+    this.datagrams.flush();
+    this.datagrams.close();
+    await Promise.all([this.connections.close(), this.msrpConnections.close()]);
+  }
+
+  /** From the transaction layer. */
+  onRequest(message: Message, transaction: ServerTransaction, at: Millis): void {
+    const found = message.toTag() === "" ? undefined : this.dialogs.find(message);
+    if (found === undefined) {
+      this.#core.onRequest(message, transaction, at);
+    } else if (found.dialog.acceptRequest(message) === "out_of_order") {
+      this.respond(transaction, message, 500);
+    } else {
+      found.user.onRequest(message, transaction, at);
+    }
+  }
+
+  /** From the transaction layer. */
+  onAck(message: Message, _flow: Flow, at: Millis): void {
+    this.dialogs.find(message)?.user.onAck(message, at);
+  }
+
+  /** From the transaction layer; the core of a user agent answers INVITE at once, so there is nothing left to cancel. */
+  onCancel(_invite: ServerTransaction, _at: Millis): void {}
+
+  /** From the transaction layer. */
+  onStrayResponse(message: Message, flow: Flow, at: Millis): void {
+    this.dialogs.find(message)?.user.onStrayAnswer(message, flow, at);
+  }
+
+  /** Makes a dialog findable for requests inside it. */
+  addDialog(dialog: Dialog, user: DialogUser): void {
+    this.dialogs.add(dialog, user);
+  }
+}
+
+/** UDP and TCP on one port, as RFC 3261 §18.2.1 asks of whoever listens on UDP. */
+function bindBoth(
+  local: Address,
+  receiver: Receiver,
+  shared: { clock: Clock; tap?: Tap; connectTimeout?: Millis },
+): { datagrams: DatagramSocket; connections: Connections } {
+  for (let attempt = 1;; attempt++) {
+    const datagrams = openUdp({ ...shared, local, receiver });
+    const connections = new Connections({
+      ...shared,
+      local: datagrams.local,
+      receiver,
+      framer: () => new SipFramer(),
+    });
+    try {
+      connections.listen(datagrams.local);
+      return { datagrams, connections };
+    } catch (error) {
+      datagrams.close();
+      if (local.port !== 0 || attempt >= PORT_ATTEMPTS || !(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}

@@ -1,0 +1,148 @@
+/** The simulated clients of one worker: its share of every population. */
+import type { Clock } from "../clock/clock.ts";
+import { Random } from "../clock/random.ts";
+import type { Endpoint, EndpointCore } from "../endpoint/endpoint.ts";
+import { profileOf } from "../im/profile.ts";
+import type { EvidenceRing } from "../metrics/evidence.ts";
+import type { Ledger } from "../metrics/ledger.ts";
+import type { Recorder } from "../metrics/recorder.ts";
+import type { Population } from "../scenario/population.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { userAt } from "../scenario/users.ts";
+import { SMALLEST_SESSION_INTERVAL } from "../sip/session_timer.ts";
+import { parseUri } from "../sip/uri.ts";
+import type { Message } from "../sip/message.ts";
+import type { ServerTransaction } from "../sip/transaction/user.ts";
+import type { Address } from "../transport/flow.ts";
+import { addressOfRecord } from "../ua/account.ts";
+import type { DeliveryListener, UserAgentSettings } from "../ua/settings.ts";
+import { UserAgent } from "../ua/user_agent.ts";
+
+/** One worker's part of a whole: client `k` belongs to worker `k mod count`. */
+export interface Share {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** What clients need besides their scenario. */
+export interface ClientsParts {
+  readonly scenario: Scenario;
+  readonly share: Share;
+  readonly target: Address;
+  readonly domain: string;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  readonly evidence: EvidenceRing;
+  readonly onDelivery: DeliveryListener;
+}
+
+/** Stream numbers of the scenario's seed that are not the load model's. */
+const ANONYMITY_STREAM = 1000;
+
+/** All clients of one worker, findable by number and by the user part of a Request-URI. */
+export class Clients implements EndpointCore {
+  /** The clients of this worker's share, in order of their number. */
+  readonly all: readonly UserAgent[];
+  readonly #parts: ClientsParts;
+  readonly #byUser: Map<string, UserAgent> = new Map();
+  readonly #firstIndex: number[] = [];
+
+  /** Makes the clients; `endpoint` must deliver to this object as its core. */
+  constructor(parts: ClientsParts, endpoint: Endpoint) {
+    this.#parts = parts;
+    const all: UserAgent[] = [];
+    let first = 0;
+    for (const [number, population] of parts.scenario.populations.entries()) {
+      this.#firstIndex.push(first);
+      const settings = this.#settings(population, endpoint, number);
+      for (let k = 0; k < population.clients; k++) {
+        if ((first + k) % parts.share.count !== parts.share.index) continue;
+        const agent = new UserAgent(first + k, userAt(population, k), settings);
+        this.#byUser.set(agent.account.user, agent);
+        all.push(agent);
+      }
+      first += population.clients;
+    }
+    this.all = all;
+  }
+
+  /** The client with that number in the whole run, undefined when another worker has it. */
+  at(index: number): UserAgent | undefined {
+    const { share } = this.#parts;
+    return index % share.count === share.index ? this.all[(index - share.index) / share.count] : undefined;
+  }
+
+  /** The population of a client by its number in the whole run. */
+  populationOf(index: number): Population {
+    let number = this.#firstIndex.length - 1;
+    while (this.#firstIndex[number]! > index) number--;
+    return this.#parts.scenario.populations[number]!;
+  }
+
+  /** The address of record of any client of the run. */
+  addressOf(index: number): string {
+    const own = this.at(index);
+    if (own !== undefined) return own.aor;
+    const population = this.populationOf(index);
+    const number = this.#parts.scenario.populations.indexOf(population);
+    return addressOfRecord(userAt(population, index - this.#firstIndex[number]!).user, this.#parts.domain);
+  }
+
+  /** The number of the client with that address of record, -1 when this worker has none. */
+  indexOf(addressOfRecordText: string): number {
+    const user = parseUri(addressOfRecordText)?.user;
+    return user === undefined ? -1 : this.#byUser.get(user)?.index ?? -1;
+  }
+
+  /** From the endpoint: a request outside every dialog. */
+  onRequest(message: Message, transaction: ServerTransaction, at: number): void {
+    const user = userOf(message.requestUri());
+    const agent = user === undefined ? undefined : this.#byUser.get(user);
+    if (agent !== undefined) {
+      agent.onRequest(message, transaction, at);
+      return;
+    }
+    this.#parts.recorder.count("failures.request_to_unknown_client");
+    this.all[0]?.settings.endpoint.respond(transaction, message, 404, { toTag: "unknown" });
+  }
+
+  #settings(population: Population, endpoint: Endpoint, number: number): UserAgentSettings {
+    const { scenario, target, domain, recorder, ledger, evidence, onDelivery, share } = this.#parts;
+    const { session, register } = population;
+    return {
+      endpoint,
+      transport: population.transport,
+      target,
+      domain,
+      profile: profileOf(scenario.profile),
+      mode: population.mode,
+      session: {
+        expires: Math.round(session.expires / 1000),
+        minSe: SMALLEST_SESSION_INTERVAL,
+        offeredMinSe: session.minSe === undefined ? undefined : Math.round(session.minSe / 1000),
+        refresher: session.refresher,
+        refreshMethod: session.refreshMethod,
+        refreshAfter: session.refreshAfter,
+        hold: session.hold,
+        soloRefresh: session.soloRefresh,
+      },
+      msrp: population.msrp,
+      registerExpires: register === false ? undefined : Math.round(register.expires / 1000),
+      registerRefresh: register !== false && register.refresh,
+      anonymous: population.anonymous,
+      random: new Random(scenario.seed, ANONYMITY_STREAM + number * 64 + share.index),
+      recorder,
+      ledger,
+      evidence,
+      onDelivery,
+    };
+  }
+}
+
+/** The user part of a SIP URI, without parsing the rest. */
+function userOf(uri: string): string | undefined {
+  const from = uri.indexOf(":") + 1;
+  const to = uri.indexOf("@", from);
+  return to < 0 ? undefined : uri.slice(from, to);
+}

@@ -1,0 +1,61 @@
+/** Carries the plain counters of transports and protocol layers into the recorder, once a second. */
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { CounterName } from "../metrics/catalogue.ts";
+import type { Recorder } from "../metrics/recorder.ts";
+
+/** Adds to the recorder what the layers of an endpoint have counted since the last call. */
+export class LayerCounters {
+  readonly #endpoint: Endpoint;
+  readonly #recorder: Recorder;
+  readonly #seen: Map<string, number> = new Map();
+
+  /** Starts at nothing. */
+  constructor(endpoint: Endpoint, recorder: Recorder) {
+    this.#endpoint = endpoint;
+    this.#recorder = recorder;
+  }
+
+  /** Carries the differences over. */
+  collect(): void {
+    const { transactions, datagrams, connections, msrpConnections, msrp, switchedToTcp } = this.#endpoint;
+    const layer = transactions.counters;
+    for (const [method, count] of layer.retransmissions) this.#add(`retransmissions.${method}`, count);
+    for (const [fault, count] of layer.malformed) {
+      this.#add(`sip.malformed.${fault}`, count);
+    }
+    this.#add("sip.malformed", sum(layer.malformed.values()));
+    this.#add("sip.stray_responses", layer.strayResponses);
+    this.#add("sip.absorbed", layer.absorbedRequests);
+    this.#add("transport.switched_to_tcp", switchedToTcp);
+    this.#add("transport.sent", datagrams.counters.sent + connections.counters.sent);
+    this.#add("transport.received", datagrams.counters.received + connections.counters.received);
+    this.#add("transport.octets_sent", datagrams.counters.sentOctets + connections.counters.sentOctets);
+    this.#add("transport.octets_received", datagrams.counters.receivedOctets + connections.counters.receivedOctets);
+    this.#add("transport.send_failed", datagrams.counters.sendFaults);
+    this.#add("transport.connections_opened", connections.counters.connected);
+    this.#add("transport.connections_accepted", connections.counters.accepted);
+    this.#add("transport.connections_failed", connections.counters.refused);
+    this.#add("generator.socket_drops", datagrams.counters.overflowed ?? 0);
+    this.#add("msrp.connections_opened", msrpConnections.counters.connected);
+    this.#add("msrp.connections_accepted", msrpConnections.counters.accepted);
+    this.#add("msrp.connections_failed", msrpConnections.counters.refused);
+    this.#add("msrp.chunks_sent", msrp.counters.chunksSent);
+    this.#add("msrp.chunks_received", msrp.counters.chunksReceived);
+    this.#add("msrp.reports_sent", msrp.counters.reportsSent);
+    this.#add("msrp.reports_received", msrp.counters.reportsReceived);
+    this.#add("msrp.malformed", sum(msrp.counters.malformed.values()));
+  }
+
+  #add(name: CounterName, count: number): void {
+    const before = this.#seen.get(name) ?? 0;
+    if (count === before) return;
+    this.#recorder.count(name, count - before);
+    this.#seen.set(name, count);
+  }
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

@@ -1,0 +1,74 @@
+/** What coordinator and workers say to each other; plain data that may cross threads. */
+import type { Millis } from "../clock/clock.ts";
+import type { Evidence } from "../metrics/evidence.ts";
+import type { Snapshot } from "../metrics/snapshot.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { Address, TransportName } from "../transport/flow.ts";
+import type { Share } from "./clients.ts";
+import type { GeneratorState } from "./generator.ts";
+
+/** A message that arrived at a client of another worker than its sender's. */
+export interface ForeignDelivery {
+  readonly sequence: number;
+  readonly receiver: number;
+  readonly intact: boolean;
+  /** On the clock that all workers share: milliseconds since the Unix epoch, monotonic within a run. */
+  readonly at: Millis;
+}
+
+/** To a worker. */
+export type WorkerOrder =
+  | {
+    readonly kind: "prepare";
+    readonly scenario: Scenario;
+    readonly share: Share;
+    readonly run: number;
+    readonly local: Address;
+    readonly target: Address;
+    readonly domain: string;
+    /** When the run started, on the shared clock. */
+    readonly epoch: Millis;
+    /** Whether all octets are to be captured. */
+    readonly capture: boolean;
+  }
+  | { readonly kind: "begin"; readonly at: Millis }
+  | { readonly kind: "deliveries"; readonly deliveries: readonly ForeignDelivery[] }
+  | { readonly kind: "finish" }
+  | { readonly kind: "interrupt" };
+
+/** What is still alive at the end, by kind. */
+export type Leftovers = Readonly<Record<"dialogs" | "transactions" | "msrpSessions" | "msrpConnections", number>>;
+
+/** Octets seen on the wire, for a capture. */
+export interface CapturedPacket {
+  readonly direction: "sent" | "received";
+  readonly octets: Uint8Array;
+  readonly transport: TransportName;
+  readonly local: Address;
+  readonly remote: Address;
+  /** On the shared clock. */
+  readonly at: Millis;
+}
+
+/** From a worker. */
+export type WorkerNotice =
+  | {
+    readonly kind: "ready";
+    /** Why nothing could be reached, undefined when clients registered. */
+    readonly unreachable: string | undefined;
+    readonly transport: { readonly implementation: string; readonly reason: string };
+  }
+  | {
+    readonly kind: "snapshot";
+    readonly snapshot: Snapshot;
+    readonly evidence: readonly Evidence[];
+    readonly state: GeneratorState;
+    readonly phase: number;
+    /** Since the first phase began; 0 before. */
+    readonly elapsed: Millis;
+  }
+  | { readonly kind: "deliveries"; readonly to: number; readonly deliveries: readonly ForeignDelivery[] }
+  | { readonly kind: "captured"; readonly packets: readonly CapturedPacket[] }
+  | { readonly kind: "quiet" }
+  | { readonly kind: "done"; readonly leftovers: Leftovers }
+  | { readonly kind: "failed"; readonly error: string };

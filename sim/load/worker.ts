@@ -1,0 +1,226 @@
+/** The thread of one worker: an endpoint, its clients and their generator, turned by one loop. */
+import { type Clock, type Millis, MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { Random } from "../clock/random.ts";
+import { Endpoint } from "../endpoint/endpoint.ts";
+import { Loop } from "../endpoint/loop.ts";
+import { readContent } from "../im/body.ts";
+import { EvidenceRing } from "../metrics/evidence.ts";
+import { Ledger } from "../metrics/ledger.ts";
+import { Recorder } from "../metrics/recorder.ts";
+import type { Flow } from "../transport/flow.ts";
+import process from "node:process";
+import { Clients, type ClientsParts } from "./clients.ts";
+import { Generator } from "./generator.ts";
+import { LayerCounters } from "./layer_counters.ts";
+import type { CapturedPacket, ForeignDelivery, WorkerNotice, WorkerOrder } from "./order.ts";
+import { planOf } from "./plan.ts";
+
+type Prepare = Extract<WorkerOrder, { kind: "prepare" }>;
+
+/** Milliseconds between snapshots. */
+const SNAPSHOT_EVERY: Millis = 1000;
+/** Deliveries for other workers are told at least so often. */
+const FORWARD_EVERY: Millis = 20;
+
+/** Milliseconds to add to this thread's monotonic clock to get the clock all threads share. */
+const ORIGIN: Millis = performance.timeOrigin;
+
+/** One worker's whole state. */
+class WorkerRun {
+  readonly #order: Prepare;
+  readonly #post: (notice: WorkerNotice) => void;
+  readonly #clock: Clock = MONOTONIC_CLOCK;
+  readonly #recorder: Recorder;
+  readonly #ledger: Ledger;
+  readonly #evidence = new EvidenceRing();
+  readonly #endpoint: Endpoint;
+  readonly #generator: Generator;
+  readonly #clients: Clients;
+  readonly #layers: LayerCounters;
+  readonly #loop: Loop;
+  readonly #foreign: ForeignDelivery[][];
+  #captured: CapturedPacket[] = [];
+  #forwardedAt: Millis = 0;
+  #snapshots = 0;
+  #cpu = process.threadCpuUsage();
+  #cpuAt: Millis;
+
+  constructor(order: Prepare, post: (notice: WorkerNotice) => void) {
+    this.#order = order;
+    this.#post = post;
+    this.#cpuAt = this.#clock.now();
+    this.#foreign = Array.from({ length: order.share.count }, () => []);
+    this.#recorder = new Recorder(order.share.index);
+    this.#ledger = new Ledger(this.#recorder, order.scenario.limits.lostGrace);
+    this.#endpoint = this.#openEndpoint();
+    const parts: ClientsParts = {
+      ...order,
+      clock: this.#clock,
+      recorder: this.#recorder,
+      ledger: this.#ledger,
+      evidence: this.#evidence,
+      onDelivery: (delivery) => this.#deliver(delivery),
+    };
+    this.#clients = new Clients(parts, this.#endpoint);
+    this.#layers = new LayerCounters(this.#endpoint, this.#recorder);
+    this.#loop = new Loop(this.#endpoint, (now) => this.#turn(now));
+    const { implementation, reason } = this.#endpoint.datagrams;
+    this.#generator = new Generator({
+      ...parts,
+      plan: planOf(order.scenario),
+      run: order.run,
+      clients: this.#clients,
+      endpoint: this.#endpoint,
+      onReady: (unreachable) => post({ kind: "ready", unreachable, transport: { implementation, reason } }),
+      onQuiet: () => post({ kind: "quiet" }),
+    }, this.#clock.now());
+    this.#loop.start();
+  }
+
+  /** Obeys an order that follows `prepare`. */
+  obey(order: Exclude<WorkerOrder, Prepare>): void {
+    const now = this.#clock.now();
+    switch (order.kind) {
+      case "begin":
+        this.#generator.begin(order.at - ORIGIN);
+        return;
+      case "deliveries":
+        for (const { sequence, receiver, intact, at } of order.deliveries) {
+          this.#ledger.deliver(sequence, receiver, intact, at - ORIGIN);
+        }
+        return;
+      case "finish":
+        this.#generator.finish(now);
+        return;
+      case "interrupt":
+        this.#generator.interrupt(now);
+    }
+  }
+
+  #openEndpoint(): Endpoint {
+    const { scenario, local, capture } = this.#order;
+    const { t1 } = scenario.timers;
+    // identifiers must never repeat between runs, whatever the scenario's seed
+    const [seed] = crypto.getRandomValues(new Int32Array(1));
+    return new Endpoint({
+      local,
+      clock: this.#clock,
+      random: new Random(seed!, this.#order.share.index),
+      core: { onRequest: (message, transaction, at) => this.#clients.onRequest(message, transaction, at) },
+      ...(t1 === undefined ? {} : { timers: { t1, t2: 8 * t1, t4: 10 * t1 } }),
+      ...(capture ? { tap: (direction, octets, flow, at) => this.#capture(direction, octets, flow, at) } : {}),
+    });
+  }
+
+  #turn(now: Millis): void {
+    this.#generator.turn(now);
+    if (now - this.#forwardedAt >= FORWARD_EVERY) this.#forward(now);
+    if (now + ORIGIN - this.#order.epoch >= (this.#snapshots + 1) * SNAPSHOT_EVERY) this.#snapshot(now);
+    if (this.#generator.state === "done") this.#end(now);
+  }
+
+  #deliver(delivery: { receiver: number; from: string; content: Uint8Array; at: Millis }): void {
+    const { receiver, from, content, at } = delivery;
+    const read = readContent(content);
+    if (read.kind === "unmarked") {
+      this.#ledger.deliverUnmarked(this.#clients.indexOf(from), receiver, content.length, at);
+      return;
+    }
+    if (read.run !== undefined && read.run !== this.#order.run) {
+      this.#recorder.count("messages.unknown");
+      return;
+    }
+    const { index, count } = this.#order.share;
+    const owner = read.sequence % count;
+    if (owner === index) this.#ledger.deliver(read.sequence, receiver, read.intact, at);
+    else this.#foreign[owner]!.push({ sequence: read.sequence, receiver, intact: read.intact, at: at + ORIGIN });
+  }
+
+  #forward(now: Millis): void {
+    this.#forwardedAt = now;
+    for (const [to, deliveries] of this.#foreign.entries()) {
+      if (deliveries.length === 0) continue;
+      this.#post({ kind: "deliveries", to, deliveries });
+      this.#foreign[to] = [];
+    }
+    if (this.#captured.length > 0) {
+      this.#post({ kind: "captured", packets: this.#captured });
+      this.#captured = [];
+    }
+  }
+
+  #capture(direction: "sent" | "received", octets: Uint8Array, flow: Flow, at: Millis): void {
+    const { transport, local, remote } = flow;
+    this.#captured.push({ direction, octets: octets.slice(), transport, local, remote, at: at + ORIGIN });
+  }
+
+  #snapshot(now: Millis): void {
+    const recorder = this.#recorder;
+    this.#layers.collect();
+    const leftovers = this.#endpoint.leftovers();
+    const cpu = process.threadCpuUsage();
+    const used = (cpu.user + cpu.system - this.#cpu.user - this.#cpu.system) / 1000;
+    recorder.gauge("generator.cpu_share", used / (now - this.#cpuAt));
+    this.#cpu = cpu;
+    this.#cpuAt = now;
+    recorder.gauge("generator.memory", Deno.memoryUsage().rss);
+    recorder.gauge("messages.under_way", this.#ledger.size);
+    recorder.gauge("sip.transactions", leftovers.transactions);
+    recorder.gauge("msrp.sessions", leftovers.msrpSessions);
+    recorder.gauge("msrp.connections", leftovers.msrpConnections);
+    recorder.gauge("sessions.open", this.#generator.openSessions());
+    recorder.gauge("load.phase", this.#generator.phaseAt(now));
+    const at = now + ORIGIN - this.#order.epoch;
+    const index = this.#snapshots++;
+    const toRunTime = this.#order.epoch - ORIGIN;
+    const evidence = this.#evidence.take().map((entry) => ({
+      ...entry,
+      at: entry.at - toRunTime,
+      messages: entry.messages.map((message) => ({ ...message, at: message.at - toRunTime })),
+    }));
+    const startedAt = this.#generator.startedAt();
+    this.#post({
+      kind: "snapshot",
+      snapshot: recorder.take(index, at),
+      evidence,
+      state: this.#generator.state,
+      phase: this.#generator.phaseAt(now),
+      elapsed: startedAt === undefined ? 0 : now - startedAt,
+    });
+  }
+
+  #end(now: Millis): void {
+    this.#loop.stop();
+    this.#ledger.finish(now);
+    this.#forward(now);
+    this.#snapshot(now);
+    const leftovers = this.#endpoint.leftovers();
+    this.#endpoint.close().then(() => this.#post({ kind: "done", leftovers }));
+  }
+}
+
+/** Starts the thread: waits for `prepare`, then obeys. */
+function start(): void {
+  const scope = self as unknown as {
+    onmessage: ((event: MessageEvent<WorkerOrder>) => void) | null;
+    postMessage(notice: WorkerNotice): void;
+  };
+  let run: WorkerRun | undefined;
+  const guarded = (act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      scope.postMessage({
+        kind: "failed",
+        error: error instanceof Error ? error.stack ?? error.message : String(error),
+      });
+    }
+  };
+  scope.onmessage = ({ data }) =>
+    guarded(() => {
+      if (data.kind === "prepare") run = new WorkerRun(data, (notice) => scope.postMessage(notice));
+      else run?.obey(data);
+    });
+}
+
+start();

@@ -1,0 +1,26 @@
+/** Answers to 401 and 407 (RFC 3261 §22), shared by every kind of request. */
+import { type Challenge, parseChallenge } from "../sip/digest.ts";
+import type { Message } from "../sip/message.ts";
+import type { HeaderFields } from "./outgoing.ts";
+import type { UserAgent } from "./user_agent.ts";
+
+/** Takes the challenges of a response in; true when the request should be sent again with credentials. */
+export function answerChallenges(agent: UserAgent, message: Message): boolean {
+  const digest = agent.digest;
+  if (digest === undefined) return false;
+  const proxy = message.status === 407;
+  const challenges: Challenge[] = [];
+  for (const value of message.headerLines(proxy ? "Proxy-Authenticate" : "WWW-Authenticate")) {
+    const challenge = parseChallenge(value, proxy);
+    if (challenge !== undefined) challenges.push(challenge);
+  }
+  agent.settings.recorder.count("authentication.challenged");
+  const verdict = digest.challenged(challenges, agent.settings.endpoint.random);
+  if (verdict !== "answer") agent.settings.recorder.count("authentication.refused");
+  return verdict === "answer";
+}
+
+/** Header fields with credentials for a request; none before the first challenge. */
+export function authorizationFields(agent: UserAgent, method: string, uri: string): HeaderFields {
+  return agent.digest?.authorization(method, uri, agent.settings.endpoint.random) ?? [];
+}

@@ -1,0 +1,40 @@
+/** Our side of an MSRP session: its URI, its description and its place in the MSRP layer. */
+import type { MsrpSession } from "../msrp/session.ts";
+import type { MsrpSessionUser } from "../msrp/user.ts";
+import type { MsrpMedia } from "../sdp/msrp_media.ts";
+import type { UserAgentSettings } from "./settings.ts";
+
+/** Media type of our contents, as MSRP and accept-types name it. */
+export const CONTENT_KIND = "text/plain";
+
+/** What our clients take (RFC 4975 §8.6); containers come with their issue. */
+export const ACCEPT_TYPES: readonly string[] = ["text/plain"];
+
+/** Opens an MSRP session and describes it for an offer or an answer. */
+export function openMsrp(
+  settings: UserAgentSettings,
+  user: MsrpSessionUser,
+  setup: "actpass" | "active" | "passive",
+  direction: "sendonly" | "recvonly",
+): { session: MsrpSession; media: MsrpMedia } {
+  const { endpoint } = settings;
+  const address = endpoint.msrpLocal;
+  // port 9 says that nobody listens (RFC 6135 §4.2.1)
+  const named = setup === "active" ? { host: address.host, port: 9 } : address;
+  const localUri = endpoint.msrp.newSessionUri(named);
+  const session = endpoint.msrp.open({ localUri, user, acceptTypes: ACCEPT_TYPES });
+  const version = String(3_900_000_000 + endpoint.random.integer(90_000_000));
+  return {
+    session,
+    media: {
+      host: named.host,
+      port: named.port,
+      path: [localUri],
+      tls: false,
+      acceptTypes: ACCEPT_TYPES,
+      setup,
+      direction,
+      origin: `- ${version} ${version} IN ${address.host.includes(":") ? "IP6" : "IP4"} ${address.host}`,
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/** One request on its way: picks the transport by size, and falls back to UDP where TCP is refused (RFC 3261 §18.1.1). */
+import type { Millis } from "../clock/clock.ts";
+import { type Endpoint, LARGEST_DATAGRAM_REQUEST } from "../endpoint/endpoint.ts";
+import type { Message } from "../sip/message.ts";
+import { writeRequest } from "../sip/request.ts";
+import type { ClientTransaction, ClientTransactionUser } from "../sip/transaction/user.ts";
+import { parseUri } from "../sip/uri.ts";
+import type { Address, TransportFault, TransportName } from "../transport/flow.ts";
+
+/** Header fields after Via, in order. */
+export type HeaderFields = readonly (readonly [name: string, value: string])[];
+
+/** A request without Via and Content-Length. */
+export interface RequestContent {
+  readonly method: string;
+  readonly uri: string;
+  /** May depend on the transport it really leaves over, as Contact does. */
+  readonly headers: (transport: TransportName) => HeaderFields;
+  readonly body?: Uint8Array;
+}
+
+/** Where a request goes first. */
+export interface NextHop {
+  readonly remote: Address;
+  readonly transport: TransportName;
+}
+
+/** What hears of a request's end. */
+export interface OutgoingUser {
+  onResponse(message: Message, outgoing: Outgoing, at: Millis): void;
+  onTimeout(outgoing: Outgoing): void;
+  onTransportFault(outgoing: Outgoing, fault: TransportFault): void;
+}
+
+/** A request and its client transactions, one after another when the transport has to change. */
+export class Outgoing implements ClientTransactionUser {
+  readonly content: RequestContent;
+  /** The transaction under way. */
+  transaction: ClientTransaction;
+  /** When its octets were handed down. */
+  readonly sentAt: Millis;
+  readonly #endpoint: Endpoint;
+  readonly #hop: NextHop;
+  readonly #user: OutgoingUser;
+  #switched = false;
+
+  /** Sends at once. */
+  constructor(endpoint: Endpoint, content: RequestContent, hop: NextHop, user: OutgoingUser) {
+    this.#endpoint = endpoint;
+    this.content = content;
+    this.#hop = hop;
+    this.#user = user;
+    this.sentAt = endpoint.clock.now();
+    this.transaction = this.#send(hop.transport, true);
+  }
+
+  /** From the transaction. */
+  onResponse(message: Message, _transaction: ClientTransaction, at: Millis): void {
+    this.#user.onResponse(message, this, at);
+  }
+
+  /** From the transaction. */
+  onTimeout(): void {
+    this.#user.onTimeout(this);
+  }
+
+  /** From the transaction: a refused switch to TCP is tried again over UDP. */
+  onTransportFault(_transaction: ClientTransaction, fault: TransportFault): void {
+    if (this.#switched && fault === "connection_refused") {
+      this.#switched = false;
+      this.transaction = this.#send("udp", false);
+      return;
+    }
+    this.#user.onTransportFault(this, fault);
+  }
+
+  #send(transport: TransportName, maySwitch: boolean): ClientTransaction {
+    const { method, uri, headers, body } = this.content;
+    const endpoint = this.#endpoint;
+    const branch = endpoint.transactions.newBranch();
+    const writer = endpoint.writer.reset();
+    writeRequest(writer, {
+      method,
+      uri,
+      transport,
+      sentBy: endpoint.sentBy(),
+      branch,
+      rport: true,
+      headers: headers(transport),
+      ...(body === undefined ? {} : { body }),
+    });
+    if (maySwitch && transport === "udp" && writer.length > LARGEST_DATAGRAM_REQUEST) {
+      this.#switched = true;
+      endpoint.switchedToTcp++;
+      return this.#send("tcp", false);
+    }
+    const flow = endpoint.flowTo(transport, this.#hop.remote);
+    return endpoint.transactions.request(method, branch, writer.view(), flow, this);
+  }
+}
+
+const NUMERIC_HOST_REGEXP = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])$/i;
+
+/** Where a URI leads: its host when numeric, else the way everything goes; its transport parameter wins (RFC 3263 §4.1). */
+export function nextHopOf(uriText: string, otherwise: NextHop): NextHop {
+  const uri = parseUri(uriText);
+  if (uri === undefined || !NUMERIC_HOST_REGEXP.test(uri.host)) return otherwise;
+  const transport = uri.parameters.get("transport")?.toLowerCase();
+  return {
+    remote: { host: uri.host.replace(/^\[|\]$/g, ""), port: uri.port ?? 5060 },
+    transport: transport === "tcp" ? "tcp" : transport === "udp" ? "udp" : otherwise.transport,
+  };
+}
+
+/** The URI inside a Route value. */
+export function uriOfRoute(route: string): string {
+  return /<([^>]*)>/.exec(route)?.[1] ?? route;
+}

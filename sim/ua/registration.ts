@@ -1,0 +1,186 @@
+/**
+ * A client's binding at the registrar (RFC 3261 §10): made, refreshed in time, and removed.
+ *
+ * | state        | 2xx        | 401, 407, 423 | other final, timeout, fault | unregister() |
+ * | registering  | registered | again         | failed                      | –            |
+ * | registered   | registered | again         | failed                      | removing     |
+ * | removing     | removed    | again         | removed                     | –            |
+ */
+import type { Millis } from "../clock/clock.ts";
+import type { Alarm, Due } from "../clock/wheel.ts";
+import type { Message } from "../sip/message.ts";
+import { isProvisional, isSuccess } from "../sip/status.ts";
+import type { TransportFault } from "../transport/flow.ts";
+import { answerChallenges, authorizationFields } from "./authentication.ts";
+import { Outgoing, type OutgoingUser } from "./outgoing.ts";
+import type { UserAgent } from "./user_agent.ts";
+
+/** How often one REGISTER is tried again after 401, 407 or 423. */
+const MOST_TRIES = 4;
+
+/** How a registration ended: registered, failed with what was seen, or removed. */
+export type RegistrationOutcome =
+  | { readonly kind: "registered" }
+  | { readonly kind: "removed" }
+  | { readonly kind: "failed"; readonly detail: string };
+
+/** Hears the end of each registration and removal; refreshes are silent unless they fail. */
+export type RegistrationListener = (agent: UserAgent, outcome: RegistrationOutcome) => void;
+
+/** One client's registration. */
+export class Registration implements OutgoingUser, Due {
+  readonly #agent: UserAgent;
+  readonly #listener: RegistrationListener;
+  readonly #callId: string;
+  readonly #fromTag: string;
+  #state: "registering" | "registered" | "removing" | "removed" | "failed" = "registering";
+  #expires: number;
+  #sequence = 0;
+  #tries = 0;
+  #dueAt: Millis;
+  #alarm: Alarm | undefined;
+
+  /** Sends at once; latency counts from `dueAt`. */
+  constructor(agent: UserAgent, expires: number, dueAt: Millis, listener: RegistrationListener) {
+    this.#agent = agent;
+    this.#listener = listener;
+    this.#expires = expires;
+    this.#dueAt = dueAt;
+    this.#callId = agent.newCallId();
+    this.#fromTag = agent.newTag();
+    this.#send();
+  }
+
+  /** Whether a binding stands. */
+  isRegistered(): boolean {
+    return this.#state === "registered";
+  }
+
+  /** Removes the binding; the listener hears `removed`, also when nobody answers. */
+  unregister(): void {
+    if (this.#alarm !== undefined) this.#alarm.live = false;
+    if (this.#state !== "registered") {
+      this.#end({ kind: "removed" });
+      return;
+    }
+    this.#state = "removing";
+    this.#tries = 0;
+    this.#send();
+  }
+
+  /** From the wheel: time to refresh. */
+  due(_timer: string, now: Millis): void {
+    if (this.#state !== "registered") return;
+    this.#tries = 0;
+    this.#dueAt = now;
+    this.#agent.settings.recorder.count("clients.refreshed");
+    this.#send();
+  }
+
+  /** To REGISTER. */
+  onResponse(message: Message, _outgoing: Outgoing, at: Millis): void {
+    const status = message.status;
+    if (isProvisional(status)) return;
+    this.#agent.settings.recorder.count(`responses.REGISTER.${status}`);
+    if (isSuccess(status)) {
+      this.#succeeded(message, at);
+      return;
+    }
+    if (++this.#tries < MOST_TRIES && this.#triesAgain(message)) {
+      this.#send();
+      return;
+    }
+    this.#fail(`${status} ${message.reasonPhrase()}`);
+  }
+
+  /** To REGISTER: Timer F. */
+  onTimeout(_outgoing: Outgoing): void {
+    this.#fail("timed out: no answer to REGISTER");
+  }
+
+  /** To REGISTER. */
+  onTransportFault(_outgoing: Outgoing, fault: TransportFault): void {
+    this.#fail(fault);
+  }
+
+  #triesAgain(message: Message): boolean {
+    if (message.status === 423) {
+      const least = Number(message.header("Min-Expires"));
+      if (!Number.isInteger(least) || least <= this.#expires) return false;
+      this.#expires = least;
+      return true;
+    }
+    return (message.status === 401 || message.status === 407) && answerChallenges(this.#agent, message);
+  }
+
+  #succeeded(message: Message, at: Millis): void {
+    const { recorder, registerRefresh, endpoint } = this.#agent.settings;
+    if (this.#state === "removing") {
+      this.#end({ kind: "removed" });
+      return;
+    }
+    recorder.latency("register", at - this.#dueAt);
+    const first = this.#state === "registering";
+    this.#state = "registered";
+    if (registerRefresh) this.#alarm = endpoint.wheel.arm(refreshAfter(this.#granted(message)), this, "refresh", at);
+    if (first) this.#listener(this.#agent, { kind: "registered" });
+  }
+
+  /** What the registrar granted us: the expires parameter of our own Contact, else Expires, else what we asked. */
+  #granted(message: Message): number {
+    const ours = `sip:${this.#agent.account.user}@${this.#agent.settings.endpoint.sentBy()}`;
+    for (const value of message.headerValues("Contact")) {
+      if (!value.includes(ours)) continue;
+      const seconds = Number(/;\s*expires\s*=\s*(\d+)/i.exec(value)?.[1]);
+      if (Number.isInteger(seconds)) return seconds;
+    }
+    const header = Number(message.header("Expires") ?? "x");
+    return Number.isInteger(header) ? header : this.#expires;
+  }
+
+  #fail(detail: string): void {
+    if (this.#state === "removing") {
+      this.#end({ kind: "removed" });
+      return;
+    }
+    const refreshing = this.#state === "registered";
+    if (refreshing) this.#agent.settings.recorder.count("clients.lapsed");
+    this.#state = "failed";
+    if (!refreshing) this.#listener(this.#agent, { kind: "failed", detail });
+  }
+
+  #end(outcome: RegistrationOutcome): void {
+    this.#state = "removed";
+    this.#listener(this.#agent, outcome);
+  }
+
+  #send(): void {
+    const agent = this.#agent;
+    const { settings, aor } = agent;
+    const uri = `sip:${settings.domain}`;
+    const expires = this.#state === "removing" ? 0 : this.#expires;
+    const sequence = ++this.#sequence;
+    const credentials = authorizationFields(agent, "REGISTER", uri);
+    const headers = () =>
+      [
+        ["Max-Forwards", "70"],
+        ["From", `<${aor}>;tag=${this.#fromTag}`],
+        ["To", `<${aor}>`],
+        ["Call-ID", this.#callId],
+        ["CSeq", `${sequence} REGISTER`],
+        ["Contact", `${agent.contact()};expires=${expires}`],
+        ["Expires", String(expires)],
+        ["User-Agent", settings.profile.userAgent],
+        ["Allow", settings.profile.allow],
+        ["Supported", "timer"],
+        ...credentials,
+      ] as const;
+    const hop = { remote: settings.target, transport: settings.transport };
+    new Outgoing(settings.endpoint, { method: "REGISTER", uri, headers }, hop, this);
+  }
+}
+
+/** Milliseconds after which a binding of so many seconds is refreshed (3GPP TS 24.229 §5.1.1.4). */
+export function refreshAfter(expires: number): Millis {
+  return expires > 1200 ? (expires - 600) * 1000 : expires * 500;
+}

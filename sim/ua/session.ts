@@ -1,0 +1,213 @@
+/**
+ * An established session of a client: its dialog, its session timer and its release (RFC 3261 §12, §15; RFC 4028).
+ *
+ * | state     | release()  | BYE received | 2xx, 408, 481 or no answer to our BYE |
+ * | confirmed | releasing  | released     | –                                     |
+ * | releasing | –          | released     | released                              |
+ */
+import { toOctets } from "../bytes/text.ts";
+import type { Millis } from "../clock/clock.ts";
+import type { DialogUser } from "../endpoint/endpoint.ts";
+import type { Dialog } from "../sip/dialog/dialog.ts";
+import type { Message } from "../sip/message.ts";
+import { isProvisional, isSuccess } from "../sip/status.ts";
+import { MinSeMemory } from "../sip/session_timer.ts";
+import type { ServerTransaction } from "../sip/transaction/user.ts";
+import type { Flow, TransportFault } from "../transport/flow.ts";
+import { AnswerRetransmission } from "./answer_retransmission.ts";
+import { answerChallenges, authorizationFields } from "./authentication.ts";
+import { type HeaderFields, type NextHop, nextHopOf, Outgoing, type OutgoingUser, uriOfRoute } from "./outgoing.ts";
+import { SessionRefresh } from "./session_refresh.ts";
+import type { UserAgent } from "./user_agent.ts";
+
+/** Why a session ended: we sent BYE, the peer did, its timer ran out, or our 2xx was never acknowledged. */
+export type Release = "us" | "peer" | "expired" | "unacknowledged";
+
+/** What hears of a session's end. */
+export interface SessionUser {
+  /** The session is over; called once. `teardown`: milliseconds from our BYE to its 2xx, undefined without one. */
+  onReleased(session: Session, by: Release, at: Millis, teardown: Millis | undefined): void;
+}
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly agent: UserAgent;
+  readonly dialog: Dialog;
+  /** Our session description, repeated unchanged in every refresh. */
+  readonly description: string;
+  /** Whether we sent the INVITE that began it: owner of the Call-ID. */
+  readonly caller: boolean;
+  /** Where requests go when the dialog's own addresses are not numeric. */
+  readonly hop: NextHop;
+  /** Credentials the INVITE carried, repeated in ACK (RFC 3261 §22.1). */
+  readonly credentials: HeaderFields;
+  readonly user: SessionUser;
+  /** What 422 responses taught before the dialog stood. */
+  readonly minSe?: MinSeMemory;
+}
+
+/** One session, from its confirmation to its release. */
+export class Session implements DialogUser, OutgoingUser {
+  readonly agent: UserAgent;
+  readonly dialog: Dialog;
+  readonly caller: boolean;
+  readonly description: string;
+  readonly refresh: SessionRefresh;
+  /** Methods the peer said it supports, from the latest Allow (change request I585 §9.1.1). */
+  allow: readonly string[] | undefined;
+  /** Contact of the latest response: the Session Identity (RFC 4579 §5.2). */
+  identity: { readonly uri: string; readonly isFocus: boolean } | undefined;
+  #state: "confirmed" | "releasing" | "released" = "confirmed";
+  #cause: Release = "us";
+  #challenges = 0;
+  readonly #hop: NextHop;
+  #credentials: HeaderFields;
+  #inviteSequence: number;
+  #answer: AnswerRetransmission | undefined;
+  readonly #user: SessionUser;
+
+  /** Registers the dialog with the endpoint; send the ACK or the 2xx next. */
+  constructor(parts: SessionParts) {
+    this.agent = parts.agent;
+    this.dialog = parts.dialog;
+    this.description = parts.description;
+    this.caller = parts.caller;
+    this.#hop = parts.hop;
+    this.#credentials = parts.credentials;
+    this.#inviteSequence = parts.dialog.localSequenceNumber;
+    this.#user = parts.user;
+    this.refresh = new SessionRefresh(this, parts.minSe ?? new MinSeMemory());
+    parts.agent.settings.endpoint.addDialog(parts.dialog, this);
+    parts.agent.sessions.add(this);
+  }
+
+  /** Whether requests can still be sent inside it. */
+  isConfirmed(): boolean {
+    return this.#state === "confirmed";
+  }
+
+  /** Sends ACK for a 2xx to our INVITE, each time one arrives (RFC 3261 §13.2.2.4). */
+  acknowledge(sequence: number = this.#inviteSequence): void {
+    this.#inviteSequence = sequence;
+    const { endpoint } = this.agent.settings;
+    const target = this.dialog.requestTarget();
+    const hop = this.#nextHop(target);
+    const writer = endpoint.writer.reset();
+    this.agent.writeInDialog(writer, this.dialog, "ACK", sequence, hop.transport, endpoint.transactions.newBranch(), [
+      ...target.routes.map((route) => ["Route", route] as const),
+      ...this.#credentials,
+    ]);
+    endpoint.flowTo(hop.transport, hop.remote).send(writer.view());
+  }
+
+  /** Sends a request inside the dialog. */
+  request(method: string, fields: HeaderFields, user: OutgoingUser, body?: string): Outgoing {
+    const { dialog, agent } = this;
+    const target = dialog.requestTarget();
+    const credentials = authorizationFields(agent, method, target.uri);
+    if (method === "INVITE") this.#credentials = credentials;
+    const sequence = dialog.nextSequenceNumber();
+    const content = {
+      method,
+      uri: target.uri,
+      headers: () => [
+        ...target.routes.map((route) => ["Route", route] as const),
+        ...agent.dialogFields(dialog, method, sequence),
+        ...credentials,
+        ...fields,
+      ],
+      ...(body === undefined ? {} : { body: toOctets(body) }),
+    };
+    return new Outgoing(agent.settings.endpoint, content, this.#nextHop(target), user);
+  }
+
+  /** Keeps sending our 2xx until its ACK arrives. */
+  retransmitAnswer(transaction: ServerTransaction, octets: Uint8Array): void {
+    this.#answer?.stop();
+    this.#answer = new AnswerRetransmission(this.agent.settings.endpoint, transaction, octets, () => {
+      this.release("unacknowledged");
+    });
+  }
+
+  /** Ends the session with BYE; does nothing when it is ending already. */
+  release(cause: Release = "us"): void {
+    if (this.#state !== "confirmed") return;
+    this.#state = "releasing";
+    this.#cause = cause;
+    this.refresh.stop();
+    this.request("BYE", [], this);
+  }
+
+  /** Stores what a response to an INVITE says of the peer (change request I585 §9.1.1, both lists). */
+  learn(peer: { allow: readonly string[] | undefined; identity: Session["identity"] }): void {
+    if (peer.allow !== undefined) this.allow = peer.allow;
+    if (peer.identity !== undefined) this.identity = peer.identity;
+  }
+
+  /** From the endpoint. */
+  onRequest(message: Message, transaction: ServerTransaction, at: Millis): void {
+    const { endpoint } = this.agent.settings;
+    switch (message.method) {
+      case "BYE":
+        endpoint.respond(transaction, message, 200, { headers: this.agent.answerFields() });
+        this.#released("peer", at, undefined);
+        return;
+      case "INVITE":
+      case "UPDATE":
+        if (this.#state === "confirmed") this.refresh.receive(message, transaction, at);
+        else endpoint.respond(transaction, message, 481);
+        return;
+      default:
+        this.agent.onOtherRequest(message, transaction);
+    }
+  }
+
+  /** From the endpoint. */
+  onAck(_message: Message, _at: Millis): void {
+    this.#answer?.stop();
+    this.#answer = undefined;
+  }
+
+  /** From the endpoint: a 2xx that comes after its transaction has gone. */
+  onStrayAnswer(_message: Message, _flow: Flow, _at: Millis): void {
+    if (this.#state === "confirmed") this.acknowledge();
+  }
+
+  /** To our BYE. */
+  onResponse(message: Message, outgoing: Outgoing, at: Millis): void {
+    if (isProvisional(message.status)) return;
+    this.agent.settings.recorder.count(`responses.BYE.${message.status}`);
+    if ((message.status === 401 || message.status === 407) && ++this.#challenges <= 2) {
+      if (answerChallenges(this.agent, message)) {
+        this.request("BYE", [], this);
+        return;
+      }
+    }
+    this.#released(this.#cause, at, isSuccess(message.status) ? at - outgoing.sentAt : undefined);
+  }
+
+  /** To our BYE: no answer ends the session as well (RFC 3261 §15.1.1). */
+  onTimeout(_outgoing: Outgoing): void {
+    this.#released(this.#cause, this.agent.settings.endpoint.clock.now(), undefined);
+  }
+
+  /** To our BYE. */
+  onTransportFault(_outgoing: Outgoing, _fault: TransportFault): void {
+    this.#released(this.#cause, this.agent.settings.endpoint.clock.now(), undefined);
+  }
+
+  #nextHop(target: { uri: string; routes: readonly string[] }): NextHop {
+    const first = target.routes[0];
+    return nextHopOf(first === undefined ? target.uri : uriOfRoute(first), this.#hop);
+  }
+
+  #released(by: Release, at: Millis, teardown: Millis | undefined): void {
+    if (this.#state === "released") return;
+    this.#state = "released";
+    this.refresh.stop();
+    this.#answer?.stop();
+    this.agent.settings.endpoint.dialogs.remove(this.dialog);
+    this.agent.sessions.delete(this);
+    this.#user.onReleased(this, by, at, teardown);
+  }
+}

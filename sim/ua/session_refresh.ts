@@ -1,0 +1,196 @@
+/**
+ * The session timer of one session: refreshes it, obeys the peer's refreshes, and ends it when nobody does (RFC 4028).
+ *
+ * The refresher sends UPDATE where the peer's Allow names it, else re-INVITE with the description unchanged (§7.4);
+ * the other side sends BYE a little before the interval ends (§10).
+ */
+import { toOctets } from "../bytes/text.ts";
+import type { Millis } from "../clock/clock.ts";
+import type { Alarm, Due } from "../clock/wheel.ts";
+import type { Message } from "../sip/message.ts";
+import { afterRefreshFailure, glareDelay, refreshMethodFor, refreshOffer } from "../sip/session_refresh.ts";
+import {
+  acceptSessionTimer,
+  answerSessionTimer,
+  expiryDelay,
+  type MinSeMemory,
+  parseMinSe,
+  refreshDelay,
+  refresherOf,
+  type SessionTimer,
+  type SessionTimerAnswer,
+  sessionTimerHeaders,
+} from "../sip/session_timer.ts";
+import { isProvisional, isSuccess } from "../sip/status.ts";
+import type { ServerTransaction } from "../sip/transaction/user.ts";
+import type { TransportFault } from "../transport/flow.ts";
+import { answerChallenges } from "./authentication.ts";
+import type { Outgoing, OutgoingUser } from "./outgoing.ts";
+import type { Session } from "./session.ts";
+
+/** How often one refresh is tried again after 401, 407 or 422. */
+const MOST_TRIES = 5;
+
+/** The timer of one session; idle until `start`. */
+export class SessionRefresh implements Due, OutgoingUser {
+  /** Largest Min-SE this session has met (RFC 4028 §7.4). */
+  readonly minSe: MinSeMemory;
+  readonly #session: Session;
+  #agreed: SessionTimer | undefined;
+  #refresh: Alarm | undefined;
+  #expiry: Alarm | undefined;
+  #dueAt: Millis = 0;
+  #tries = 0;
+  #pending: Outgoing | undefined;
+
+  /** Belongs to one session. */
+  constructor(session: Session, minSe: MinSeMemory) {
+    this.#session = session;
+    this.minSe = minSe;
+  }
+
+  /** The timer in force, undefined when the session does not expire. */
+  agreed(): SessionTimer | undefined {
+    return this.#agreed;
+  }
+
+  /** Starts or restarts the interval at the moment of a 2xx; `undefined` switches the timer off. */
+  start(agreed: SessionTimer | undefined, at: Millis): void {
+    this.stop();
+    this.#agreed = agreed;
+    if (agreed === undefined) return;
+    const { endpoint, session } = this.#session.agent.settings;
+    if (agreed.refresher === "us") {
+      this.#refresh = endpoint.wheel.arm(refreshDelay(agreed.expires, session.refreshAfter), this, "refresh", at);
+      this.#expiry = endpoint.wheel.arm(agreed.expires * 1000, this, "expiry", at);
+    } else {
+      this.#expiry = endpoint.wheel.arm(expiryDelay(agreed.expires), this, "expiry", at);
+    }
+  }
+
+  /** Disarms; the session is ending. */
+  stop(): void {
+    if (this.#refresh !== undefined) this.#refresh.live = false;
+    if (this.#expiry !== undefined) this.#expiry.live = false;
+  }
+
+  /** From the wheel. */
+  due(timer: string, now: Millis): void {
+    const { recorder } = this.#session.agent.settings;
+    if (timer === "expiry") {
+      recorder.count("session_timer.expired");
+      this.#session.release("expired");
+      return;
+    }
+    if (timer === "refresh") {
+      this.#tries = 0;
+      this.#dueAt = this.#refresh?.at ?? now;
+    }
+    this.#send();
+  }
+
+  /** A re-INVITE or UPDATE of the peer: refreshes the session whatever its purpose (RFC 4028 §7.4). */
+  receive(message: Message, transaction: ServerTransaction, at: Millis): void {
+    const { endpoint, session, recorder } = this.#session.agent.settings;
+    if (this.#pending !== undefined) {
+      endpoint.respond(transaction, message, 491);
+      return;
+    }
+    this.minSe.raise(parseMinSe(message.header("Min-SE") ?? ""));
+    const answer = answerSessionTimer(message, { minSe: session.minSe });
+    if (answer.status === 422) {
+      endpoint.respond(transaction, message, 422, { headers: [["Min-SE", String(answer.minSe)]] });
+      return;
+    }
+    recorder.count("session_timer.refreshes_received");
+    this.#session.agent.respondInSession(
+      this.#session,
+      transaction,
+      message,
+      answer,
+      message.method === "INVITE" ? toOctets(this.#session.description) : undefined,
+    );
+    this.start(timerOfAnswer(answer), at);
+  }
+
+  /** To our refresh. */
+  onResponse(message: Message, outgoing: Outgoing, at: Millis): void {
+    const status = message.status;
+    if (isProvisional(status)) return;
+    const session = this.#session;
+    const { recorder } = session.agent.settings;
+    const method = outgoing.content.method;
+    recorder.count(`responses.${method}.${status}`);
+    if (isSuccess(status)) {
+      // a retransmitted 2xx to a re-INVITE is acknowledged again, and changes nothing else
+      if (method === "INVITE") session.acknowledge(message.cseq()!.sequenceNumber);
+      if (this.#pending !== outgoing) return;
+      this.#pending = undefined;
+      recorder.latency("refresh", at - this.#dueAt);
+      session.dialog.refreshTarget(message);
+      this.start(this.#accepted(message), at);
+      return;
+    }
+    this.#pending = undefined;
+    this.#refused(message, status);
+  }
+
+  /** To our refresh: no answer ends the session (RFC 4028 §10). */
+  onTimeout(_outgoing: Outgoing): void {
+    this.#failed(true);
+  }
+
+  /** To our refresh. */
+  onTransportFault(_outgoing: Outgoing, _fault: TransportFault): void {
+    this.#failed(true);
+  }
+
+  #accepted(message: Message): SessionTimer | undefined {
+    const { session } = this.#session.agent.settings;
+    const asked = this.#agreed?.expires;
+    return acceptSessionTimer(message, {
+      ...(asked === undefined ? {} : { expires: asked }),
+      soloRefresh: session.soloRefresh && this.#session.caller,
+    });
+  }
+
+  #send(): void {
+    const session = this.#session;
+    if (!session.isConfirmed() || this.#agreed === undefined) return;
+    const { session: settings, recorder } = session.agent.settings;
+    const fields = sessionTimerHeaders(refreshOffer(this.#agreed, this.minSe));
+    recorder.count("session_timer.refreshes_sent");
+    this.#pending = refreshMethodFor(session.allow, settings.refreshMethod) === "UPDATE"
+      ? session.request("UPDATE", fields, this)
+      : session.request("INVITE", [...fields, ["Content-Type", "application/sdp"]], this, session.description);
+  }
+
+  #refused(message: Message, status: number): void {
+    const { endpoint, recorder } = this.#session.agent.settings;
+    const mayTry = ++this.#tries < MOST_TRIES;
+    const next = afterRefreshFailure(status);
+    if (next === "interval_too_small") {
+      recorder.count("session_timer.interval_too_small_422");
+      if (mayTry && this.minSe.raise(parseMinSe(message.header("Min-SE") ?? ""))) return this.#send();
+    } else if (next === "authenticate" && mayTry) {
+      if (answerChallenges(this.#session.agent, message)) return this.#send();
+    } else if (next === "glare" && mayTry) {
+      endpoint.wheel.arm(glareDelay(this.#session.caller, endpoint.random), this, "again");
+      return;
+    }
+    this.#failed(next === "release");
+  }
+
+  #failed(ends: boolean): void {
+    this.#pending = undefined;
+    this.#session.agent.settings.recorder.count("session_timer.refreshes_failed");
+    // 500 and the like do not extend the interval; the expiry alarm ends the session in time (RFC 4028 §10)
+    if (ends) this.#session.release("expired");
+  }
+}
+
+/** The timer that our answer as user agent server began. */
+export function timerOfAnswer(answer: SessionTimerAnswer): SessionTimer | undefined {
+  if (answer.status !== 200 || answer.expires === undefined) return undefined;
+  return { expires: answer.expires, refresher: refresherOf(answer.refresher ?? "uas", "uas") };
+}

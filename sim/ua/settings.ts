@@ -1,0 +1,80 @@
+/** What the clients of one population share: where they send, how they behave, and who counts. */
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { Profile } from "../im/profile.ts";
+import type { Millis } from "../clock/clock.ts";
+import type { Random } from "../clock/random.ts";
+import type { EvidenceRing } from "../metrics/evidence.ts";
+import type { Ledger } from "../metrics/ledger.ts";
+import type { Recorder } from "../metrics/recorder.ts";
+import type { Address, TransportName } from "../transport/flow.ts";
+
+/** How a message's mode is chosen (change request I585 §9). */
+export interface ModeSettings {
+  /** Octets below which a message goes in pager mode. */
+  readonly threshold: number;
+  readonly boundary: "literal" | "inclusive";
+  /** What is measured: the whole request as first sent, the body, or the user's content. */
+  readonly sizeBasis: "request" | "body" | "content";
+  readonly endToEndReliable: boolean;
+  readonly force: "auto" | "pager" | "large";
+}
+
+/** How large-message sessions are set up and kept (change request I585 §9.1.1, RFC 4028). */
+export interface SessionSettings {
+  /** Session-Expires asked for, in seconds. */
+  readonly expires: number;
+  /** The least interval we accept from a caller, in seconds, 90 or more. */
+  readonly minSe: number;
+  /** Min-SE of our INVITE, in seconds; undefined: no such header field. */
+  readonly offeredMinSe: number | undefined;
+  readonly refresher: "uac" | "uas" | "omit";
+  readonly refreshMethod: "auto" | "update" | "reinvite";
+  /** Share of the interval after which the refresher refreshes. */
+  readonly refreshAfter: number;
+  /** Milliseconds the session is kept after its message was delivered. */
+  readonly hold: Millis;
+  /** Whether we run the timer alone when the peer does not support it (RFC 4028 §7.2). */
+  readonly soloRefresh: boolean;
+}
+
+/** How content travels over MSRP (RFC 4975). */
+export interface MsrpSettings {
+  /** One interruptible chunk, or chunks of so many octets. */
+  readonly chunking: "single" | number;
+  readonly successReport: boolean;
+  readonly failureReport: "yes" | "no" | "partial";
+  readonly connections: "per-session" | "shared";
+  /** Value of a=setup in our offers (RFC 6135 §4.2). */
+  readonly setup: "actpass" | "active";
+}
+
+/** Hears what arrives at our clients; `receiver` is the client's index in the whole run. */
+export type DeliveryListener = (
+  delivery: { receiver: number; from: string; content: Uint8Array; at: Millis },
+) => void;
+
+/** Settings of one population on one event loop. */
+export interface UserAgentSettings {
+  readonly endpoint: Endpoint;
+  readonly transport: TransportName;
+  /** The next hop of everything outside a dialog. */
+  readonly target: Address;
+  /** Domain of our addresses of record. */
+  readonly domain: string;
+  readonly profile: Profile;
+  readonly mode: ModeSettings;
+  readonly session: SessionSettings;
+  readonly msrp: MsrpSettings;
+  /** Seconds asked for in Expires; undefined: clients do not register. */
+  readonly registerExpires: number | undefined;
+  /** Whether bindings are refreshed before they expire. */
+  readonly registerRefresh: boolean;
+  /** Share of messages sent with Privacy: id. */
+  readonly anonymous: number;
+  /** Chance of the behaviour (anonymity), apart from identifiers. */
+  readonly random: Random;
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  readonly evidence: EvidenceRing;
+  readonly onDelivery: DeliveryListener;
+}
