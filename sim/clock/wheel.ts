@@ -84,18 +84,23 @@ export class Wheel {
     return most;
   }
 
+  /**
+   * Into the lowest level whose current turn still reaches the alarm. What lies beyond the turn waits above, so that no
+   * alarm overtakes an earlier one for the same millisecond (but for those beyond the reach of the wheel).
+   */
   #place(link: Link): void {
     // a slot fires when its millisecond has passed: never early
     const tick = Math.max(Math.ceil(link.at), this.#tick + 1);
-    const ahead = tick - this.#tick;
     let level = 0;
-    while (level < LEVELS - 1 && ahead >= 1 << (SHIFTS[level + 1]!)) level++;
+    while (level < LEVELS - 1 && tick - this.#turnBegin(level) >= 1 << (SHIFTS[level + 1]!)) level++;
     const reach = Math.min(tick, this.#tick + (1 << (SHIFTS[LEVELS - 1]! + HIGHER_BITS)) - 1);
-    const { first, last } = this.#levels[level]!;
-    const slot = (level === 0 ? tick : reach >>> SHIFTS[level]!) & (first.length - 1);
-    if (last[slot] === undefined) first[slot] = link;
-    else last[slot]!.next = link;
-    last[slot] = link;
+    const length = this.#levels[level]!.first.length;
+    this.#append(level, (level === 0 ? tick : reach >>> SHIFTS[level]!) & (length - 1), link);
+  }
+
+  /** The tick at which the current turn of a level began. */
+  #turnBegin(level: number): number {
+    return this.#tick - (this.#tick & ((1 << SHIFTS[level + 1]!) - 1));
   }
 
   /** Moves alarms of a higher level down when its slot begins. */
@@ -110,15 +115,15 @@ export class Wheel {
         const next: Link | undefined = link.next;
         link.next = undefined;
         if (!link.live) this.armed--;
-        else if (Math.ceil(link.at) <= this.#tick) this.#append(this.#tick & ((1 << FIRST_BITS) - 1), link);
+        else if (Math.ceil(link.at) <= this.#tick) this.#append(0, this.#tick & ((1 << FIRST_BITS) - 1), link);
         else this.#place(link);
         link = next;
       }
     }
   }
 
-  #append(slot: number, link: Link): void {
-    const { first, last } = this.#levels[0]!;
+  #append(level: number, slot: number, link: Link): void {
+    const { first, last } = this.#levels[level]!;
     if (last[slot] === undefined) first[slot] = link;
     else last[slot]!.next = link;
     last[slot] = link;
@@ -131,12 +136,15 @@ export class Wheel {
     first[slot] = last[slot] = undefined;
     this.now = Math.max(this.now, this.#tick);
     while (link !== undefined) {
+      const next: Link | undefined = link.next;
+      // an alarm that its owner keeps must not keep those behind it
+      link.next = undefined;
       this.armed--;
       if (link.live) {
         link.live = false;
         link.target.due(link.timer, this.now);
       }
-      link = link.next;
+      link = next;
     }
   }
 }
