@@ -141,3 +141,36 @@ export function refreshDelay(expires: number, share: number): Millis {
 export function expiryDelay(expires: number): Millis {
   return (expires - Math.min(LONGEST_EXPIRY_MARGIN, expires / 3)) * 1000;
 }
+
+/**
+ * The largest `Min-SE` seen for a call, before its dialog and inside it, in 422 responses and in refreshes of the peer:
+ * what every later request must ask for at least (RFC 4028 §7.3, §7.4).
+ */
+export class MinSeMemory {
+  #largest: number | undefined;
+
+  /** Seconds; undefined until one was seen. */
+  value(): number | undefined {
+    return this.#largest;
+  }
+
+  /**
+   * Takes a `Min-SE`, seconds; undefined: the message had none. False when it changes nothing: after a 422, another try
+   * would then be the same request again (RFC 4028 §10 forbids to loop on one error).
+   */
+  raise(minSe: number | undefined): boolean {
+    if (minSe === undefined) return false;
+    // less than 90 s may not be asked for, so neither do we repeat it
+    const raised = Math.max(minSe, SMALLEST_SESSION_INTERVAL);
+    if (raised <= (this.#largest ?? 0)) return false;
+    this.#largest = raised;
+    return true;
+  }
+
+  /** The offer with `Min-SE` as large as seen and the interval not below it (RFC 4028 §7.3). */
+  applyTo(offer: SessionTimerOffer): SessionTimerOffer {
+    if (this.#largest === undefined) return offer;
+    const minSe = Math.max(this.#largest, offer.minSe ?? 0);
+    return { ...offer, minSe, expires: Math.max(offer.expires, minSe) };
+  }
+}

@@ -6,6 +6,7 @@ import {
   acceptSessionTimer,
   answerSessionTimer,
   expiryDelay,
+  MinSeMemory,
   parseMinSe,
   parseSessionExpires,
   refreshDelay,
@@ -194,4 +195,48 @@ Deno.test("refreshDelay and expiryDelay give the instants after a 2xx (RFC 4028 
     assertEquals([refreshDelay(expires!, 0.5), expiryDelay(expires!)], [refresh! * 1000, expiry! * 1000]);
   }
   assertEquals(refreshDelay(600, 0.25), 150_000);
+});
+
+Deno.test("MinSeMemory asks again for what the 422 wants (RFC 4028 §7.3)", () => {
+  const memory = new MinSeMemory();
+  const offer = { expires: 1800, refresher: "uac" } as const;
+  assertEquals([memory.value(), memory.applyTo(offer)], [undefined, offer]);
+  assert(memory.raise(3600));
+  assertEquals(memory.applyTo(offer), { expires: 3600, minSe: 3600, refresher: "uac" });
+});
+
+Deno.test("MinSeMemory follows a path whose proxies raise one after another (RFC 4028 §7.3)", () => {
+  const memory = new MinSeMemory();
+  assertEquals([3600, 4000].map((minSe) => memory.raise(minSe)), [true, true]);
+  assertEquals(memory.applyTo({ expires: 1800 }), { expires: 4000, minSe: 4000 });
+});
+
+Deno.test("MinSeMemory tells when another try would be the same request (RFC 4028 §10)", () => {
+  const memory = new MinSeMemory();
+  assertEquals([undefined, 3600, 3600, 1000, undefined].map((minSe) => memory.raise(minSe)), [
+    false,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  assertEquals(memory.value(), 3600);
+});
+
+Deno.test("MinSeMemory never repeats a minimum below 90 s (RFC 4028 §5)", () => {
+  const memory = new MinSeMemory();
+  assert(memory.raise(60));
+  assert(!memory.raise(80));
+  assertEquals(memory.applyTo({ expires: 30 }), { expires: 90, minSe: 90 });
+});
+
+Deno.test("MinSeMemory only ever grows", () => {
+  fc.assert(fc.property(fc.array(fc.nat(10_000)), (minima) => {
+    const memory = new MinSeMemory();
+    for (const minSe of minima) {
+      const before = memory.value() ?? 0;
+      assertEquals(memory.raise(minSe), memory.value()! > before);
+      assert(memory.value()! >= Math.max(before, minSe, 90));
+    }
+  }));
 });

@@ -32,7 +32,7 @@ export class Dialogs<T> {
   }
 
   /** How many there are. */
-  size(): number {
+  get size(): number {
     return this.#entries.size;
   }
 }

@@ -36,7 +36,7 @@ Deno.test("Dialogs keeps both parties of one call apart, and the branches of a f
   dialogs.add(newDialog(CALL_ID, "8f1c2a77", "314159"), "alice");
   assertEquals(dialogs.find(RESPONSE)?.user, "alice");
   assertEquals(dialogs.find(REQUEST_OF_PEER)?.user, "alice");
-  assertEquals(dialogs.size(), 3);
+  assertEquals(dialogs.size, 3);
 });
 
 Deno.test("Dialogs finds nothing for a request outside of a dialog", () => {
@@ -50,7 +50,7 @@ Deno.test("Dialogs forgets what was removed and throws for a dialog added twice"
   const dialog = newDialog("c", "l", "r");
   dialogs.add(dialog, 1);
   assertThrows(() => dialogs.add(newDialog("c", "l", "r"), 2), Error, "Cannot add a dialog twice");
-  assertEquals([dialogs.remove(dialog), dialogs.remove(dialog), dialogs.size()], [true, false, 0]);
+  assertEquals([dialogs.remove(dialog), dialogs.remove(dialog), dialogs.size], [true, false, 0]);
 });
 
 Deno.test("Dialogs keeps every set of identifiers apart", () => {
@@ -59,8 +59,8 @@ Deno.test("Dialogs keeps every set of identifiers apart", () => {
     const dialogs = new Dialogs<number>();
     const made = ids.map(([callId, localTag, remoteTag]) => newDialog(callId, localTag, remoteTag));
     made.forEach((dialog, index) => dialogs.add(dialog, index));
-    assertEquals(dialogs.size(), ids.length);
+    assertEquals(dialogs.size, ids.length);
     made.forEach((dialog) => assertEquals(dialogs.remove(dialog), true));
-    assertEquals(dialogs.size(), 0);
+    assertEquals(dialogs.size, 0);
   }));
 });
