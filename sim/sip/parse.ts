@@ -4,7 +4,7 @@
  * A whole message is in hand (see `framing.ts` for streams), so there is no state to resume. Every line is noted even
  * after a fault, as a malformed request is still to be answered (RFC 3261 §8.2.6).
  */
-import { COLON, CR, DQUOTE, GREATER_THAN, LESS_THAN, LF, SP } from "../bytes/ascii.ts";
+import { COLON, CR, DQUOTE, GREATER_THAN, LESS_THAN, LF, SLASH, SP } from "../bytes/ascii.ts";
 import {
   headerLineEnd,
   isToken,
@@ -146,8 +146,8 @@ function noteLine(octets: Uint8Array, from: number, end: number, into: Message):
   const nameTo = trimEnd(octets, from, colon);
   const id = headerIdAt(octets, from, nameTo);
   if (id === UNKNOWN_HEADER && !isToken(octets, from, nameTo)) return "bad_header";
-  const valueFrom = skipLinearWhiteSpace(octets, colon + 1, end);
-  const valueTo = trimLinearWhiteSpace(octets, valueFrom, end);
+  const valueTo = trimLinearWhiteSpace(octets, colon + 1, end);
+  const valueFrom = skipLinearWhiteSpace(octets, colon + 1, valueTo);
   into.noteLine(id, from, nameTo, valueFrom, valueTo, end);
   return octets[end - 2] === CR ? undefined : "bad_header";
 }
@@ -195,7 +195,8 @@ function noteBranch(message: Message, line: number): ParseFault | undefined {
     message.branchTo = parameterValueTo(octets, branchFrom, to);
   }
   // white space around the slashes is allowed and never seen: only then it is worth a string
-  const usual = equalsIgnoringCase(octets, from, from + VERSION_LENGTH, LOWER_CASE_VERSION) &&
+  const usual = branchFrom >= 0 && equalsIgnoringCase(octets, from, from + VERSION_LENGTH, LOWER_CASE_VERSION) &&
+    octets[from + VERSION_LENGTH] === SLASH &&
     octets[tokenEnd(octets, from + VERSION_LENGTH + 1, to)] === SP;
   return usual || parseVia(splitList(valueOf(message, line))[0] ?? "") !== undefined ? undefined : "bad_via";
 }

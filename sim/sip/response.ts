@@ -51,8 +51,9 @@ export function writeResponse(
   writeBody(writer, options.body);
 }
 
+/** With a line end of our own: that of a malformed line may be none. */
 function copyLine(writer: OctetWriter, request: Message, line: number): void {
-  writer.copy(request.octets, request.lineFrom(line), request.lineTo(line));
+  writer.copy(request.octets, request.lineFrom(line), request.valueTo(line)).crlf();
 }
 
 function copyLines(writer: OctetWriter, request: Message, id: number, from = 0): void {
