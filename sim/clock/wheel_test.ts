@@ -94,15 +94,16 @@ Deno.test("Wheel fires what an alarm arms, counted from that alarm's millisecond
 });
 
 Deno.test("Wheel fires alarms of one millisecond in the order they were armed, whatever level they waited in", () => {
+  const moment = 2 ** 20 + 300;
   const wheel = new Wheel();
   const notebook = new Notebook();
-  wheel.arm(20_000, notebook, "from the third level");
-  wheel.advance(19_000);
-  wheel.arm(1000, notebook, "from the second level");
-  wheel.advance(19_990);
-  wheel.arm(10, notebook, "from the first level");
-  wheel.advance(20_000);
-  assertEquals(notebook.fired.map(({ timer }) => timer.split(" ")[2]), ["third", "second", "first"]);
+  const armedAt = [0, 2 ** 20 - 10_000, 2 ** 20 + 100, moment - 1];
+  for (const from of armedAt) {
+    wheel.advance(from);
+    wheel.arm(moment - from, notebook, String(from));
+  }
+  wheel.advance(moment);
+  assertEquals(notebook.fired, armedAt.map((from) => ({ timer: String(from), at: moment })));
 });
 
 Deno.test("Wheel shows each alarm its own millisecond, also when the loop comes late", () => {
@@ -196,6 +197,8 @@ Deno.test("Wheel.idleFor reaches every alarm in its millisecond, step by step", 
 
 type Step =
   | { readonly kind: "arm"; readonly delay: number; readonly chained: number }
+  /** Arms for the next multiple of a number of milliseconds, so that alarms meet. */
+  | { readonly kind: "meet"; readonly every: number }
   | { readonly kind: "cancel"; readonly which: number }
   | { readonly kind: "advance"; readonly by: number };
 
@@ -207,6 +210,7 @@ const DELAY = fc.oneof(
 
 const STEP: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("arm" as const), delay: DELAY, chained: DELAY }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("meet" as const), every: fc.constantFrom(300, 20_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancel" as const), which: fc.nat(40) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("advance" as const), by: DELAY }) },
 );
@@ -252,20 +256,24 @@ Deno.test("Wheel does what a sorted list does, for any arming, cancelling, chain
       const list = new SortedList(from);
       const fired: string[] = [];
       const alarms: Alarm[] = [];
-      const armed = (name: string, delay: number, chained: number): void => {
+      const armed = (name: string, delay: number, chained: number, base?: Millis): void => {
         const target: Due = {
           due: (timer, now) => {
             fired.push(`${timer}@${now}`);
             if (chained > 0) armed(`${timer}+`, chained, 0);
           },
         };
-        alarms.push(wheel.arm(delay, target, name));
+        alarms.push(wheel.arm(delay, target, name, base));
       };
       let now = from;
       for (const [index, step] of steps.entries()) {
         if (step.kind === "arm") {
           armed(String(index), step.delay, step.chained);
           list.arm(String(index), now, step.delay, step.chained);
+        } else if (step.kind === "meet") {
+          const moment = (Math.floor(now / step.every) + 1) * step.every;
+          armed(String(index), moment, 0, 0);
+          list.arm(String(index), 0, moment, 0);
         } else if (step.kind === "cancel") {
           if (alarms[step.which] !== undefined) alarms[step.which]!.live = false;
           list.cancel(step.which);
