@@ -1,0 +1,208 @@
+/** Reads one framed request or response, strictly by the grammar of RFC 4975 §9. */
+import { CR, LF } from "../bytes/ascii.ts";
+import { indexOfOctet, startsWithAt } from "../bytes/scan.ts";
+import { toOctets, toText } from "../bytes/text.ts";
+import { type ByteRange, parseByteRange } from "./byte_range.ts";
+import {
+  type ChunkFault,
+  type Continuation,
+  type FailureReport,
+  isIdent,
+  type Malformed,
+  type ReportStatus,
+  type Request,
+  type Response,
+} from "./chunk.ts";
+import { parseMsrpUri } from "./uri.ts";
+
+/** Headers of one request that we are ready to read. */
+const MAX_HEADER_COUNT = 64;
+/** Octets of CR LF, seven hyphens, and of flag and CR LF: an end-line without its transaction identifier. */
+const END_LINE_OVERHEAD = 9 + 3;
+
+const START_LINE_REGEXP = /^MSRP ([A-Za-z0-9.\-+%=]{4,32}) (?:([A-Z]+)|(\d{3})(?: (.*))?)$/;
+const HEADER_REGEXP = /^([A-Za-z][!#$%&'*+\-.^_`|~0-9A-Za-z]*): (.*)$/;
+const STATUS_REGEXP = /^(\d{3}) (\d{3})(?: (.*))?$/;
+const CONTENT_TYPE_REGEXP = /^[!#$%&'*+\-.^_`|~\w]+\/[!#$%&'*+\-.^_`|~\w]+(?:\s*;.*)?$/;
+
+/** What has been read so far. */
+interface Draft {
+  transactionId: string;
+  /** Empty in a response. */
+  method: string;
+  responseStatus: number;
+  comment: string;
+  toPath: readonly string[] | undefined;
+  fromPath: readonly string[] | undefined;
+  messageId: string | undefined;
+  successReport: boolean | undefined;
+  failureReport: FailureReport | undefined;
+  byteRange: ByteRange | undefined;
+  status: ReportStatus | undefined;
+  otherHeaders: [string, string][];
+  contentType: string | undefined;
+  body: Uint8Array | undefined;
+  continuation: Continuation;
+}
+
+/** Reads what `MsrpFramer` cut; `body` is a part of `octets`, everything else is copied. */
+export function parseChunk(octets: Uint8Array): Request | Response | Malformed {
+  const draft: Draft = {
+    transactionId: "",
+    method: "",
+    responseStatus: 0,
+    comment: "",
+    toPath: undefined,
+    fromPath: undefined,
+    messageId: undefined,
+    successReport: undefined,
+    failureReport: undefined,
+    byteRange: undefined,
+    status: undefined,
+    otherHeaders: [],
+    contentType: undefined,
+    body: undefined,
+    continuation: "$",
+  };
+  const fault = readLines(octets, draft) ?? missingIn(draft);
+  const toPath = draft.toPath ?? [];
+  const fromPath = draft.fromPath ?? [];
+  const failureReport = draft.failureReport ?? "yes";
+  const { transactionId, method } = draft;
+  if (fault !== undefined) {
+    return { kind: "malformed", fault, transactionId, method, toPath, fromPath, failureReport };
+  }
+  if (method === "") {
+    const { responseStatus: status, comment } = draft;
+    return { kind: "response", transactionId, status, comment, toPath, fromPath };
+  }
+  const { messageId, byteRange, status, otherHeaders, contentType, body, continuation } = draft;
+  const successReport = draft.successReport ?? false;
+  return {
+    kind: "request",
+    transactionId,
+    method,
+    toPath,
+    fromPath,
+    messageId,
+    successReport,
+    failureReport,
+    byteRange,
+    status,
+    otherHeaders,
+    contentType,
+    body,
+    continuation,
+  };
+}
+
+function readLines(octets: Uint8Array, draft: Draft): ChunkFault | undefined {
+  let lineEnd = indexOfOctet(octets, LF, 0, octets.length);
+  if (lineEnd < 1 || octets[lineEnd - 1] !== CR) return "bad_start_line";
+  if (!readStartLine(toText(octets, 0, lineEnd - 1), draft)) return "bad_start_line";
+  // of the CR LF before the end-line
+  const bodyEnd = octets.length - END_LINE_OVERHEAD - draft.transactionId.length;
+  if (bodyEnd < lineEnd - 1 || !readEndLine(octets, bodyEnd, draft)) return "bad_end_line";
+  for (let count = 0; lineEnd - 1 < bodyEnd; count++) {
+    if (count > MAX_HEADER_COUNT) return "too_many_headers";
+    const lineStart = lineEnd + 1;
+    lineEnd = indexOfOctet(octets, LF, lineStart, bodyEnd + 2);
+    if (lineEnd < 0 || octets[lineEnd - 1] !== CR) return "bad_header";
+    if (lineEnd - 1 === lineStart) return readBody(octets, lineEnd + 1, bodyEnd, draft);
+    const fault = readHeader(toText(octets, lineStart, lineEnd - 1), count, draft);
+    if (fault !== undefined) return fault;
+  }
+  return draft.contentType === undefined ? undefined : "missing_body";
+}
+
+function readStartLine(line: string, draft: Draft): boolean {
+  const [, transactionId, method, status, comment] = START_LINE_REGEXP.exec(line) ?? [];
+  if (transactionId === undefined || !isIdent(transactionId)) return false;
+  draft.transactionId = transactionId;
+  draft.method = method ?? "";
+  draft.responseStatus = Number(status ?? 0);
+  draft.comment = comment ?? "";
+  return true;
+}
+
+function readEndLine(octets: Uint8Array, at: number, draft: Draft): boolean {
+  if (!startsWithAt(octets, toOctets(`\r\n-------${draft.transactionId}`), at)) return false;
+  const flag = toText(octets, octets.length - 3);
+  if (flag !== "$\r\n" && flag !== "+\r\n" && flag !== "#\r\n") return false;
+  draft.continuation = flag[0] as Continuation;
+  return draft.method !== "" || draft.continuation === "$";
+}
+
+function readBody(octets: Uint8Array, from: number, to: number, draft: Draft): ChunkFault | undefined {
+  if (draft.method === "") return "body_in_response";
+  if (draft.contentType === undefined) return "missing_content_type";
+  if (from > to) return "missing_body";
+  draft.body = octets.subarray(from, to);
+  return undefined;
+}
+
+/** Reads one header line; `place` counts from 0. */
+function readHeader(line: string, place: number, draft: Draft): ChunkFault | undefined {
+  const [, spelling, value] = HEADER_REGEXP.exec(line) ?? [];
+  if (spelling === undefined || value === undefined) return "bad_header";
+  if (draft.contentType !== undefined) return "content_type_not_last";
+  const name = spelling.toLowerCase();
+  if ((name === "to-path") !== (place === 0) || (name === "from-path") !== (place === 1)) return "missing_path";
+  switch (name) {
+    case "to-path":
+      return (draft.toPath = parsePath(value)) === undefined ? "bad_path" : undefined;
+    case "from-path":
+      return (draft.fromPath = parsePath(value)) === undefined ? "bad_path" : undefined;
+    case "message-id":
+      if (draft.messageId !== undefined) return "repeated_header";
+      draft.messageId = value;
+      return isIdent(value) ? undefined : "bad_message_id";
+    case "byte-range":
+      if (draft.byteRange !== undefined) return "repeated_header";
+      return (draft.byteRange = parseByteRange(value)) === undefined ? "bad_byte_range" : undefined;
+    case "success-report":
+    case "failure-report":
+      return readReportHeader(name, value.toLowerCase(), draft);
+    case "status":
+      if (draft.status !== undefined) return "repeated_header";
+      return (draft.status = parseStatus(value)) === undefined ? "bad_status" : undefined;
+    case "content-type":
+      draft.contentType = value;
+      return CONTENT_TYPE_REGEXP.test(value) ? undefined : "bad_content_type";
+    default:
+      draft.otherHeaders.push([spelling, value]);
+      return undefined;
+  }
+}
+
+function readReportHeader(name: string, value: string, draft: Draft): ChunkFault | undefined {
+  if (name === "success-report") {
+    if (draft.successReport !== undefined) return "repeated_header";
+    if (value !== "yes" && value !== "no") return "bad_report_header";
+    draft.successReport = value === "yes";
+    return undefined;
+  }
+  if (draft.failureReport !== undefined) return "repeated_header";
+  if (value !== "yes" && value !== "no" && value !== "partial") return "bad_report_header";
+  draft.failureReport = value;
+  return undefined;
+}
+
+/** What a header block must have and has not. */
+function missingIn(draft: Draft): ChunkFault | undefined {
+  if (draft.toPath === undefined || draft.fromPath === undefined) return "missing_path";
+  if (draft.method !== "SEND" && draft.method !== "REPORT") return undefined;
+  if (draft.messageId === undefined) return "missing_message_id";
+  return draft.method === "REPORT" && draft.status === undefined ? "missing_status" : undefined;
+}
+
+function parsePath(value: string): readonly string[] | undefined {
+  const path = value.split(" ");
+  return path.every((uri) => parseMsrpUri(uri) !== undefined) ? path : undefined;
+}
+
+function parseStatus(value: string): ReportStatus | undefined {
+  const [, namespace, code, comment] = STATUS_REGEXP.exec(value) ?? [];
+  if (namespace === undefined) return undefined;
+  return { namespace, code: Number(code), comment: comment ?? "" };
+}
