@@ -1,0 +1,122 @@
+// deno-lint-ignore-file camelcase -- fields are named as in run.json
+/** The manifest of a run: what was run, by what, on what machine, and how it ended. */
+import { createHash } from "node:crypto";
+import project from "../../deno.json" with { type: "json" };
+import type { Scenario } from "../scenario/scenario.ts";
+
+/** The version of everything in a results folder; `results/README.md` lists the changes. */
+export const RESULTS_FORMAT = 1;
+
+/** The version of this program. */
+export const IMSTORM_VERSION: string = project.version;
+
+/** How a run stands or ended; `running` in an old folder: it was killed. */
+export type RunOutcome = "running" | "completed" | "interrupted" | "unreachable" | "failed";
+
+/** What `run.json` holds; keys are those of the file. */
+export interface Manifest {
+  readonly format: number;
+  /** As resolved: every default filled in; passwords are masked. */
+  readonly scenario: Scenario;
+  /** SHA-256 of the resolved scenario, keys sorted: equal for two runs that asked for the same. */
+  readonly scenario_sha256: string;
+  /** Name of the scenario file, null when it came from a program. */
+  readonly scenario_file: string | null;
+  readonly seed: number;
+  readonly workers: number;
+  readonly versions: { readonly imstorm: string; readonly deno: string; readonly v8: string };
+  readonly machine: {
+    readonly os: string;
+    readonly architecture: string;
+    readonly cpus: number;
+    /** Null where we are not permitted to know it. */
+    readonly memory_bytes: number | null;
+    readonly kernel: string | null;
+    /** Left out where we are not permitted to know it. */
+    readonly hostname?: string;
+  };
+  /** Which UDP implementation carried the run and why; null until that is known. */
+  readonly transport: { readonly implementation: string; readonly reason: string } | null;
+  /** Wall clock, ISO 8601 in UTC. */
+  readonly started_at: string;
+  /** Null while it runs. */
+  readonly ended_at: string | null;
+  readonly outcome: RunOutcome;
+  /** One sentence for people where the outcome needs it. */
+  readonly detail: string;
+}
+
+/** What is known when a run starts. */
+export interface RunStart {
+  readonly scenario: Scenario;
+  /** Path or name of the scenario file. */
+  readonly scenarioFile?: string;
+  readonly workers: number;
+  readonly startedAt: Date;
+}
+
+/** What is known when it has ended. */
+export interface RunClosing {
+  readonly outcome: RunOutcome;
+  readonly detail: string;
+  readonly transport: { readonly implementation: string; readonly reason: string };
+  readonly endedAt: Date;
+}
+
+/** The manifest of a run that starts now. */
+export function openManifest(start: RunStart): Manifest {
+  const hostname = permitted("hostname", () => Deno.hostname());
+  return {
+    format: RESULTS_FORMAT,
+    scenario: withoutPasswords(start.scenario) as Scenario,
+    scenario_sha256: scenarioHash(start.scenario),
+    scenario_file: start.scenarioFile ?? null,
+    seed: start.scenario.seed,
+    workers: start.workers,
+    versions: { imstorm: IMSTORM_VERSION, deno: Deno.version.deno, v8: Deno.version.v8 },
+    machine: {
+      os: Deno.build.os,
+      architecture: Deno.build.arch,
+      cpus: navigator.hardwareConcurrency,
+      memory_bytes: permitted("systemMemoryInfo", () => Deno.systemMemoryInfo().total) ?? null,
+      kernel: permitted("osRelease", () => Deno.osRelease()) ?? null,
+      ...(hostname !== undefined && { hostname }),
+    },
+    transport: null,
+    started_at: start.startedAt.toISOString(),
+    ended_at: null,
+    outcome: "running",
+    detail: "",
+  };
+}
+
+/** The manifest of a run that has ended. */
+export function closeManifest(manifest: Manifest, closing: RunClosing): Manifest {
+  const { outcome, detail, transport, endedAt } = closing;
+  return { ...manifest, outcome, detail, transport, ended_at: endedAt.toISOString() };
+}
+
+/** SHA-256 of a scenario in hexadecimal digits, whatever the order of its keys. */
+export function scenarioHash(scenario: Scenario): string {
+  return createHash("sha256").update(JSON.stringify(sorted(scenario))).digest("hex");
+}
+
+/** A copy with `***` for every password: people send results folders to each other. */
+function withoutPasswords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPasswords);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  return Object.fromEntries(entries.map(([key, each]) => [key, key === "password" ? "***" : withoutPasswords(each)]));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
+}
+
+/** A fact of the machine, undefined without permission: asking would stop the program with a question. */
+function permitted<T>(kind: "hostname" | "systemMemoryInfo" | "osRelease", read: () => T): T | undefined {
+  return Deno.permissions.querySync({ name: "sys", kind }).state === "granted" ? read() : undefined;
+}
