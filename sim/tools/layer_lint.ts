@@ -97,8 +97,8 @@ const plugin: Deno.lint.Plugin = {
           Identifier(node) {
             if (!FORBIDDEN_GLOBALS.has(node.name)) return;
             const parent = node.parent as Deno.lint.Node & { property?: unknown; key?: unknown; computed?: boolean };
-            if (parent.type === "MemberExpression" && parent.property === node) return;
-            if (parent.type === "Property" && parent.key === node) return;
+            if (parent.type === "MemberExpression" && parent.property === node && parent.computed !== true) return;
+            if (parent.type === "Property" && parent.key === node && parent.computed !== true) return;
             context.report({ node, message: `Cannot use "${node.name}" in "${place.folder}": the folder does no I/O` });
           },
         };
