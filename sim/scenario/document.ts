@@ -7,6 +7,9 @@ export const MAX_FILE_SIZE = 1_048_576;
 /** How often anchors may be repeated in all: against files that grow when they are read. */
 const MAX_ALIASES = 100;
 
+/** Deepest nesting of maps and lists; the format itself needs eight. */
+const MAX_DEPTH = 50;
+
 /** A place in a file. */
 export interface Place {
   readonly line: number;
@@ -34,10 +37,11 @@ export function parseSource(text: string, file: string): SourceDocument | Scenar
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
     const problems = [...document.errors, ...document.warnings];
     if (problems.length > 0) {
-      return problems.map(({ pos, message }) => ({ file, ...placeAt(pos[0]), path: "", what: firstLine(message) }));
+      return problems.map(({ pos, message }) => ({ file, ...placeAt(pos[0]), path: "", what: wordProblem(message) }));
     }
     if (document.contents === null) return whole("is empty");
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    if (isDeeperThan(value, MAX_DEPTH)) return whole("is nested too deeply");
     return { value, placeOf: (path, atName = false) => placeAt(offsetOf(document, path, atName)) };
   } catch (error) {
     // a RangeError is the parser's recursion, a ReferenceError its limit of aliases
@@ -74,6 +78,16 @@ function offsetOf(document: Document, path: FieldPath, atName: boolean): number 
 
 function startOf(node: unknown): number | undefined {
   return isNode(node) ? (node as Node).range?.[0] : undefined;
+}
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1));
+}
+
+function wordProblem(message: string): string {
+  // the parser words its own recursion so
+  return message.includes("call stack") ? "is nested too deeply" : firstLine(message);
 }
 
 function firstLine(message: string): string {

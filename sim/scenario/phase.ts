@@ -41,8 +41,9 @@ export const phaseSchema = z.discriminatedUnion("executor", [
 ], { error: ({ input }) => executorFault(input) }).superRefine((phase, context) => {
   const length = phaseDuration(phase);
   const add = (path: string[], message: string) => context.addIssue({ code: "custom", message, path, input: phase });
-  if (length === 0) add(["stages"], "must take longer than 0s together");
-  else if (phase.warmup >= length) add(["warmup"], "must be shorter than the phase, of which it is a part");
+  if (length === 0) {
+    if (phase.executor === "ramping-arrival-rate") add(["stages"], "must take longer than 0s together");
+  } else if (phase.warmup >= length) add(["warmup"], "must be shorter than the phase, of which it is a part");
 });
 
 /** A phase as resolved: durations in milliseconds, rates per second. */

@@ -39,7 +39,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** Rounds of leaving out: a field that becomes required by it takes its map with it. */
+/** Rounds of leaving out: a map that misses a field by it goes in the next. */
 const ROUNDS = 5;
 
 function readLeniently<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
@@ -55,6 +55,9 @@ function readLeniently<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
   return undefined;
 }
 
+/** Values in the place of fields that cannot be left out; no contradiction looks at them. */
+const STAND_INS: Readonly<Record<string, unknown>> = { name: "unnamed", clients: 1, size: 1 };
+
 /** Removes a field; when it is not there, the map around it, unless that is the whole. */
 function leaveOut(value: unknown, path: readonly PropertyKey[]): void {
   const around = path.slice(0, -1);
@@ -62,7 +65,8 @@ function leaveOut(value: unknown, path: readonly PropertyKey[]): void {
   let map = value as Record<PropertyKey, unknown> | undefined;
   for (const part of around) map = map?.[part] as Record<PropertyKey, unknown> | undefined;
   if (last === undefined || typeof map !== "object" || map === null) return;
-  if (!(last in map)) leaveOut(value, around);
+  if (last in STAND_INS) map[last] = STAND_INS[String(last)];
+  else if (!(last in map)) leaveOut(value, around);
   else if (Array.isArray(map)) map.splice(Number(last), 1);
   else delete map[last];
 }

@@ -32,7 +32,7 @@ const sizePartInput = z.strictObject({
   ),
   min: size().optional().describe("Smaller sizes are raised to it; default 1, of constant 0."),
   max: size().optional().describe(`Larger sizes are cut to it; default 64 MiB.`),
-}).meta({ oneOf: KINDS.map((kind) => ({ required: [kind] })) });
+}).meta({ oneOf: KINDS.map((kind) => ({ properties: { [kind]: true }, required: [kind] })) });
 
 /** Schema of one part of a mixture of sizes. */
 export const sizePartSchema = sizePartInput.transform((part, context): SizePart => {
