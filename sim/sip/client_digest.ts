@@ -1,4 +1,5 @@
 /** Digest credentials of a user agent client (RFC 3261 §22.2, §22.3, RFC 7616 §3.4). */
+import { octetLength } from "../bytes/text.ts";
 import type { Random } from "../clock/random.ts";
 import {
   type Challenge,
@@ -33,6 +34,10 @@ const MAX_ANSWERS = 2;
 const MAX_REALMS = 4;
 /** Hexadecimal digits of a client nonce: 64 bits. */
 const CNONCE_DIGITS = 16;
+/** Hexadecimal digits of a nonce count (RFC 7616 §3.4.3). */
+const COUNT_DIGITS = 8;
+
+const UNUSED_PARTS = { count: "0".repeat(COUNT_DIGITS), cnonce: "0".repeat(CNONCE_DIGITS) };
 
 /** The credentials of one user, the nonces it was given, and how often each was used. */
 export class ClientDigest {
@@ -89,6 +94,20 @@ export class ClientDigest {
   }
 
   /**
+   * Octets that `authorization` would add to a request, line ends included: to measure a request before it is sent,
+   * without a hash and without a use of the nonce.
+   */
+  size(uri: string): number {
+    let size = 0;
+    for (const session of this.#sessions) {
+      const parts = { ...UNUSED_PARTS, response: "0".repeat(session.ha1.length) };
+      const name = session.challenge.proxy ? "Proxy-Authorization" : "Authorization";
+      size += octetLength(`${name}: ${this.#write(session, uri, parts)}\r\n`);
+    }
+    return size;
+  }
+
+  /**
    * Realms of proxies add up, as each proxy of a path asks for itself (RFC 3261 §22.3); those of a 401 take the place of
    * the earlier ones, as there is one server at the end of the path.
    */
@@ -118,17 +137,22 @@ export class ClientDigest {
   }
 
   #credentials(session: Session, method: string, uri: string, random: Random): string {
-    const { realm, nonce, opaque, algorithm, qop } = session.challenge;
-    const count = (++session.nonceCount).toString(16).padStart(8, "0");
+    const { nonce, algorithm, qop } = session.challenge;
+    const count = (++session.nonceCount).toString(16).padStart(COUNT_DIGITS, "0");
     const cnonce = session.sessionCnonce ?? random.hexadecimal(CNONCE_DIGITS);
     const protection = qop === undefined ? {} : { qop: { count, cnonce } };
     const response = digestResponse(algorithm, session.ha1, { method, uri, nonce, ...protection });
+    return this.#write(session, uri, { response, count, cnonce });
+  }
+
+  #write(session: Session, uri: string, parts: { response: string; count: string; cnonce: string }): string {
+    const { realm, nonce, opaque, algorithm, qop } = session.challenge;
     let value =
       `Digest username="${escapeQuoted(this.#username)}", realm="${realm}", nonce="${nonce}", uri="${uri}", ` +
-      `response="${response}", algorithm=${algorithm}`;
-    if (qop !== undefined) value += `, cnonce="${cnonce}", qop=${qop}, nc=${count}`;
+      `response="${parts.response}", algorithm=${algorithm}`;
+    if (qop !== undefined) value += `, cnonce="${parts.cnonce}", qop=${qop}, nc=${parts.count}`;
     // without qop a session algorithm still needs its client nonce
-    else if (session.sessionCnonce !== undefined) value += `, cnonce="${cnonce}"`;
+    else if (session.sessionCnonce !== undefined) value += `, cnonce="${parts.cnonce}"`;
     if (opaque !== undefined) value += `, opaque="${opaque}"`;
     return value;
   }

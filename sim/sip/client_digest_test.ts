@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { octetLength } from "../bytes/text.ts";
 import { Random } from "../clock/random.ts";
 import { type AnsweredChallenges, ClientDigest } from "./client_digest.ts";
 import {
@@ -201,4 +202,16 @@ Deno.test("ClientDigest escapes a user name in its quotes (RFC 3261 §25.1)", ()
   digest.challenged([server('realm="r", nonce="n"')], random);
   const [, value] = digest.authorization("REGISTER", URI, random)[0]!;
   assert(value.startsWith('Digest username="a\\"b\\\\c", '));
+});
+
+Deno.test("ClientDigest.size tells the octets of the lines without a use of the nonce", () => {
+  const digest = new ClientDigest({ username: "zoë", password: "p" });
+  const random = new Random(1);
+  assertEquals(digest.size(URI), 0);
+  digest.challenged([server('realm="r", nonce="n", algorithm=SHA-256, qop="auth", opaque="o"')], random);
+  digest.challenged([proxy('realm="p", nonce="n", algorithm=MD5-sess')], random);
+  const size = digest.size(URI);
+  const lines = digest.authorization("MESSAGE", URI, random);
+  assertEquals(size, octetLength(lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")));
+  assertEquals(parseDigestParameters(lines[0]![1])!.get("nc"), "00000001");
 });
