@@ -6,11 +6,9 @@
 import type { Clock, Millis } from "../clock/clock.ts";
 import type { Random } from "../clock/random.ts";
 import { Wheel } from "../clock/wheel.ts";
-import { MsrpFramer } from "../msrp/framing.ts";
 import { MsrpLayer } from "../msrp/layer.ts";
 import type { Dialog } from "../sip/dialog/dialog.ts";
 import { Dialogs } from "../sip/dialog/dialogs.ts";
-import { SipFramer } from "../sip/framing.ts";
 import type { Message } from "../sip/message.ts";
 import { writeResponse } from "../sip/response.ts";
 import { DEFAULT_TIMERS, type TimerValues } from "../sip/timers.ts";
@@ -18,15 +16,11 @@ import { TransactionLayer } from "../sip/transaction/layer.ts";
 import type { ServerCore, ServerTransaction } from "../sip/transaction/user.ts";
 import { OctetWriter } from "../bytes/writer.ts";
 import { formatAddress } from "../transport/address.ts";
-import { Connections } from "../transport/connections.ts";
-import type { Address, Flow, Receiver, Tap, TransportName } from "../transport/flow.ts";
-import { type DatagramSocket, openUdp } from "../transport/udp.ts";
+import type { Address, Flow, Receiver, TransportName } from "../transport/flow.ts";
+import type { TransportReceivers, Transports } from "./sockets.ts";
 
 /** The largest request that may leave over UDP when the path MTU is not known, in octets (RFC 3261 §18.1.1). */
 export const LARGEST_DATAGRAM_REQUEST = 1300;
-
-/** How often another port is tried when the one UDP got is taken on TCP. */
-const PORT_ATTEMPTS = 20;
 
 /** What owns a dialog: gets the requests inside it. */
 export interface DialogUser {
@@ -46,17 +40,13 @@ export interface EndpointCore {
 
 /** How an endpoint is opened. */
 export interface EndpointOptions {
-  /** Where it listens: SIP over UDP and TCP on one port (0: any), MSRP on another of the same host. */
-  readonly local: Address;
   readonly clock: Clock;
   readonly random: Random;
   readonly core: EndpointCore;
-  /** Sees all octets of SIP and MSRP. */
-  readonly tap?: Tap;
+  /** Opens the transports; `Sockets` outside of tests. */
+  readonly transports: (receivers: TransportReceivers) => Transports;
   /** T1, T2, T4 other than RFC 3261's. */
   readonly timers?: TimerValues;
-  /** Milliseconds a TCP connect may take. */
-  readonly connectTimeout?: Millis;
 }
 
 /** One party's sockets and protocol layers. */
@@ -74,9 +64,7 @@ export class Endpoint implements ServerCore {
   readonly local: Address;
   /** Where MSRP is listened for. */
   readonly msrpLocal: Address;
-  readonly datagrams: DatagramSocket;
-  readonly connections: Connections;
-  readonly msrpConnections: Connections;
+  readonly transports: Transports;
   /** Requests that left over TCP although UDP was configured (RFC 3261 §18.1.1). */
   switchedToTcp = 0;
   /** Called after each received message; set by the loop. */
@@ -98,24 +86,10 @@ export class Endpoint implements ServerCore {
       timers: this.timers,
     });
     this.msrp = new MsrpLayer({ wheel: this.wheel, random: options.random });
-    const shared = {
-      clock: options.clock,
-      ...(options.tap === undefined ? {} : { tap: options.tap }),
-      ...(options.connectTimeout === undefined ? {} : { connectTimeout: options.connectTimeout }),
-    };
-    const sip = bindBoth(options.local, this.#awake(this.transactions), shared);
-    this.datagrams = sip.datagrams;
-    this.connections = sip.connections;
-    this.local = sip.datagrams.local;
+    this.transports = options.transports({ sip: this.#awake(this.transactions), msrp: this.#awake(this.msrp) });
+    this.local = this.transports.local;
+    this.msrpLocal = this.transports.msrpLocal;
     this.#sentBy = formatAddress(this.local);
-    const msrpAny = { host: options.local.host, port: 0 };
-    this.msrpConnections = new Connections({
-      ...shared,
-      local: msrpAny,
-      receiver: this.#awake(this.msrp),
-      framer: () => new MsrpFramer(),
-    });
-    this.msrpLocal = this.msrpConnections.listen(msrpAny);
   }
 
   /** Value of sent-by in our Via header fields. */
@@ -125,7 +99,7 @@ export class Endpoint implements ServerCore {
 
   /** The flow that reaches a peer. */
   flowTo(transport: TransportName, remote: Address): Flow {
-    return transport === "udp" ? this.datagrams.flowTo(remote) : this.connections.flowTo(remote);
+    return this.transports.flowTo(transport, remote);
   }
 
   /** Writes and sends a response; its top Via gets what the server must add (RFC 3581 §4). */
@@ -158,16 +132,14 @@ export class Endpoint implements ServerCore {
       dialogs: this.dialogs.size,
       transactions: this.transactions.size(),
       msrpSessions: this.msrp.size(),
-      msrpConnections: this.msrpConnections.size,
+      msrpConnections: this.transports.msrpConnections(),
     };
   }
 
-  /** Closes every socket; what is queued on connections is written first. */
+  /** Ends every transaction and closes every socket. */
   async close(): Promise<void> {
     this.transactions.close();
-    this.datagrams.flush();
-    this.datagrams.close();
-    await Promise.all([this.connections.close(), this.msrpConnections.close()]);
+    await this.transports.close();
   }
 
   /** From the transaction layer. */
@@ -198,29 +170,5 @@ export class Endpoint implements ServerCore {
   /** Makes a dialog findable for requests inside it. */
   addDialog(dialog: Dialog, user: DialogUser): void {
     this.dialogs.add(dialog, user);
-  }
-}
-
-/** UDP and TCP on one port, as RFC 3261 §18.2.1 asks of whoever listens on UDP. */
-function bindBoth(
-  local: Address,
-  receiver: Receiver,
-  shared: { clock: Clock; tap?: Tap; connectTimeout?: Millis },
-): { datagrams: DatagramSocket; connections: Connections } {
-  for (let attempt = 1;; attempt++) {
-    const datagrams = openUdp({ ...shared, local, receiver });
-    const connections = new Connections({
-      ...shared,
-      local: datagrams.local,
-      receiver,
-      framer: () => new SipFramer(),
-    });
-    try {
-      connections.listen(datagrams.local);
-      return { datagrams, connections };
-    } catch (error) {
-      datagrams.close();
-      if (local.port !== 0 || attempt >= PORT_ATTEMPTS || !(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
   }
 }

@@ -52,7 +52,7 @@ export class Loop {
     this.#turning = true;
     this.#endpoint.wheel.advance(now);
     this.#work(now);
-    this.#endpoint.datagrams.flush();
+    this.#endpoint.transports.flush();
     this.#turning = false;
   }
 }

@@ -1,6 +1,6 @@
 /** The embedded target in a thread of its own, so that it does not share an event loop with the clients. */
 import type { Address } from "../transport/flow.ts";
-import type { TargetNotice, TargetOrder } from "../target/worker.ts";
+import type { PlainTargetOptions, TargetNotice, TargetOrder } from "../target/worker.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { userAt } from "../scenario/users.ts";
 
@@ -33,10 +33,10 @@ export async function startEmbeddedTarget(scenario: Scenario): Promise<EmbeddedT
     worker.postMessage(order);
     return answer;
   };
-  const { embedded } = scenario.target;
-  const passwords = embedded.digest === undefined ? undefined : passwordsOf(scenario);
-  const started = await tell({ kind: "start", embedded, passwords, seed: scenario.seed });
-  if (started.kind !== "started") throw new Error(`Cannot start the embedded target: ${JSON.stringify(started)}`);
+  const started = await tell({ kind: "start", options: targetOptions(scenario) });
+  if (started.kind !== "started") {
+    throw new Error(`Cannot start the embedded target: ${started.kind === "failed" ? started.error : started.kind}`);
+  }
   return {
     address: started.address,
     async counters() {
@@ -47,6 +47,29 @@ export async function startEmbeddedTarget(scenario: Scenario): Promise<EmbeddedT
       await tell({ kind: "close" });
       worker.terminate();
     },
+  };
+}
+
+/** What the scenario says of the embedded target, for its thread. */
+function targetOptions(scenario: Scenario): PlainTargetOptions {
+  const { embedded, domain } = scenario.target;
+  if (embedded === undefined) throw new Error("Cannot start the embedded target: the scenario names another one");
+  const address = { host: "127.0.0.1", port: 0 };
+  return {
+    listen: [{ transport: "udp", address }, { transport: "tcp", address }],
+    domain: [domain],
+    ...(embedded.digest === undefined
+      ? {}
+      : { digest: { realm: domain, algorithm: embedded.digest, passwords: passwordsOf(scenario) } }),
+    challengeRequests: embedded.challengeRequests,
+    minSe: Math.round(embedded.minSe / 1000),
+    ...(embedded.maxMessage === undefined ? {} : { maxMessage: embedded.maxMessage }),
+    loss: embedded.loss,
+    delay: embedded.delay,
+    duplicate: embedded.duplicate,
+    corrupt: embedded.corrupt,
+    ...(embedded.refuse === undefined ? {} : { refuse: embedded.refuse }),
+    seed: scenario.seed,
   };
 }
 

@@ -57,7 +57,7 @@ export interface Explanation {
   readonly plan: Plan;
   readonly rates: readonly RateRow[];
   readonly phases: readonly PhaseRow[];
-  /** By mode, of the sampled messages; the header overhead is an estimate, so those near the threshold may change sides. */
+  /** The sampled messages by mode; the overhead is an estimate, so those near the threshold may change sides. */
   readonly modes: Readonly<Record<Mode, Amount>>;
   readonly sizes: readonly SizeRow[];
   /** Messages which `modes` and `sizes` were made from. */

@@ -1,23 +1,27 @@
 /** Carries the plain counters of transports and protocol layers into the recorder, once a second. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { Sockets } from "../endpoint/sockets.ts";
 import type { CounterName } from "../metrics/catalogue.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 
 /** Adds to the recorder what the layers of an endpoint have counted since the last call. */
 export class LayerCounters {
   readonly #endpoint: Endpoint;
+  readonly #sockets: Sockets;
   readonly #recorder: Recorder;
   readonly #seen: Map<string, number> = new Map();
 
   /** Starts at nothing. */
-  constructor(endpoint: Endpoint, recorder: Recorder) {
+  constructor(endpoint: Endpoint, sockets: Sockets, recorder: Recorder) {
     this.#endpoint = endpoint;
+    this.#sockets = sockets;
     this.#recorder = recorder;
   }
 
   /** Carries the differences over. */
   collect(): void {
-    const { transactions, datagrams, connections, msrpConnections, msrp, switchedToTcp } = this.#endpoint;
+    const { transactions, msrp, switchedToTcp } = this.#endpoint;
+    const { datagrams, connections, msrp: msrpConnections } = this.#sockets;
     const layer = transactions.counters;
     for (const [method, count] of layer.retransmissions) this.#add(`retransmissions.${method}`, count);
     for (const [fault, count] of layer.malformed) {

@@ -2,12 +2,13 @@
 import { type Clock, type Millis, MONOTONIC_CLOCK } from "../clock/clock.ts";
 import { Random } from "../clock/random.ts";
 import { Endpoint } from "../endpoint/endpoint.ts";
+import { Sockets } from "../endpoint/sockets.ts";
 import { Loop } from "../endpoint/loop.ts";
 import { readContent } from "../im/body.ts";
 import { EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
-import type { Flow } from "../transport/flow.ts";
+import type { Flow, Tap } from "../transport/flow.ts";
 import process from "node:process";
 import { Clients, type ClientsParts } from "./clients.ts";
 import { Generator } from "./generator.ts";
@@ -34,6 +35,7 @@ class WorkerRun {
   readonly #ledger: Ledger;
   readonly #evidence = new EvidenceRing();
   readonly #endpoint: Endpoint;
+  #sockets!: Sockets;
   readonly #generator: Generator;
   readonly #clients: Clients;
   readonly #layers: LayerCounters;
@@ -62,9 +64,9 @@ class WorkerRun {
       onDelivery: (delivery) => this.#deliver(delivery),
     };
     this.#clients = new Clients(parts, this.#endpoint);
-    this.#layers = new LayerCounters(this.#endpoint, this.#recorder);
+    this.#layers = new LayerCounters(this.#endpoint, this.#sockets, this.#recorder);
     this.#loop = new Loop(this.#endpoint, (now) => this.#turn(now));
-    const { implementation, reason } = this.#endpoint.datagrams;
+    const { implementation, reason } = this.#sockets.datagrams;
     this.#generator = new Generator({
       ...parts,
       plan: planOf(order.scenario),
@@ -102,13 +104,14 @@ class WorkerRun {
     const { t1 } = scenario.timers;
     // identifiers must never repeat between runs, whatever the scenario's seed
     const [seed] = crypto.getRandomValues(new Int32Array(1));
+    const tap: Tap = (direction, octets, flow, at) => this.#capture(direction, octets, flow, at);
+    const socketOptions = { local, clock: this.#clock, ...(capture ? { tap } : {}) };
     return new Endpoint({
-      local,
       clock: this.#clock,
       random: new Random(seed!, this.#order.share.index),
+      transports: (receivers) => this.#sockets = new Sockets(socketOptions, receivers),
       core: { onRequest: (message, transaction, at) => this.#clients.onRequest(message, transaction, at) },
       ...(t1 === undefined ? {} : { timers: { t1, t2: 8 * t1, t4: 10 * t1 } }),
-      ...(capture ? { tap: (direction, octets, flow, at) => this.#capture(direction, octets, flow, at) } : {}),
     });
   }
 

@@ -192,9 +192,9 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
       return;
     }
     const remote = { host: first.host.replace(/^\[|\]$/g, ""), port: first.port };
-    const { msrpConnections } = settings.endpoint;
+    const { transports } = settings.endpoint;
     this.#msrp.attach(
-      settings.msrp.connections === "shared" ? msrpConnections.flowTo(remote) : msrpConnections.openNew(remote),
+      settings.msrp.connections === "shared" ? transports.msrpFlowTo(remote) : transports.openMsrp(remote),
     );
     this.#transfer();
   }

@@ -126,11 +126,8 @@ class LargeReceiver implements SessionUser, MsrpSessionUser {
     if (first?.port === undefined) return;
     const { endpoint, msrp } = this.#agent.settings;
     const remote = { host: first.host.replace(/^\[|\]$/g, ""), port: first.port };
-    this.#msrp.attach(
-      msrp.connections === "shared"
-        ? endpoint.msrpConnections.flowTo(remote)
-        : endpoint.msrpConnections.openNew(remote),
-    );
+    const { transports } = endpoint;
+    this.#msrp.attach(msrp.connections === "shared" ? transports.msrpFlowTo(remote) : transports.openMsrp(remote));
     this.#msrp.greet();
   }
 }

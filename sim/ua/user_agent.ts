@@ -3,6 +3,7 @@
  *
  * State is kept small: what a population shares lives in its settings, and what a client rarely needs is made when needed.
  */
+import { toOctets } from "../bytes/text.ts";
 import type { OctetWriter } from "../bytes/writer.ts";
 import type { Millis } from "../clock/clock.ts";
 import { writeContent } from "../im/body.ts";
@@ -42,6 +43,8 @@ export interface MessageOrder {
   readonly dueAt: Millis;
   /** False in warm-up. */
   readonly counted: boolean;
+  /** The content itself, instead of one of `size` octets that carries the mark. */
+  readonly text?: string;
 }
 
 /** Something under way that a run's end may have to cut short. */
@@ -114,9 +117,10 @@ export class UserAgent {
     const credentials = this.authorizationLines("MESSAGE", order.to);
     const bare = values.slice();
     bare[EXTRA] = `${values[EXTRA]}${credentials}`;
-    const length = order.sizeIsTotal ? contentSizeFor(bare, order.size) : order.size;
+    const text = order.text === undefined ? undefined : toOctets(order.text);
+    const length = text?.length ?? (order.sizeIsTotal ? contentSizeFor(bare, order.size) : order.size);
     const mode = this.#decide(pagerSize(bare, length), length, true);
-    const content = writeContent(length, order);
+    const content = text ?? writeContent(length, order);
     const attempt = settings.ledger.open({
       sequence: order.sequence,
       sender: this.index,

@@ -1,0 +1,155 @@
+/** `imstorm run`: runs a scenario, writes its results, shows them, and says by the exit code how it went. */
+import { type RunEnd, runPlan } from "../load/coordinator.ts";
+import { startEmbeddedTarget } from "../load/embedded_target.ts";
+import { planOf } from "../load/plan.ts";
+import { runFolderName } from "../results/files.ts";
+import { type Manifest, openManifest } from "../results/run_record.ts";
+import { ResultsWriter } from "../results/writer.ts";
+import type { Snapshot } from "../metrics/snapshot.ts";
+import { jsonReport } from "../report/json.ts";
+import { junitReport } from "../report/junit.ts";
+import { summarise, type Summary } from "../report/summary.ts";
+import { textReport } from "../report/text.ts";
+import { ScenarioError } from "../scenario/fault.ts";
+import { readScenario } from "../scenario/read.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { Address } from "../transport/flow.ts";
+import type { Arguments } from "./arguments.ts";
+import { CaptureFile } from "./capture_file.ts";
+import { EXIT, type ExitCode } from "./exit_codes.ts";
+import { Interruption } from "./interruption.ts";
+import { mayColour, print, tell } from "./print.ts";
+import { Progress } from "./progress.ts";
+import { localHostFor, resolveTarget } from "./target_address.ts";
+
+/** Runs the scenario of a command line. */
+export async function run(line: Arguments<"run">): Promise<ExitCode> {
+  const scenario = readOrTell(line);
+  if (scenario === undefined) return EXIT.SCENARIO;
+  const startedAt = new Date();
+  const folder = line.out ?? `results/${runFolderName(startedAt, scenario.name)}`;
+  const workers = line.workers ?? 1;
+  const manifest = openManifest({ scenario, scenarioFile: line.scenario, workers, startedAt });
+  let writer: ResultsWriter;
+  let capture: CaptureFile | undefined;
+  try {
+    writer = ResultsWriter.create(folder, manifest);
+    capture = line.pcap === undefined ? undefined : new CaptureFile(line.pcap);
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+    return EXIT.USAGE;
+  }
+  return await runInto(line, scenario, writer, capture, workers);
+}
+
+async function runInto(
+  line: Arguments<"run">,
+  scenario: Scenario,
+  writer: ResultsWriter,
+  capture: CaptureFile | undefined,
+  workers: number,
+): Promise<ExitCode> {
+  const embedded = scenario.target.uri === "embedded" ? await startEmbeddedTarget(scenario) : undefined;
+  const target = embedded?.address ?? await resolveTarget(scenario.target.uri);
+  if (target === undefined) {
+    writer.abandon();
+    tell(`Cannot reach ${scenario.target.uri}: its host is not known`);
+    return EXIT.UNREACHABLE;
+  }
+  const progress = new Progress(planOf(scenario), line.quiet);
+  const snapshots: Snapshot[] = [];
+  const interruption = new Interruption(() => {
+    progress.end();
+    tell("interrupted: releasing sessions and bindings; once more stops at once");
+  });
+  let end: RunEnd;
+  try {
+    end = await runPlan({
+      scenario,
+      workers,
+      target,
+      domain: scenario.target.domain,
+      local: { host: line.local ?? localHostFor(target), port: 0 },
+      ...(capture === undefined ? {} : { onCapture: (packets) => capture.append(packets) }),
+      onSnapshot: (snapshot) => {
+        snapshots.push(snapshot);
+        writer.append(snapshot);
+        progress.add(snapshot);
+      },
+      onEvidence: (entries) => entries.forEach((entry) => writer.evidence(entry)),
+      onState: (state) => progress.show(state, performance.now()),
+      interrupt: interruption.first(),
+      halt: interruption.second(),
+    });
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  } finally {
+    interruption.end();
+    progress.end();
+    await embedded?.close();
+    capture?.close();
+  }
+  return conclude(line, writer, end, snapshots, target);
+}
+
+function conclude(
+  line: Arguments<"run">,
+  writer: ResultsWriter,
+  end: RunEnd,
+  snapshots: readonly Snapshot[],
+  target: Address,
+): ExitCode {
+  const tried = end.outcome === "unreachable" ? `tried ${target.host}:${target.port}: ${end.detail}` : end.detail;
+  const manifest = writer.finish({
+    outcome: end.outcome,
+    detail: tried,
+    transport: end.transport,
+    endedAt: new Date(),
+  });
+  const summary = summarise(manifest, snapshots);
+  const json = jsonReport(summary);
+  writer.report("summary", json);
+  writer.report("junit", junitReport(summary));
+  if (line.summary === "-") print(json);
+  else if (line.summary !== undefined) Deno.writeTextFileSync(line.summary, json);
+  if (!line.quiet && line.summary !== "-") print(textReport(summary, { colour: mayColour() }));
+  tell(leftoversLine(end));
+  if (!line.quiet) tell(`results: ${writer.folder}`);
+  return exitCodeOf(manifest, summary, end, tried);
+}
+
+function exitCodeOf(manifest: Manifest, summary: Summary, end: RunEnd, tried: string): ExitCode {
+  if (end.outcome === "unreachable") {
+    tell(`Cannot reach ${manifest.scenario.target.uri}: ${tried}`);
+    return EXIT.UNREACHABLE;
+  }
+  switch (summary.verdict) {
+    case "passed":
+      return EXIT.OK;
+    case "failed":
+      return EXIT.THRESHOLD;
+    case "invalid":
+      return EXIT.INVALID;
+    case "interrupted":
+      return EXIT.INTERRUPTED;
+  }
+}
+
+function leftoversLine(end: RunEnd): string {
+  const { dialogs, msrpSessions, msrpConnections } = end.leftovers;
+  const all = dialogs + msrpSessions + msrpConnections;
+  return all === 0
+    ? "left behind: nothing"
+    : `left behind: ${dialogs} dialogs, ${msrpSessions} MSRP sessions, ${msrpConnections} MSRP connections`;
+}
+
+function readOrTell(line: Arguments<"run">): Scenario | undefined {
+  try {
+    return readScenario(line.scenario, { target: line.target, seed: line.seed, set: line.sets });
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    tell(error.message);
+    return undefined;
+  }
+}

@@ -1,0 +1,236 @@
+/** `imstorm send`: one message, with every SIP and MSRP message shown in order. */
+import { toText } from "../bytes/text.ts";
+import { MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { Random } from "../clock/random.ts";
+import { Endpoint } from "../endpoint/endpoint.ts";
+import { Sockets } from "../endpoint/sockets.ts";
+import { Loop } from "../endpoint/loop.ts";
+import { profileOf } from "../im/profile.ts";
+import { EvidenceRing, maskSecrets } from "../metrics/evidence.ts";
+import { Ledger } from "../metrics/ledger.ts";
+import { Recorder } from "../metrics/recorder.ts";
+import { parseDuration } from "../scenario/quantity.ts";
+import { SMALLEST_SESSION_INTERVAL } from "../sip/session_timer.ts";
+import { parseUri } from "../sip/uri.ts";
+import { startTarget, type Target } from "../target/server.ts";
+import { formatAddress } from "../transport/address.ts";
+import type { Address, Flow, Tap, TransportName } from "../transport/flow.ts";
+import type { UserAgentSettings } from "../ua/settings.ts";
+import { UserAgent } from "../ua/user_agent.ts";
+import type { Arguments } from "./arguments.ts";
+import { EXIT, type ExitCode } from "./exit_codes.ts";
+import { print, tell } from "./print.ts";
+import { localHostFor, resolveTarget } from "./target_address.ts";
+
+/** Characters of content shown without `--verbose`. */
+const SHOWN_CONTENT = 160;
+/** Milliseconds between two looks at whether the message has ended. */
+const LOOK_EVERY = 20;
+
+/** Sends the message of a command line; 0 when it was accepted, 99 when it was refused, 4 without an answer. */
+export async function send(line: Arguments<"send">): Promise<ExitCode> {
+  const from = parseUri(line.from);
+  const to = parseUri(line.to);
+  const timeout = parseDuration(line.timeout);
+  const fault = from?.user === undefined
+    ? `--from ${line.from}: is no SIP URI with a user`
+    : to === undefined
+    ? `--to ${line.to}: is no SIP URI`
+    : timeout === undefined
+    ? `--timeout ${line.timeout}: is no duration such as 35s`
+    : line.bytes !== undefined && line.text !== undefined
+    ? "--bytes and --text: choose one of them"
+    : undefined;
+  if (fault !== undefined || from?.user === undefined || to === undefined || timeout === undefined) {
+    tell(fault!);
+    return EXIT.USAGE;
+  }
+  const embedded = line.target === "embedded" ? await startTarget(EMBEDDED) : undefined;
+  const target = embedded?.addresses[0]!.address ?? await resolveTarget(line.target);
+  if (target === undefined) {
+    tell(`Cannot reach ${line.target}: no such SIP URI or host`);
+    return EXIT.UNREACHABLE;
+  }
+  const transport = /;transport=tcp/i.test(line.target) ? "tcp" : "udp";
+  const exchange = new OneExchange(line, { target, transport, domain: from.host }, from.user);
+  try {
+    if (embedded !== undefined && to.user !== undefined) await exchange.receiveAs(to.user);
+    if (line.register || embedded !== undefined) await exchange.register();
+    return await exchange.send(timeout);
+  } finally {
+    await exchange.close();
+    await embedded?.close();
+  }
+}
+
+const EMBEDDED = {
+  listen: (["udp", "tcp"] as const).map((transport) => ({ transport, address: { host: "127.0.0.1", port: 0 } })),
+};
+
+/** The sender, and for the embedded target the receiver too. */
+class OneExchange {
+  readonly #line: Arguments<"send">;
+  readonly #way: { target: Address; transport: TransportName; domain: string };
+  readonly #user: string;
+  readonly #recorder = new Recorder();
+  readonly #ledger = new Ledger(this.#recorder, 0);
+  readonly #evidence = new EvidenceRing();
+  readonly #startedAt = MONOTONIC_CLOCK.now();
+  readonly #parties: { agent: UserAgent; endpoint: Endpoint; loop: Loop }[] = [];
+  readonly #sender: UserAgent;
+
+  constructor(
+    line: Arguments<"send">,
+    way: { target: Address; transport: TransportName; domain: string },
+    user: string,
+  ) {
+    this.#line = line;
+    this.#way = way;
+    this.#user = user;
+    this.#sender = this.#open(0, user, true);
+  }
+
+  /** A second client of ours gets the message. */
+  async receiveAs(user: string): Promise<void> {
+    await registered(this.#open(1, user, false));
+  }
+
+  async register(): Promise<void> {
+    await registered(this.#sender);
+  }
+
+  /** Sends and waits for the end. */
+  async send(timeout: number): Promise<ExitCode> {
+    const line = this.#line;
+    this.#sender.send({
+      sequence: 1,
+      run: 1,
+      to: line.to,
+      receiver: -1,
+      size: line.bytes ?? 18,
+      sizeIsTotal: false,
+      dueAt: MONOTONIC_CLOCK.now(),
+      counted: true,
+      ...(line.text === undefined ? {} : { text: line.text }),
+    });
+    const until = MONOTONIC_CLOCK.now() + timeout;
+    while (this.#ledger.size > 0 || this.#sender.isInSession()) {
+      if (MONOTONIC_CLOCK.now() > until) {
+        this.#sender.abandon();
+        break;
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+    }
+    this.#ledger.finish(MONOTONIC_CLOCK.now());
+    return this.#conclude();
+  }
+
+  async close(): Promise<void> {
+    for (const { endpoint, loop } of this.#parties) {
+      loop.stop();
+      await endpoint.close();
+    }
+  }
+
+  #conclude(): ExitCode {
+    const { counters } = this.#recorder.take(0, 0);
+    const mode = (counters["messages.large.attempted"] ?? 0) > 0 ? "large" : "pager";
+    const outcome = ["accepted_200", "accepted_202", "rejected", "failed", "timed_out", "unanswered"]
+      .find((name) => (counters[`messages.${name}`] ?? 0) > 0) ?? "unanswered";
+    const reasons = Object.keys(counters).filter((name) => name.startsWith("failures."))
+      .map((name) => name.slice("failures.".length).replaceAll("_", " "));
+    print(`${mode} message: ${outcome.replaceAll("_", " ")}${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`);
+    if (outcome.startsWith("accepted")) return EXIT.OK;
+    return outcome === "rejected" ? EXIT.THRESHOLD : EXIT.UNREACHABLE;
+  }
+
+  #open(index: number, user: string, shown: boolean): UserAgent {
+    const [seed] = crypto.getRandomValues(new Int32Array(1));
+    const holder: { agent?: UserAgent } = {};
+    const tap: Tap = (direction, octets, flow, at) => this.#show(direction, octets, flow, at);
+    const local = { host: localHostFor(this.#way.target), port: 0 };
+    const options = { local, clock: MONOTONIC_CLOCK, ...(shown ? { tap } : {}) };
+    const endpoint = new Endpoint({
+      clock: MONOTONIC_CLOCK,
+      transports: (receivers) => new Sockets(options, receivers),
+      random: new Random(seed!, index),
+      core: { onRequest: (message, transaction, at) => holder.agent?.onRequest(message, transaction, at) },
+    });
+    const { username, password } = this.#line;
+    const account = { user, username: username ?? user, password };
+    const agent = new UserAgent(index, account, this.#settings(endpoint));
+    holder.agent = agent;
+    const loop = new Loop(endpoint, () => {});
+    loop.start();
+    this.#parties.push({ agent, endpoint, loop });
+    return agent;
+  }
+
+  #settings(endpoint: Endpoint): UserAgentSettings {
+    return {
+      endpoint,
+      ...this.#way,
+      profile: profileOf("seed"),
+      mode: {
+        threshold: 1300,
+        boundary: "literal",
+        sizeBasis: "request",
+        endToEndReliable: false,
+        force: this.#line.mode,
+      },
+      session: {
+        expires: 1800,
+        minSe: SMALLEST_SESSION_INTERVAL,
+        offeredMinSe: undefined,
+        refresher: "uac",
+        refreshMethod: "auto",
+        refreshAfter: 0.5,
+        hold: 0,
+        soloRefresh: true,
+      },
+      msrp: {
+        chunking: "single",
+        successReport: false,
+        failureReport: "yes",
+        connections: "per-session",
+        setup: "actpass",
+      },
+      registerExpires: 600,
+      registerRefresh: false,
+      anonymous: 0,
+      random: new Random(1),
+      recorder: this.#recorder,
+      ledger: this.#ledger,
+      evidence: this.#evidence,
+      onDelivery: () => {},
+    };
+  }
+
+  #show(direction: "sent" | "received", octets: Uint8Array, flow: Flow, at: number): void {
+    const since = (at - this.#startedAt).toFixed(1).padStart(9);
+    const arrow = direction === "sent" ? "────▶" : "◀────";
+    const peer = `${formatAddress(flow.remote)} ${flow.transport}`;
+    const text = maskSecrets(toText(octets));
+    const [first = ""] = text.split("\r\n", 1);
+    print(`${since} ms  ${this.#user} ${arrow} ${peer}  ${first}  (${octets.length} octets)`);
+    for (const each of this.#shortened(text).split(/\r?\n/)) print(`              │ ${each}`);
+    print("");
+  }
+
+  #shortened(text: string): string {
+    const bodyAt = text.indexOf("\r\n\r\n") + 4;
+    const content = text.length - bodyAt;
+    if (this.#line.verbose || bodyAt < 4 || content <= SHOWN_CONTENT || /application\/sdp/i.test(text)) return text;
+    return `${text.slice(0, bodyAt + SHOWN_CONTENT)}… (${content - SHOWN_CONTENT} more, --verbose shows them)`;
+  }
+}
+
+/** Resolves when a client has registered or could not; the message is sent all the same, as a user would try. */
+function registered(agent: UserAgent): Promise<void> {
+  return new Promise((resolve) => {
+    agent.register(MONOTONIC_CLOCK.now(), (_agent, outcome) => {
+      if (outcome.kind === "failed") tell(`Cannot register ${agent.aor}: ${outcome.detail}`);
+      resolve();
+    });
+  });
+}
