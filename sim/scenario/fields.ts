@@ -1,4 +1,4 @@
-/** The kinds of field that scenario files are made of: quantities with units, and objects whose names turn from file style to code style. */
+/** The kinds of field of scenario files: quantities with units, and maps whose names turn from file to code style. */
 import { z } from "zod";
 import type { Millis } from "../clock/clock.ts";
 import {

@@ -8,7 +8,11 @@ import { readableParts } from "./readable.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "./scenario.ts";
 import { faultsOf, wordIssue } from "./wording.ts";
 
-/** The scenario of a YAML or JSON text, or everything that is wrong with it; `file` names it and is where its CSV files are beside. */
+/**
+ * The scenario of a YAML or JSON text, or everything that is wrong with it.
+ *
+ * `file` names it in faults; its CSV files are looked for beside it.
+ */
 export function parseScenario(
   text: string,
   file: string,

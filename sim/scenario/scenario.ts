@@ -16,7 +16,9 @@ const limitsSchema = z.strictObject({
   lost_grace: positiveDuration().prefault("5s").describe(
     "An accepted message that has not arrived after it is lost; default 5s.",
   ),
-  drain: duration().prefault("40s").describe("Longest wait for outcomes after the last phase; default 40s."),
+  drain: duration().prefault("40s").describe(
+    "Longest wait for outcomes after the last phase and the longest hold; default 40s.",
+  ),
 }).transform(camelKeys);
 
 const timersSchema = z.strictObject({
