@@ -1,5 +1,5 @@
 /** Octets of header lines in the style of RFC 822: ends of folded lines, linear white space, tokens, quoted strings. */
-import { BACKSLASH, CR, DQUOTE, GREATER_THAN, HTAB, LESS_THAN, LF, SP } from "./ascii.ts";
+import { BACKSLASH, COMMA, CR, DQUOTE, GREATER_THAN, HTAB, LESS_THAN, LF, SEMICOLON, SP } from "./ascii.ts";
 import { indexOfOctet } from "./scan.ts";
 
 /*
@@ -40,7 +40,7 @@ export function headerLineEnd(octets: Uint8Array, from: number, to: number): num
 }
 
 function isLinearWhiteSpace(octet: number): boolean {
-  return octet === SP || octet === HTAB || octet === CR || octet === LF;
+  return octet <= SP && (octet === SP || octet === HTAB || octet === CR || octet === LF);
 }
 
 /** First index in `[from, to)` that is not linear white space, folds included; `to` when there is none. */
@@ -57,15 +57,20 @@ export function trimLinearWhiteSpace(octets: Uint8Array, from: number, to: numbe
   return at;
 }
 
+/** Octets that `indexOutside` looks at; one look-up passes over all others. */
+const STRUCTURE_LOOKUP = new Uint8Array(256);
+for (const octet of [DQUOTE, LESS_THAN, GREATER_THAN, BACKSLASH, SEMICOLON, COMMA]) STRUCTURE_LOOKUP[octet] = 1;
+
 /**
  * Index of the first octet in `[from, to)` that is `either` or `other` and stands outside quoted strings and angle
- * brackets; -1 when there is none.
+ * brackets; -1 when there is none. Both are semicolon or comma.
  */
 export function indexOutside(octets: Uint8Array, from: number, to: number, either: number, other: number): number {
   let quoted = false;
   let bracketed = false;
   for (let i = from; i < to; i++) {
     const octet = octets[i]!;
+    if (STRUCTURE_LOOKUP[octet] === 0) continue;
     if (quoted) {
       if (octet === BACKSLASH) i++;
       else if (octet === DQUOTE) quoted = false;

@@ -4,6 +4,7 @@ import { BLANK_LINE, LF } from "./ascii.ts";
 import {
   equalOctets,
   equalsIgnoringCase,
+  equalsLowerCase,
   indexOfOctet,
   indexOfOctets,
   readDecimal,
@@ -77,4 +78,16 @@ Deno.test("equalOctets compares length and content", () => {
   assertEquals(equalOctets(toOctets("ab"), toOctets("ab")), true);
   assertEquals(equalOctets(toOctets("ab"), toOctets("abc")), false);
   assertEquals(equalOctets(toOctets("ab"), toOctets("ac")), false);
+});
+
+Deno.test("equalsLowerCase compares as equalsIgnoringCase does", () => {
+  const letters = fc.string({ unit: fc.constantFrom("a", "A", "-", "\r", "[", "{"), maxLength: 4 });
+  fc.assert(fc.property(letters, letters, (left, right) => {
+    const octets = toOctets(`x${left}`);
+    const lowerCase = right.toLowerCase();
+    assertEquals(
+      equalsLowerCase(octets, 1, octets.length, toOctets(lowerCase)),
+      equalsIgnoringCase(octets, 1, octets.length, lowerCase),
+    );
+  }));
 });

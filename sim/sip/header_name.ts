@@ -1,5 +1,6 @@
 /** Header names: canonical spellings, compact forms and small numbers that stand for them (RFC 3261 §7.3.1, §7.3.3). */
-import { equalsIgnoringCase } from "../bytes/scan.ts";
+import { equalsLowerCase } from "../bytes/scan.ts";
+import { toOctets } from "../bytes/text.ts";
 
 /** Canonical spelling and compact form; the place in the list is the number of the name. */
 const TABLE = [
@@ -85,7 +86,7 @@ export type HeaderName = KnownHeaderName | (string & Record<never, never>);
 /** The number of a header name that is not in the list. */
 export const UNKNOWN_HEADER = 0;
 
-const LOWER_CASE: readonly string[] = TABLE.map(([name]) => name.toLowerCase());
+const LOWER_CASE: readonly Uint8Array[] = TABLE.map(([name]) => toOctets(name.toLowerCase()));
 const BY_NAME = new Map<string, number>();
 const BY_COMPACT_FORM = new Uint8Array(128);
 /** Numbers by length and first letter of the name; five bits of the letter, whatever its case. */
@@ -118,7 +119,7 @@ export function headerIdAt(octets: Uint8Array, from: number, to: number): number
   const candidates = BUCKETS[bucketOf(length, octets[from]!)];
   if (candidates !== undefined) {
     for (let i = 0; i < candidates.length; i++) {
-      if (equalsIgnoringCase(octets, from, to, LOWER_CASE[candidates[i]!]!)) return candidates[i]!;
+      if (equalsLowerCase(octets, from, to, LOWER_CASE[candidates[i]!]!)) return candidates[i]!;
     }
   }
   return UNKNOWN_HEADER;

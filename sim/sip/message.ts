@@ -224,11 +224,7 @@ export class Message {
   /** Notes the header line `[lineFrom, lineTo)`; for `parseMessage`. */
   noteLine(nameId: number, lineFrom: number, nameTo: number, valueFrom: number, valueTo: number, lineTo: number): void {
     const at = this.lineCount * LINE_STRIDE;
-    if (at === this.#lines.length) {
-      const grown = new Int32Array(Math.max(at * 2, LINE_STRIDE));
-      grown.set(this.#lines);
-      this.#lines = grown;
-    }
+    if (at === this.#lines.length) this.#growLines();
     const lines = this.#lines;
     lines[at] = nameId;
     lines[at + 1] = lineFrom;
@@ -237,6 +233,12 @@ export class Message {
     lines[at + 4] = valueTo;
     lines[at + 5] = lineTo;
     this.lineCount++;
+  }
+
+  #growLines(): void {
+    const grown = new Int32Array(Math.max(this.#lines.length * 2, LINE_STRIDE));
+    grown.set(this.#lines);
+    this.#lines = grown;
   }
 
   #find(name: HeaderName, id: number, from: number): number {
