@@ -1,12 +1,20 @@
 /** Answers to 401 and 407 (RFC 3261 §22), shared by every kind of request. */
+import type { AnsweredChallenges, ClientDigest } from "../sip/client_digest.ts";
 import { type Challenge, parseChallenge } from "../sip/digest.ts";
 import type { Message } from "../sip/message.ts";
 import type { HeaderFields } from "./outgoing.ts";
 import type { UserAgent } from "./user_agent.ts";
 
-/** Takes the challenges of a response in; true when the request should be sent again with credentials. */
-export function answerChallenges(agent: UserAgent, message: Message): boolean {
-  const digest = agent.digest;
+/**
+ * Takes the challenges of a response in; true when the request should be sent again with credentials. `answered` is the
+ * request's own memory over its retries; `digest`: other credentials than those for requests.
+ */
+export function answerChallenges(
+  agent: UserAgent,
+  message: Message,
+  answered: AnsweredChallenges,
+  digest: ClientDigest | undefined = agent.digest,
+): boolean {
   if (digest === undefined) return false;
   const proxy = message.status === 407;
   const challenges: Challenge[] = [];
@@ -15,7 +23,7 @@ export function answerChallenges(agent: UserAgent, message: Message): boolean {
     if (challenge !== undefined) challenges.push(challenge);
   }
   agent.settings.recorder.count("authentication.challenged");
-  const verdict = digest.challenged(challenges, agent.settings.endpoint.random);
+  const verdict = digest.challenged(challenges, agent.settings.endpoint.random, answered);
   if (verdict !== "answer") agent.settings.recorder.count("authentication.refused");
   return verdict === "answer";
 }

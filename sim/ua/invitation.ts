@@ -4,6 +4,7 @@
  */
 import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
+import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import { Dialog } from "../sip/dialog/dialog.ts";
 import type { Message } from "../sip/message.ts";
 import { MinSeMemory, parseMinSe, sessionTimerHeaders } from "../sip/session_timer.ts";
@@ -11,7 +12,7 @@ import { isProvisional, isSuccess } from "../sip/status.ts";
 import type { TransportFault } from "../transport/flow.ts";
 import { answerChallenges, authorizationFields } from "./authentication.ts";
 import { type HeaderFields, Outgoing, type OutgoingUser } from "./outgoing.ts";
-import { ANONYMOUS_FROM } from "./pager.ts";
+import { ANONYMOUS_FROM, ANONYMOUS_URI } from "./pager.ts";
 import { Session, type SessionUser } from "./session.ts";
 import type { UserAgent } from "./user_agent.ts";
 
@@ -46,6 +47,7 @@ export class Invitation implements OutgoingUser {
   readonly #user: InvitationUser;
   readonly #callId: string;
   readonly #localTag: string;
+  readonly #answered: AnsweredChallenges = new Map();
   readonly #minSe = new MinSeMemory();
   readonly #forks: Session[] = [];
   #sequence = 0;
@@ -95,7 +97,7 @@ export class Invitation implements OutgoingUser {
     }
     this.#agent.settings.recorder.count(`responses.INVITE.${status}`);
     if (isSuccess(status)) {
-      this.#answered(message, at);
+      this.#accepted(message, at);
       return;
     }
     if (outgoing !== this.#outgoing || this.#ended) return;
@@ -175,7 +177,7 @@ export class Invitation implements OutgoingUser {
     switch (message.status) {
       case 401:
       case 407:
-        return answerChallenges(this.#agent, message);
+        return answerChallenges(this.#agent, message, this.#answered);
       case 422:
         this.#agent.settings.recorder.count("session_timer.interval_too_small_422");
         return this.#minSe.raise(parseMinSe(message.header("Min-SE") ?? ""));
@@ -184,7 +186,7 @@ export class Invitation implements OutgoingUser {
     }
   }
 
-  #answered(message: Message, at: Millis): void {
+  #accepted(message: Message, at: Millis): void {
     if (this.#session !== undefined && message.toTag() === this.#session.dialog.remoteTag) {
       this.#session.acknowledge();
       return;
@@ -217,8 +219,8 @@ export class Invitation implements OutgoingUser {
     const dialog = Dialog.fromAnswer({
       callId: this.#callId,
       localTag: this.#localTag,
-      localUri: this.#anonymous ? ANONYMOUS_FROM : `<${aor}>`,
-      remoteUri: `<${this.#uri}>`,
+      localUri: this.#anonymous ? ANONYMOUS_URI : aor,
+      remoteUri: this.#uri,
       sequenceNumber: this.#sequence,
     }, message);
     if (dialog === undefined) return undefined;

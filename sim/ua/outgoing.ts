@@ -99,7 +99,7 @@ export class Outgoing implements ClientTransactionUser {
   }
 }
 
-const NUMERIC_HOST_REGEXP = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])$/i;
+const NUMERIC_HOST_REGEXP = /^(\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:.]+)$/i;
 
 /** Where a URI leads: its host when numeric, else the way everything goes; its transport parameter wins (RFC 3263 §4.1). */
 export function nextHopOf(uriText: string, otherwise: NextHop): NextHop {
@@ -107,7 +107,7 @@ export function nextHopOf(uriText: string, otherwise: NextHop): NextHop {
   if (uri === undefined || !NUMERIC_HOST_REGEXP.test(uri.host)) return otherwise;
   const transport = uri.parameters.get("transport")?.toLowerCase();
   return {
-    remote: { host: uri.host.replace(/^\[|\]$/g, ""), port: uri.port ?? 5060 },
+    remote: { host: uri.host, port: uri.port ?? 5060 },
     transport: transport === "tcp" ? "tcp" : transport === "udp" ? "udp" : otherwise.transport,
   };
 }

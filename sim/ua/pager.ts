@@ -10,6 +10,7 @@ import type { Attempt } from "../metrics/ledger.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import type { Message } from "../sip/message.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
+import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import { Template } from "../sip/template.ts";
 import type { ClientTransaction, ClientTransactionUser } from "../sip/transaction/user.ts";
 import type { TransportFault, TransportName } from "../transport/flow.ts";
@@ -66,7 +67,9 @@ export const EXTRA: number = SLOTS.indexOf("extra");
 const LENGTH = SLOTS.indexOf("length");
 
 /** From of a client that hides who it is (RFC 3323 §4.1). */
-export const ANONYMOUS_FROM = `"Anonymous" <sip:anonymous@anonymous.invalid>`;
+export const ANONYMOUS_URI = "sip:anonymous@anonymous.invalid";
+/** See `ANONYMOUS_URI`. */
+export const ANONYMOUS_FROM = `"Anonymous" <${ANONYMOUS_URI}>`;
 
 /** Values of a pager request; those of transport, branch, extra and length are set again for every send. */
 export function pagerValues(agent: UserAgent, uri: string, anonymous: boolean): (string | number)[] {
@@ -91,15 +94,15 @@ export function pagerValues(agent: UserAgent, uri: string, anonymous: boolean): 
   ];
 }
 
-/** Octets of the whole request around a content of `length` octets. */
-export function pagerSize(values: (string | number)[], length: number): number {
+/** Octets of the whole request around a content of `length` octets; `further`: of header lines not among the values. */
+export function pagerSize(values: (string | number)[], length: number, further = 0): number {
   values[LENGTH] = length;
-  return TEMPLATE.size(values) + length;
+  return TEMPLATE.size(values) + length + further;
 }
 
 /** The content size that makes the whole request exactly `total` octets; 0 when its header fields alone are longer. */
-export function contentSizeFor(values: (string | number)[], total: number): number {
-  const bare = pagerSize(values, 0);
+export function contentSizeFor(values: (string | number)[], total: number, further: number): number {
+  const bare = pagerSize(values, 0, further);
   for (let digits = 1; digits <= 8; digits++) {
     const length = total - bare - (digits - 1);
     if (length < 0) return 0;
@@ -119,7 +122,7 @@ export class PagerMessage implements ClientTransactionUser {
   readonly #content: Uint8Array;
   readonly #lines: string;
   #switched = false;
-  #challenges = 0;
+  #answered: AnsweredChallenges | undefined;
 
   /** Nothing is sent before `start`. */
   constructor(agent: UserAgent, attempt: Attempt, uri: string, values: (string | number)[], content: Uint8Array) {
@@ -184,8 +187,7 @@ export class PagerMessage implements ClientTransactionUser {
   }
 
   #answer(message: Message): boolean {
-    // one answer for each of two hops (401 from the user's side, 407 from a proxy), one more for a fresh nonce
-    if (++this.#challenges > 3 || !answerChallenges(this.#agent, message)) return false;
+    if (!answerChallenges(this.#agent, message, this.#answered ??= new Map())) return false;
     this.#values[SEQUENCE] = (this.#values[SEQUENCE] as number) + 1;
     this.#values[EXTRA] = this.#lines + this.#agent.authorizationLines("MESSAGE", this.uri);
     const size = pagerSize(this.#values, this.#content.length);

@@ -8,10 +8,12 @@
  */
 import type { Millis } from "../clock/clock.ts";
 import type { Alarm, Due } from "../clock/wheel.ts";
+import type { AnsweredChallenges, ClientDigest } from "../sip/client_digest.ts";
 import type { Message } from "../sip/message.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
 import type { TransportFault } from "../transport/flow.ts";
-import { answerChallenges, authorizationFields } from "./authentication.ts";
+import { digestOf } from "./account.ts";
+import { answerChallenges } from "./authentication.ts";
 import { Outgoing, type OutgoingUser } from "./outgoing.ts";
 import type { UserAgent } from "./user_agent.ts";
 
@@ -35,6 +37,9 @@ export class Registration implements OutgoingUser, Due {
   readonly #fromTag: string;
   #state: "registering" | "registered" | "removing" | "removed" | "failed" = "registering";
   #expires: number;
+  /** Apart from the credentials of requests: the registrar's would only make those longer. */
+  readonly #digest: ClientDigest | undefined;
+  #answered: AnsweredChallenges = new Map();
   #sequence = 0;
   #tries = 0;
   #dueAt: Millis;
@@ -48,6 +53,7 @@ export class Registration implements OutgoingUser, Due {
     this.#dueAt = dueAt;
     this.#callId = agent.newCallId();
     this.#fromTag = agent.newTag();
+    this.#digest = digestOf(agent.account);
     this.#send();
   }
 
@@ -65,6 +71,7 @@ export class Registration implements OutgoingUser, Due {
     }
     this.#state = "removing";
     this.#tries = 0;
+    this.#answered = new Map();
     this.#send();
   }
 
@@ -72,6 +79,7 @@ export class Registration implements OutgoingUser, Due {
   due(_timer: string, now: Millis): void {
     if (this.#state !== "registered") return;
     this.#tries = 0;
+    this.#answered = new Map();
     this.#dueAt = now;
     this.#agent.settings.recorder.count("clients.refreshed");
     this.#send();
@@ -110,7 +118,8 @@ export class Registration implements OutgoingUser, Due {
       this.#expires = least;
       return true;
     }
-    return (message.status === 401 || message.status === 407) && answerChallenges(this.#agent, message);
+    return (message.status === 401 || message.status === 407) &&
+      answerChallenges(this.#agent, message, this.#answered, this.#digest);
   }
 
   #succeeded(message: Message, at: Millis): void {
@@ -160,7 +169,7 @@ export class Registration implements OutgoingUser, Due {
     const uri = `sip:${settings.domain}`;
     const expires = this.#state === "removing" ? 0 : this.#expires;
     const sequence = ++this.#sequence;
-    const credentials = authorizationFields(agent, "REGISTER", uri);
+    const credentials = this.#digest?.authorization("REGISTER", uri, settings.endpoint.random) ?? [];
     const headers = () =>
       [
         ["Max-Forwards", "70"],

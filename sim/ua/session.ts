@@ -8,6 +8,7 @@
 import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { DialogUser } from "../endpoint/endpoint.ts";
+import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import type { Dialog } from "../sip/dialog/dialog.ts";
 import type { Message } from "../sip/message.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
@@ -59,7 +60,7 @@ export class Session implements DialogUser, OutgoingUser {
   identity: { readonly uri: string; readonly isFocus: boolean } | undefined;
   #state: "confirmed" | "releasing" | "released" = "confirmed";
   #cause: Release = "us";
-  #challenges = 0;
+  readonly #answered: AnsweredChallenges = new Map();
   readonly #hop: NextHop;
   #credentials: HeaderFields;
   #inviteSequence: number;
@@ -177,11 +178,11 @@ export class Session implements DialogUser, OutgoingUser {
   onResponse(message: Message, outgoing: Outgoing, at: Millis): void {
     if (isProvisional(message.status)) return;
     this.agent.settings.recorder.count(`responses.BYE.${message.status}`);
-    if ((message.status === 401 || message.status === 407) && ++this.#challenges <= 2) {
-      if (answerChallenges(this.agent, message)) {
-        this.request("BYE", [], this);
-        return;
-      }
+    if (
+      (message.status === 401 || message.status === 407) && answerChallenges(this.agent, message, this.#answered)
+    ) {
+      this.request("BYE", [], this);
+      return;
     }
     this.#released(this.#cause, at, isSuccess(message.status) ? at - outgoing.sentAt : undefined);
   }

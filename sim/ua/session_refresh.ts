@@ -7,6 +7,7 @@
 import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Alarm, Due } from "../clock/wheel.ts";
+import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import type { Message } from "../sip/message.ts";
 import { afterRefreshFailure, glareDelay, refreshMethodFor, refreshOffer } from "../sip/session_refresh.ts";
 import {
@@ -41,6 +42,7 @@ export class SessionRefresh implements Due, OutgoingUser {
   #expiry: Alarm | undefined;
   #dueAt: Millis = 0;
   #tries = 0;
+  #answered: AnsweredChallenges = new Map();
   #pending: Outgoing | undefined;
 
   /** Belongs to one session. */
@@ -84,6 +86,7 @@ export class SessionRefresh implements Due, OutgoingUser {
     }
     if (timer === "refresh") {
       this.#tries = 0;
+      this.#answered = new Map();
       this.#dueAt = this.#refresh?.at ?? now;
     }
     this.#send();
@@ -173,7 +176,7 @@ export class SessionRefresh implements Due, OutgoingUser {
       recorder.count("session_timer.interval_too_small_422");
       if (mayTry && this.minSe.raise(parseMinSe(message.header("Min-SE") ?? ""))) return this.#send();
     } else if (next === "authenticate" && mayTry) {
-      if (answerChallenges(this.#session.agent, message)) return this.#send();
+      if (answerChallenges(this.#session.agent, message, this.#answered)) return this.#send();
     } else if (next === "glare" && mayTry) {
       endpoint.wheel.arm(glareDelay(this.#session.caller, endpoint.random), this, "again");
       return;

@@ -21,7 +21,7 @@ import { authorizationFields } from "./authentication.ts";
 import { LargeMessage } from "./large_message.ts";
 import { receiveInvite } from "./large_receiver.ts";
 import type { HeaderFields } from "./outgoing.ts";
-import { contentSizeFor, EXTRA, PagerMessage, pagerSize, pagerValues } from "./pager.ts";
+import { contentSizeFor, PagerMessage, pagerSize, pagerValues } from "./pager.ts";
 import { Registration, type RegistrationListener } from "./registration.ts";
 import type { Session } from "./session.ts";
 import type { UserAgentSettings } from "./settings.ts";
@@ -114,12 +114,10 @@ export class UserAgent {
     const { settings } = this;
     const anonymous = settings.anonymous > 0 && settings.random.uniform() < settings.anonymous;
     const values = pagerValues(this, order.to, anonymous);
-    const credentials = this.authorizationLines("MESSAGE", order.to);
-    const bare = values.slice();
-    bare[EXTRA] = `${values[EXTRA]}${credentials}`;
+    const credentials = this.digest?.size(order.to) ?? 0;
     const text = order.text === undefined ? undefined : toOctets(order.text);
-    const length = text?.length ?? (order.sizeIsTotal ? contentSizeFor(bare, order.size) : order.size);
-    const mode = this.#decide(pagerSize(bare, length), length, true);
+    const length = text?.length ?? (order.sizeIsTotal ? contentSizeFor(values, order.size, credentials) : order.size);
+    const mode = this.#decide(pagerSize(values, length, credentials), length, true);
     const content = text ?? writeContent(length, order);
     const attempt = settings.ledger.open({
       sequence: order.sequence,
@@ -228,8 +226,8 @@ export class UserAgent {
     const remoteTag = dialog.remoteTag === "" ? "" : `;tag=${dialog.remoteTag}`;
     return [
       ["Max-Forwards", "70"],
-      ["From", `${dialog.localUri};tag=${dialog.localTag}`],
-      ["To", `${dialog.remoteUri}${remoteTag}`],
+      ["From", `<${dialog.localUri}>;tag=${dialog.localTag}`],
+      ["To", `<${dialog.remoteUri}>${remoteTag}`],
       ["Call-ID", dialog.callId],
       ["CSeq", `${sequence} ${method}`],
       ["User-Agent", profile.userAgent],
