@@ -1,6 +1,6 @@
 /** Reads one framed request or response, strictly by the grammar of RFC 4975 §9. */
-import { CR, LF } from "../bytes/ascii.ts";
-import { indexOfOctet, startsWithAt } from "../bytes/scan.ts";
+import { BLANK_LINE, CR, LF } from "../bytes/ascii.ts";
+import { indexOfOctet, indexOfOctets, startsWithAt } from "../bytes/scan.ts";
 import { toOctets, toText } from "../bytes/text.ts";
 import { type ByteRange, parseByteRange } from "./byte_range.ts";
 import {
@@ -13,15 +13,16 @@ import {
   type Request,
   type Response,
 } from "./chunk.ts";
-import { parseMsrpUri } from "./uri.ts";
+import { isMsrpUri } from "./uri.ts";
 
 /** Headers of one request that we are ready to read. */
 const MAX_HEADER_COUNT = 64;
+const MAX_HEAD_OCTETS = 32 * 1024;
 /** Octets of CR LF, seven hyphens, and of flag and CR LF: an end-line without its transaction identifier. */
 const END_LINE_OVERHEAD = 9 + 3;
 
 const START_LINE_REGEXP = /^MSRP ([A-Za-z0-9.\-+%=]{4,32}) (?:([A-Z]+)|(\d{3})(?: (.*))?)$/;
-const HEADER_REGEXP = /^([A-Za-z][!#$%&'*+\-.^_`|~0-9A-Za-z]*): (.*)$/;
+const HEADER_REGEXP = /^[A-Za-z][!#$%&'*+\-.^_`|~0-9A-Za-z]*: .*$/;
 const STATUS_REGEXP = /^(\d{3}) (\d{3})(?: (.*))?$/;
 const CONTENT_TYPE_REGEXP = /^[!#$%&'*+\-.^_`|~\w]+\/[!#$%&'*+\-.^_`|~\w]+(?:\s*;.*)?$/;
 
@@ -97,22 +98,30 @@ export function parseChunk(octets: Uint8Array): Request | Response | Malformed {
 }
 
 function readLines(octets: Uint8Array, draft: Draft): ChunkFault | undefined {
-  let lineEnd = indexOfOctet(octets, LF, 0, octets.length);
+  const lineEnd = indexOfOctet(octets, LF, 0, octets.length);
   if (lineEnd < 1 || octets[lineEnd - 1] !== CR) return "bad_start_line";
   if (!readStartLine(toText(octets, 0, lineEnd - 1), draft)) return "bad_start_line";
   // of the CR LF before the end-line
   const bodyEnd = octets.length - END_LINE_OVERHEAD - draft.transactionId.length;
   if (bodyEnd < lineEnd - 1 || !readEndLine(octets, bodyEnd, draft)) return "bad_end_line";
-  for (let count = 0; lineEnd - 1 < bodyEnd; count++) {
-    if (count > MAX_HEADER_COUNT) return "too_many_headers";
-    const lineStart = lineEnd + 1;
-    lineEnd = indexOfOctet(octets, LF, lineStart, bodyEnd + 2);
-    if (lineEnd < 0 || octets[lineEnd - 1] !== CR) return "bad_header";
-    if (lineEnd - 1 === lineStart) return readBody(octets, lineEnd + 1, bodyEnd, draft);
-    const fault = readHeader(toText(octets, lineStart, lineEnd - 1), count, draft);
+  const blankLine = indexOfOctets(octets, BLANK_LINE, lineEnd - 1, bodyEnd + 2);
+  const headEnd = blankLine < 0 ? bodyEnd : blankLine;
+  if (headEnd - lineEnd > MAX_HEAD_OCTETS) return "too_many_headers";
+  const fault = readHeaders(toText(octets, lineEnd + 1, Math.max(lineEnd + 1, headEnd)), draft);
+  if (fault !== undefined) return fault;
+  if (blankLine >= 0) return readBody(octets, blankLine + BLANK_LINE.length, bodyEnd, draft);
+  return draft.contentType === undefined ? undefined : "missing_body";
+}
+
+/** Reads the lines between start line and blank line, which are decoded at once. */
+function readHeaders(block: string, draft: Draft): ChunkFault | undefined {
+  const lines = block === "" ? [] : block.split("\r\n");
+  if (lines.length > MAX_HEADER_COUNT) return "too_many_headers";
+  for (let place = 0; place < lines.length; place++) {
+    const fault = readHeader(lines[place]!, place, draft);
     if (fault !== undefined) return fault;
   }
-  return draft.contentType === undefined ? undefined : "missing_body";
+  return undefined;
 }
 
 function readStartLine(line: string, draft: Draft): boolean {
@@ -143,8 +152,10 @@ function readBody(octets: Uint8Array, from: number, to: number, draft: Draft): C
 
 /** Reads one header line; `place` counts from 0. */
 function readHeader(line: string, place: number, draft: Draft): ChunkFault | undefined {
-  const [, spelling, value] = HEADER_REGEXP.exec(line) ?? [];
-  if (spelling === undefined || value === undefined) return "bad_header";
+  const colon = line.indexOf(": ");
+  if (colon < 1) return "bad_header";
+  const spelling = line.slice(0, colon);
+  const value = line.slice(colon + 2);
   if (draft.contentType !== undefined) return "content_type_not_last";
   const name = spelling.toLowerCase();
   if ((name === "to-path") !== (place === 0) || (name === "from-path") !== (place === 1)) return "missing_path";
@@ -170,6 +181,7 @@ function readHeader(line: string, place: number, draft: Draft): ChunkFault | und
       draft.contentType = value;
       return CONTENT_TYPE_REGEXP.test(value) ? undefined : "bad_content_type";
     default:
+      if (!HEADER_REGEXP.test(line)) return "bad_header";
       draft.otherHeaders.push([spelling, value]);
       return undefined;
   }
@@ -198,7 +210,7 @@ function missingIn(draft: Draft): ChunkFault | undefined {
 
 function parsePath(value: string): readonly string[] | undefined {
   const path = value.split(" ");
-  return path.every((uri) => parseMsrpUri(uri) !== undefined) ? path : undefined;
+  return path.every(isMsrpUri) ? path : undefined;
 }
 
 function parseStatus(value: string): ReportStatus | undefined {

@@ -18,6 +18,11 @@ export interface MsrpUri {
 const URI_REGEXP =
   /^(msrps?):\/\/(?:[^@/;\s]*@)?(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(\d{1,5}))?(?:\/([a-z0-9\-._~+=/]+))?;([a-z0-9]+)(?:;[^\s;]+)*$/i;
 
+/** Whether a text is an MSRP URI by its grammar. */
+export function isMsrpUri(text: string): boolean {
+  return URI_REGEXP.test(text);
+}
+
 /** Reads an MSRP URI; undefined when it is none. */
 export function parseMsrpUri(text: string): MsrpUri | undefined {
   const [, scheme, host, port, sessionId, transport] = URI_REGEXP.exec(text) ?? [];
