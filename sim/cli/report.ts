@@ -1,10 +1,10 @@
 /** `imstorm report`: rebuilds a report from a results folder. */
-import { csvReport } from "../report/csv.ts";
-import { evidenceReport } from "../report/evidence.ts";
-import { jsonReport } from "../report/json.ts";
-import { junitReport } from "../report/junit.ts";
+import { toCsv } from "../report/csv.ts";
+import { toEvidenceText } from "../report/evidence.ts";
+import { toJson } from "../report/json.ts";
+import { toJunit } from "../report/junit.ts";
 import { summarise } from "../report/summary.ts";
-import { textReport } from "../report/text.ts";
+import { toText } from "../report/text.ts";
 import { readRun, type Run } from "../results/reader.ts";
 import type { Arguments } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
@@ -21,22 +21,22 @@ export function report(line: Arguments<"report">): ExitCode {
   }
   for (const fault of run.faults) tell(`${line.run}: ${fault}`);
   if (line.evidence) {
-    print(evidenceReport(run.evidence));
+    print(toEvidenceText(run.evidence));
     return EXIT.OK;
   }
-  const summary = summarise(run.manifest, run.snapshots);
+  const summary = summarise(run.manifest, run.snapshots, run.faults);
   switch (line.format) {
     case "text":
-      print(textReport(summary, { colour: mayColour() }));
+      print(toText(run.manifest, summary, mayColour()));
       break;
     case "json":
-      print(jsonReport(summary));
+      print(toJson(summary));
       break;
     case "junit":
-      print(junitReport(summary));
+      print(toJunit(run.manifest, summary));
       break;
     case "csv":
-      print(csvReport(run.snapshots));
+      print(toCsv(run.snapshots));
   }
   return EXIT.OK;
 }

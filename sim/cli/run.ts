@@ -6,10 +6,10 @@ import { runFolderName } from "../results/files.ts";
 import { type Manifest, openManifest } from "../results/run_record.ts";
 import { ResultsWriter } from "../results/writer.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
-import { jsonReport } from "../report/json.ts";
-import { junitReport } from "../report/junit.ts";
+import { toJson } from "../report/json.ts";
+import { toJunit } from "../report/junit.ts";
 import { summarise, type Summary } from "../report/summary.ts";
-import { textReport } from "../report/text.ts";
+import { toText } from "../report/text.ts";
 import { ScenarioError } from "../scenario/fault.ts";
 import { readScenario } from "../scenario/read.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -49,7 +49,10 @@ async function runInto(
   capture: CaptureFile | undefined,
   workers: number,
 ): Promise<ExitCode> {
-  const embedded = scenario.target.uri === "embedded" ? await startEmbeddedTarget(scenario) : undefined;
+  const broken = new AbortController();
+  const embedded = scenario.target.uri === "embedded"
+    ? await startEmbeddedTarget(scenario, (error) => broken.abort(error))
+    : undefined;
   const target = embedded?.address ?? await resolveTarget(scenario.target.uri);
   if (target === undefined) {
     writer.abandon();
@@ -79,8 +82,9 @@ async function runInto(
       onEvidence: (entries) => entries.forEach((entry) => writer.evidence(entry)),
       onState: (state) => progress.show(state, performance.now()),
       interrupt: interruption.first(),
-      halt: interruption.second(),
+      halt: AbortSignal.any([interruption.second(), broken.signal]),
     });
+    broken.signal.throwIfAborted();
   } catch (error) {
     writer.abandon();
     throw error;
@@ -108,12 +112,12 @@ function conclude(
     endedAt: new Date(),
   });
   const summary = summarise(manifest, snapshots);
-  const json = jsonReport(summary);
+  const json = toJson(summary);
   writer.report("summary", json);
-  writer.report("junit", junitReport(summary));
+  writer.report("junit", toJunit(manifest, summary));
   if (line.summary === "-") print(json);
   else if (line.summary !== undefined) Deno.writeTextFileSync(line.summary, json);
-  if (!line.quiet && line.summary !== "-") print(textReport(summary, { colour: mayColour() }));
+  if (!line.quiet && line.summary !== "-") print(toText(manifest, summary, mayColour()));
   tell(leftoversLine(end));
   if (!line.quiet) tell(`results: ${writer.folder}`);
   return exitCodeOf(manifest, summary, end, tried);

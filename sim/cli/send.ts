@@ -12,7 +12,7 @@ import { Recorder } from "../metrics/recorder.ts";
 import { parseDuration } from "../scenario/quantity.ts";
 import { SMALLEST_SESSION_INTERVAL } from "../sip/session_timer.ts";
 import { parseUri } from "../sip/uri.ts";
-import { startTarget, type Target } from "../target/server.ts";
+import { startTarget } from "../target/server.ts";
 import { formatAddress } from "../transport/address.ts";
 import type { Address, Flow, Tap, TransportName } from "../transport/flow.ts";
 import type { UserAgentSettings } from "../ua/settings.ts";
@@ -211,9 +211,11 @@ class OneExchange {
     const arrow = direction === "sent" ? "────▶" : "◀────";
     const peer = `${formatAddress(flow.remote)} ${flow.transport}`;
     const text = maskSecrets(toText(octets));
-    const [first = ""] = text.split("\r\n", 1);
-    print(`${since} ms  ${this.#user} ${arrow} ${peer}  ${first}  (${octets.length} octets)`);
-    for (const each of this.#shortened(text).split(/\r?\n/)) print(`              │ ${each}`);
+    const [first = "", ...rest] = this.#shortened(text).trimEnd().split(/\r?\n/);
+    // MSRP content goes out in slices of its own: only what begins a message has a name
+    const isMessage = /^(MSRP |SIP\/2\.0 |[A-Z]+ sips?:)/.test(first);
+    print(`${since} ms  ${this.#user} ${arrow} ${peer}  ${isMessage ? first : "…"}  (${octets.length} octets)`);
+    for (const each of isMessage ? rest : [first, ...rest]) print(`              │ ${each}`);
     print("");
   }
 

@@ -1,7 +1,8 @@
 /** `imstorm target`: the embedded IM server by itself. */
 import { parseDuration } from "../scenario/quantity.ts";
 import { parseUri } from "../sip/uri.ts";
-import { startTarget, type Target, type TargetOptions } from "../target/server.ts";
+import type { ListenAddress, Target, TargetOptions } from "../target/options.ts";
+import { startTarget } from "../target/server.ts";
 import { formatAddress } from "../transport/address.ts";
 import type { Arguments } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
@@ -38,14 +39,14 @@ export async function target(line: Arguments<"target">): Promise<ExitCode> {
 
 /** The server's options, or what is wrong with the command line. */
 function optionsOf(line: Arguments<"target">): TargetOptions | string {
-  const listen: TargetOptions["listen"][number][] = [];
+  const listen: ListenAddress[] = [];
   for (const text of line.listen.length === 0 ? DEFAULT_LISTEN : line.listen) {
     const uri = parseUri(text);
     const transport = uri?.parameters.get("transport")?.toLowerCase() ?? "udp";
     if (uri === undefined || (transport !== "udp" && transport !== "tcp")) {
       return `--listen ${text}: is no SIP URI with transport udp or tcp`;
     }
-    listen.push({ transport, address: { host: uri.host.replace(/^\[|\]$/g, ""), port: uri.port ?? 5060 } });
+    listen.push({ transport, address: { host: uri.host, port: uri.port ?? 5060 } });
   }
   const delay = parseDuration(line.delay);
   if (delay === undefined) return `--delay ${line.delay}: is no duration such as 20ms`;

@@ -12,7 +12,7 @@ const NUMERIC_HOST_REGEXP = /^(\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:.]+)$/i;
 export async function resolveTarget(uriText: string): Promise<Address | undefined> {
   const uri = parseUri(uriText);
   if (uri === undefined) return undefined;
-  const host = uri.host.replace(/^\[|\]$/g, "");
+  const host = uri.host;
   const port = uri.port ?? SIP_PORT;
   if (NUMERIC_HOST_REGEXP.test(host)) return { host, port };
   try {

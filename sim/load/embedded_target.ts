@@ -14,8 +14,14 @@ export interface EmbeddedTarget {
   close(): Promise<void>;
 }
 
-/** Starts the embedded target that a scenario describes, on a free port of the loopback interface. */
-export async function startEmbeddedTarget(scenario: Scenario): Promise<EmbeddedTarget> {
+/**
+ * Starts the embedded target that a scenario describes, on a free port of the loopback interface. `onFailure` is called
+ * when its thread dies.
+ */
+export async function startEmbeddedTarget(
+  scenario: Scenario,
+  onFailure: (error: Error) => void,
+): Promise<EmbeddedTarget> {
   const worker = new Worker(new URL("../target/worker.ts", import.meta.url).href, {
     type: "module",
     name: "imstorm target",
@@ -24,11 +30,15 @@ export async function startEmbeddedTarget(scenario: Scenario): Promise<EmbeddedT
   const waiting: ((notice: TargetNotice) => void)[] = [];
   const next = (): Promise<TargetNotice> => new Promise((resolve) => waiting.push(resolve));
   worker.onmessage = ({ data }: MessageEvent<TargetNotice>) => waiting.shift()?.(data);
+  let failure: string | undefined;
   worker.onerror = (event) => {
     event.preventDefault();
-    waiting.shift()?.({ kind: "failed", error: event.message });
+    failure = event.message;
+    for (const answer of waiting.splice(0)) answer({ kind: "failed", error: event.message });
+    onFailure(new Error(`the embedded target failed: ${event.message}`));
   };
   const tell = (order: TargetOrder): Promise<TargetNotice> => {
+    if (failure !== undefined) return Promise.resolve({ kind: "failed", error: failure });
     const answer = next();
     worker.postMessage(order);
     return answer;

@@ -1,6 +1,7 @@
 /** The embedded target in a thread of its own, for a run that brings its own server. */
 import type { Address } from "../transport/flow.ts";
-import { startTarget, type Target, type TargetOptions } from "./server.ts";
+import type { Target, TargetOptions } from "./options.ts";
+import { startTarget } from "./server.ts";
 
 /** To the target's thread; each order gets one notice back, in order. */
 export type TargetOrder =

@@ -38,7 +38,7 @@ const ACK_AND_PUSH = 0x18;
 const HOP_LIMIT = 64;
 
 /** A flow that may know which address it really leaves from, as connections do. */
-type CapturedFlow = Flow & { readonly socket?: Address | undefined };
+export type CapturedFlow = Pick<Flow, "transport" | "local" | "remote"> & { readonly socket?: Address | undefined };
 
 /** What the headers of a flow need; sequence numbers are those of the next octet. */
 interface Ends {
@@ -52,7 +52,7 @@ interface Ends {
 
 /** Turns what a tap sees into the octets of a capture file: first `header`, then every packet. */
 export class CaptureEncoder {
-  readonly #ends: WeakMap<Flow, Ends> = new WeakMap();
+  readonly #ends: WeakMap<CapturedFlow, Ends> = new WeakMap();
 
   /** The beginning of the file. */
   header(): Uint8Array {
@@ -138,7 +138,7 @@ function writePacket(
   packet: Uint8Array,
   direction: "sent" | "received",
   content: Uint8Array,
-  flow: Flow,
+  flow: CapturedFlow,
   ends: Ends,
 ): void {
   const isSent = direction === "sent";
