@@ -1,7 +1,8 @@
 """A small strict peer for end-to-end tests: MSRP (RFC 4975) behind a minimal SIP user agent (RFC 3261), on loopback.
 
 It shares no code with the program under test. Anything malformed from the other side is one line on stderr and exit
-code 1; wrong usage is 2; `uac` that was not delivered is 3.
+code 1; wrong usage is 2. One file of more than 300 lines on purpose: it is copied and run as it stands, with nothing
+but Python 3.
 
   msrp_peer.py uas PORT [--count N] [--report] [--no-report] [--accept TYPES]
       Answers INVITE (UDP and TCP on 127.0.0.1:PORT) with a passive MSRP stream, takes one message per session, prints
@@ -622,7 +623,6 @@ class Uac:
         bye = await self.final(self.request("BYE", 2, target, answer.get("to"), routes), "BYE")
         demand(bye.status == 200, f"the BYE was answered {bye.status}")
         tell(**result)
-        return 0 if result["delivered"] else 3
 
     async def transfer(self, uri, path):
         host, port = re.match(r"msrps?://([^:/]+):(\d+)/", path[0]).groups()
@@ -681,7 +681,7 @@ def main():
     options = parser.parse_args()
     agent = Uas(options) if options.command == "uas" else Uac(options)
     try:
-        sys.exit(asyncio.run(agent.run()) or 0)
+        asyncio.run(agent.run())
     except Exception as error:
         fail(error)
 
