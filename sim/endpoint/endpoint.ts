@@ -122,6 +122,7 @@ export class Endpoint implements ServerCore {
         this.onActivity?.(at);
       },
       onFlowFault: (flow, fault) => layer.onFlowFault(flow, fault),
+      onConnected: (flow, at) => layer.onConnected?.(flow, at),
       onDrained: (flow) => layer.onDrained?.(flow),
     };
   }

@@ -105,6 +105,11 @@ export class MsrpLayer implements Receiver {
     }
   }
 
+  /** As `Receiver`: sessions that were attached while it was being made may know when it was. */
+  onConnected(flow: Flow, at: Millis): void {
+    for (const session of this.#lines.get(flow)?.sessions ?? []) session.connected(at);
+  }
+
   /** As `Receiver`: there is room to write on. */
   onDrained(flow: Flow): void {
     this.#lines.get(flow)?.channel.drained();

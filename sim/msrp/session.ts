@@ -117,6 +117,11 @@ export class MsrpSession implements Speaker, DeliveryUser {
     if (isFirst) this.#channel?.speak(this);
   }
 
+  /** Called by the layer: the flow that it was attached to has been made. */
+  connected(at: Millis): void {
+    if (!this.#closed) this.#user.onConnected?.(this, at);
+  }
+
   /** Called by the layer: the flow is gone. */
   connectionLost(fault: TransportFault, at: Millis): void {
     this.#unbind();

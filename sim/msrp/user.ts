@@ -53,6 +53,8 @@ export interface MsrpSessionUser {
   onDelivered(session: MsrpSession, messageId: string, at: Millis): void;
   /** The message ended otherwise; also called for the bodiless SEND of `greet`, under its own Message-ID. */
   onFailed(session: MsrpSession, messageId: string, failure: MsrpFailure, at: Millis): void;
+  /** The connection that the session was attached to while it was being made now stands. */
+  onConnected?(session: MsrpSession, at: Millis): void;
   /** How far a message has come. */
   onProgress?(session: MsrpSession, messageId: string, event: MsrpProgress, at: Millis): void;
   /** A whole message arrived, for the first time. */

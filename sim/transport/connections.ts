@@ -86,7 +86,10 @@ export class Connections {
       connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
       idleTimeout: options.idleTimeout,
       closeTimeout: options.closeTimeout ?? CLOSE_TIMEOUT,
-      onConnected: () => this.#counters.connected++,
+      onConnected: (flow) => {
+        this.#counters.connected++;
+        options.receiver.onConnected?.(flow, options.clock.now());
+      },
       onClosed: (flow, why) => this.#forget(flow, why),
     };
   }

@@ -50,6 +50,8 @@ export interface Receiver {
   receive(octets: Uint8Array, flow: Flow, at: Millis): void;
   /** The flow failed or was closed by the peer; called once for each flow, never for our own `close`. */
   onFlowFault(flow: Flow, fault: TransportFault): void;
+  /** The connection that we asked for has been made (connections only); what was queued is written now. */
+  onConnected?(flow: Flow, at: Millis): void;
   /** What was queued has been written (connections only). */
   onDrained?(flow: Flow): void;
 }

@@ -39,7 +39,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   #state: "inviting" | "connecting" | "sending" | "holding" | "releasing" | "done" = "inviting";
   #session: Session | undefined;
   #answeredAt: Millis = 0;
-  #firstOctetAt: Millis | undefined;
+  /** When the MSRP connection stood; the 2xx where it stood already. */
+  #readyAt: Millis | undefined;
   #provisionalAt: Millis | undefined;
 
   /** Sends the INVITE at once. */
@@ -117,20 +118,20 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
 
   /** From MSRP: the answerer connected to us. */
   onBound(): void {
-    if (this.#state === "connecting") this.#transfer();
+    if (this.#state !== "connecting") return;
+    this.#connectedAt(this.#agent.settings.endpoint.clock.now());
+    this.#transfer();
   }
 
-  /** From MSRP. */
-  onProgress(_session: MsrpSession, _messageId: string, event: string, at: Millis): void {
-    if (event !== "first_octet" || this.#firstOctetAt !== undefined) return;
-    this.#firstOctetAt = at;
-    if (this.attempt.counted) this.#agent.settings.recorder.latency("large_connect", at - this.#answeredAt);
+  /** From MSRP: our connection stands. */
+  onConnected(_session: MsrpSession, at: Millis): void {
+    this.#connectedAt(at);
   }
 
   /** From MSRP: all of it was acknowledged. */
   onDelivered(_session: MsrpSession, _messageId: string, at: Millis): void {
     const { recorder, session, endpoint } = this.#agent.settings;
-    if (this.attempt.counted) recorder.latency("large_transfer", at - (this.#firstOctetAt ?? this.#answeredAt));
+    if (this.attempt.counted) recorder.latency("large_transfer", at - (this.#readyAt ?? this.#answeredAt));
     this.#settle("accepted_200", at);
     this.#state = "holding";
     if (session.hold > 0) endpoint.wheel.arm(session.hold, this, "hold");
@@ -197,6 +198,12 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
       settings.msrp.connections === "shared" ? transports.msrpFlowTo(remote) : transports.openMsrp(remote),
     );
     this.#transfer();
+  }
+
+  #connectedAt(at: Millis): void {
+    if (this.#readyAt !== undefined) return;
+    this.#readyAt = at;
+    if (this.attempt.counted) this.#agent.settings.recorder.latency("large_connect", at - this.#answeredAt);
   }
 
   #transfer(): void {
