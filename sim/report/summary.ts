@@ -1,0 +1,273 @@
+// deno-lint-ignore-file camelcase -- fields are named as in summary.json
+/** The summary of a run: what `summary.json` holds, from which every other report is made. */
+import { MESSAGE_COUNTS, type MessageCount } from "../metrics/catalogue.ts";
+import { Histogram, type LatencySummary } from "../metrics/histogram.ts";
+import { ratioOf } from "../metrics/ratio.ts";
+import { type Snapshot, type Totals, totalsOf } from "../metrics/snapshot.ts";
+import { planOf } from "../load/plan.ts";
+import { type Manifest, RESULTS_FORMAT } from "../results/run_record.ts";
+import { evaluate, gaugePeaksOf, type ThresholdResult } from "./thresholds.ts";
+import { type CpuShare, cpuShareOf, type Validity, validityOf } from "./validity.ts";
+
+/** How a run is judged. */
+export type Verdict = "passed" | "failed" | "invalid" | "interrupted";
+
+/** Counts of messages, of one mode or in all. */
+export type MessageSummary = Readonly<Record<MessageCount, number>>;
+
+type Latency = LatencySummary;
+type Counts<Name extends string> = Readonly<Record<Name, number>>;
+
+const CLIENTS = ["configured", "registered", "failed"] as const;
+const DECISIONS = ["pager", "large", "at_boundary", "switched_after_auth"] as const;
+const SESSIONS = ["invited", "established", "released", "released_by_peer", "failed", "leaked"] as const;
+const SESSION_TIMER = [
+  "started",
+  "refreshes_sent",
+  "refreshes_received",
+  "refreshes_failed",
+  "interval_too_small_422",
+  "expired",
+] as const;
+const TRANSPORT = [
+  "switched_to_tcp",
+  "sent",
+  "received",
+  "octets_sent",
+  "octets_received",
+  "send_failed",
+  "connections_opened",
+  "connections_failed",
+] as const;
+const LATENCIES_SHOWN = [
+  "register",
+  "pager_accept",
+  "pager_delivery",
+  "large_setup",
+  "large_connect",
+  "large_transfer",
+  "large_accept",
+  "large_delivery",
+  "large_teardown",
+  "refresh",
+  "pager_accept_from_sent",
+  "receipt",
+] as const;
+
+/** What `summary.json` holds: durations in microseconds, ratios as shares of 1 and null when nothing was counted. */
+export interface Summary {
+  readonly format: number;
+  readonly scenario: string;
+  readonly verdict: Verdict;
+  /** Length of the phases, or of what was run of them. */
+  readonly duration_s: number;
+  readonly clients: Counts<(typeof CLIENTS)[number]>;
+  readonly decisions: Counts<(typeof DECISIONS)[number]>;
+  readonly load: {
+    /** Messages of the phases, warm-up included. */
+    readonly planned: number;
+    /** Of these, became due. */
+    readonly arrivals: number;
+    /** Seconds in which attempts count: without warm-up. */
+    readonly measured_s: number;
+    readonly attempted_per_second: number | null;
+    readonly delivered_per_second: number | null;
+    /** Most messages delivered in one second. */
+    readonly peak_delivered: number;
+  };
+  readonly messages: MessageSummary & {
+    readonly unknown: number;
+    readonly pager: MessageSummary;
+    readonly large: MessageSummary;
+  };
+  readonly sessions: Counts<(typeof SESSIONS)[number]>;
+  readonly session_timer: Counts<(typeof SESSION_TIMER)[number]>;
+  readonly retransmissions: Readonly<Record<string, number>>;
+  readonly responses: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly timeouts: Readonly<Record<string, number>>;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly transport: Counts<(typeof TRANSPORT)[number]>;
+  readonly latency_us: Readonly<Record<(typeof LATENCIES_SHOWN)[number], Latency>>;
+  readonly rfc6076: {
+    readonly RRD_us: Latency;
+    readonly IRA: number | null;
+    readonly SRD_us: Latency;
+    readonly SRD_failed_us: Latency;
+    readonly SDD_us: Latency;
+    readonly SDT_us: Latency;
+    readonly SER: number | null;
+    readonly SEER: number | null;
+    readonly ISA: number | null;
+    readonly SCR: number | null;
+  };
+  readonly generator: {
+    readonly validity: Validity;
+    readonly schedule_lag_us: Latency;
+    readonly dropped_arrivals: number;
+    /** Of the busiest worker, mean over the seconds of load; null when not measured. */
+    readonly cpu_share: number | null;
+    readonly cpu_share_peak: number | null;
+    readonly socket_drops: number;
+    readonly reasons: readonly string[];
+  };
+  readonly thresholds: readonly ThresholdResult[];
+}
+
+/** The summary of a run; `faults`: what was wrong with its files. */
+export function summarise(manifest: Manifest, snapshots: readonly Snapshot[], faults: readonly string[] = []): Summary {
+  const totals = totalsOf(snapshots);
+  const load = loadOf(manifest, snapshots, totals);
+  const measured = { totals, seconds: load.measured_s, gaugePeaks: gaugePeaksOf(snapshots) };
+  const thresholds = evaluate(manifest.scenario.thresholds, measured);
+  const withoutData = thresholds.filter((each) => each.actual === null).map((each) => each.expression);
+  const cpu = cpuShareOf(snapshots);
+  const isCut = manifest.outcome === "running";
+  const { validity, reasons } = validityOf({ manifest, totals, cpu, withoutData, faults });
+  const { duration_s, ...loadCounts } = load;
+  return {
+    format: RESULTS_FORMAT,
+    scenario: manifest.scenario.name,
+    verdict: isCut || manifest.outcome === "interrupted" ? "interrupted" : verdictOf(validity, thresholds),
+    duration_s,
+    clients: countsOf("clients", CLIENTS, totals),
+    decisions: countsOf("decisions", DECISIONS, totals),
+    load: loadCounts,
+    messages: messagesOf(totals),
+    sessions: countsOf("sessions", SESSIONS, totals),
+    session_timer: countsOf("session_timer", SESSION_TIMER, totals),
+    retransmissions: familyOf("retransmissions.", totals),
+    responses: responsesOf(totals),
+    timeouts: familyOf("timeouts.", totals),
+    failures: familyOf("failures.", totals),
+    transport: countsOf("transport", TRANSPORT, totals),
+    latency_us: latenciesOf(totals),
+    rfc6076: rfc6076Of(totals),
+    generator: generatorOf(totals, cpu, validity, reasons),
+    thresholds,
+  };
+}
+
+function verdictOf(validity: Validity, thresholds: readonly ThresholdResult[]): Verdict {
+  if (validity === "invalid") return "invalid";
+  return thresholds.every((each) => each.passed) ? "passed" : "failed";
+}
+
+function loadOf(
+  { scenario, outcome }: Manifest,
+  snapshots: readonly Snapshot[],
+  totals: Totals,
+): Summary["load"] & { readonly duration_s: number } {
+  const plan = planOf(scenario);
+  const planned = plan.duration / 1000;
+  const warmup = plan.phases.reduce((sum, phase) => sum + phase.warmup, 0) / 1000;
+  const isWhole = outcome === "completed";
+  const duration_s = isWhole ? planned : Math.min(planned, secondsWith("generator.arrivals", snapshots));
+  const measured_s = isWhole ? planned - warmup : Math.min(duration_s, secondsWith("messages.attempted", snapshots));
+  const perSecond = (name: string): number | null =>
+    measured_s > 0 ? Number((totals.counter(name) / measured_s).toFixed(3)) : null;
+  return {
+    duration_s,
+    planned: plan.messages,
+    arrivals: totals.counter("generator.arrivals"),
+    measured_s,
+    attempted_per_second: perSecond("messages.attempted"),
+    delivered_per_second: perSecond("messages.delivered"),
+    peak_delivered: peakOf("messages.delivered", snapshots),
+  };
+}
+
+/** From the first second in which a counter counted to the last one. */
+function secondsWith(name: string, snapshots: readonly Snapshot[]): number {
+  let first = Infinity;
+  let last = -1;
+  for (const { index, counters } of snapshots) {
+    if (counters[name] === undefined) continue;
+    first = Math.min(first, index);
+    last = Math.max(last, index);
+  }
+  return last < 0 ? 0 : last - first + 1;
+}
+
+/** The most that a counter counted in one second, all workers together. */
+function peakOf(name: string, snapshots: readonly Snapshot[]): number {
+  const seconds = new Map<number, number>();
+  for (const { index, counters } of snapshots) seconds.set(index, (seconds.get(index) ?? 0) + (counters[name] ?? 0));
+  return [...seconds.values()].reduce((a, b) => Math.max(a, b), 0);
+}
+
+function countsOf<Name extends string>(scope: string, names: readonly Name[], totals: Totals): Counts<Name> {
+  const entries = names.map((name) => [name, totals.counter(`${scope}.${name}`)] as const);
+  return Object.fromEntries(entries) as Record<Name, number>;
+}
+
+function messagesOf(totals: Totals): Summary["messages"] {
+  const parts = Object.keys(MESSAGE_COUNTS) as MessageCount[];
+  return {
+    ...countsOf("messages", parts, totals),
+    unknown: totals.counter("messages.unknown"),
+    pager: countsOf("messages.pager", parts, totals),
+    large: countsOf("messages.large", parts, totals),
+  };
+}
+
+/** Counters of a family by the rest of their name, sorted. */
+function familyOf(prefix: string, totals: Totals): Record<string, number> {
+  const members = Object.entries(totals.counters).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(
+    members.map(([name, count]) => [name.slice(prefix.length), count] as const).toSorted(([a], [b]) => a < b ? -1 : 1),
+  );
+}
+
+function responsesOf(totals: Totals): Record<string, Record<string, number>> {
+  const responses: Record<string, Record<string, number>> = {};
+  for (const [name, count] of Object.entries(familyOf("responses.", totals))) {
+    const dot = name.lastIndexOf(".");
+    (responses[name.slice(0, dot)] ??= {})[name.slice(dot + 1)] = count;
+  }
+  return responses;
+}
+
+const NOTHING = new Histogram().summary();
+
+function latencyOf(name: string, totals: Totals): Latency {
+  return totals.latencies.get(name)?.summary() ?? NOTHING;
+}
+
+function latenciesOf(totals: Totals): Summary["latency_us"] {
+  const entries = LATENCIES_SHOWN.map((name) => [name, latencyOf(name, totals)] as const);
+  return Object.fromEntries(entries) as Record<(typeof LATENCIES_SHOWN)[number], Latency>;
+}
+
+function rfc6076Of(totals: Totals): Summary["rfc6076"] {
+  const ratio = (name: string): number | null => ratioOf(`rfc6076.${name}`, totals.counters).share;
+  return {
+    RRD_us: latencyOf("register", totals),
+    IRA: ratio("IRA"),
+    SRD_us: latencyOf("session_request_delay", totals),
+    SRD_failed_us: latencyOf("session_request_delay_failed", totals),
+    SDD_us: latencyOf("session_disconnect_delay", totals),
+    SDT_us: latencyOf("session_duration", totals),
+    SER: ratio("SER"),
+    SEER: ratio("SEER"),
+    ISA: ratio("ISA"),
+    SCR: ratio("SCR"),
+  };
+}
+
+function generatorOf(
+  totals: Totals,
+  cpu: CpuShare,
+  validity: Validity,
+  reasons: readonly string[],
+): Summary["generator"] {
+  const rounded = (share: number | null): number | null => share === null ? null : Number(share.toFixed(4));
+  return {
+    validity,
+    schedule_lag_us: latencyOf("schedule_lag", totals),
+    dropped_arrivals: totals.counter("generator.dropped_arrivals"),
+    cpu_share: rounded(cpu.mean),
+    cpu_share_peak: rounded(cpu.peak),
+    socket_drops: totals.counter("generator.socket_drops"),
+    reasons,
+  };
+}

@@ -1,0 +1,228 @@
+/** The report for a terminal: the verdict and why, then what was asked for, what happened, and how fast. */
+import { Ansis } from "ansis";
+import type { MessageCount } from "../metrics/catalogue.ts";
+import type { LatencySummary } from "../metrics/histogram.ts";
+import type { Manifest } from "../results/run_record.ts";
+import type { Summary } from "./summary.ts";
+import { fitted, labelled, REPORT_WIDTH, spread, table, wrapped } from "./table.ts";
+import { showActual } from "./thresholds.ts";
+import { inUnit, showCount, showMicros, showOctets, showRate, showSeconds, showShare, unitOf } from "./units.ts";
+
+/** The report, with a line end; `colour`: with the escape sequences of a terminal. */
+export function toText(manifest: Manifest, summary: Summary, colour: boolean): string {
+  const ansis = new Ansis(colour ? 1 : 0);
+  const sections = [
+    headerOf(manifest, summary, ansis),
+    thresholdsOf(summary, ansis),
+    section("Load", loadOf(summary), ansis),
+    section("Messages", messagesOf(summary, ansis), ansis),
+    section("Latency, from the intended instant", latenciesOf(summary, ansis), ansis),
+    section("Sessions", sessionsOf(summary), ansis),
+    section("Responses", responsesOf(summary), ansis),
+    section("RFC 6076", rfc6076Of(summary), ansis),
+    section("Generator", generatorOf(summary), ansis),
+  ];
+  return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+const BADGES = { passed: "green", failed: "red", invalid: "yellow", interrupted: "yellow" } as const;
+
+function headerOf(manifest: Manifest, summary: Summary, ansis: Ansis): string[] {
+  const verdict = summary.verdict.toUpperCase();
+  const startedAt = `${manifest.started_at.slice(0, 19).replace("T", " ")} UTC`;
+  const title = spread(`imstorm  ${fitted(summary.scenario, 50)}  ${startedAt}`, verdict)
+    .replace(new RegExp(`${verdict}$`), ansis.bold[BADGES[summary.verdict]](verdict));
+  const { scenario, workers, transport, seed } = manifest;
+  const facts = [
+    `target ${scenario.target.uri}`,
+    `${workers} ${workers === 1 ? "worker" : "workers"}`,
+    ...(transport === null ? [] : [`${transport.implementation} UDP`]),
+    `seed ${seed}`,
+  ];
+  return [
+    title,
+    ansis.dim("─".repeat(REPORT_WIDTH)),
+    ...reasonsOf(summary).flatMap((reason) => wrapped(reason, 2)),
+    ...factLines(facts).map((line) => ansis.dim(line)),
+  ];
+}
+
+/** Facts with dots between them, broken after a dot only. */
+function factLines(facts: readonly string[]): string[] {
+  const whole = facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join("\u00a0· ");
+  return wrapped(whole).map((line) => line.replaceAll("\u00a0", " "));
+}
+
+/** Why the verdict is what it is, the most important first. */
+function reasonsOf({ verdict, thresholds, generator, duration_s: seconds }: Summary): string[] {
+  const failed = thresholds.filter((each) => !each.passed && each.actual !== null).length;
+  const judged = thresholds.length === 0
+    ? "There are no thresholds"
+    : failed === 0
+    ? `${thresholds.filter((each) => each.passed).length} of ${thresholds.length} thresholds passed`
+    : `${failed} of ${thresholds.length} thresholds failed`;
+  const measurement = {
+    valid: "the measurement is valid",
+    floor: "the server's limit may lie higher",
+    invalid: "the measurement is invalid",
+  }[generator.validity];
+  const start = verdict === "interrupted" ? `Interrupted after ${showSeconds(seconds)} of load. ` : "";
+  return [`${start}${judged}; ${measurement}.`, ...generator.reasons.map((reason) => `- ${reason}`)];
+}
+
+function thresholdsOf({ thresholds }: Summary, ansis: Ansis): string[] {
+  if (thresholds.length === 0) return [];
+  const rows = thresholds.map((each) => [
+    `${each.passed ? "✓" : each.actual === null ? "?" : "✗"} ${fitted(each.expression, 58)}`,
+    showActual(each),
+    each.samples === 0 ? "" : `of ${showCount(each.samples)}`,
+  ]);
+  const lines = table(rows).map((line) =>
+    line.replace(/^ {2}[✓✗?]/, (sign) => (sign.includes("✓") ? ansis.green : ansis.red)(sign))
+  );
+  return [ansis.bold("Thresholds"), ...lines];
+}
+
+function loadOf({ load, clients, duration_s: seconds, messages, decisions }: Summary): string[] {
+  const rate = (value: number | null): string => value === null ? "n/a" : showRate(value);
+  const lines = [
+    ["asked for", `${showCount(load.planned)} messages in ${showSeconds(seconds)}`],
+    ["became due", `${showCount(load.arrivals)}, of which ${showCount(messages.attempted)} counted after the warm-up`],
+    ["attempted", rate(load.attempted_per_second)],
+    ["delivered", `${rate(load.delivered_per_second)}, at most ${showCount(load.peak_delivered)} in one second`],
+    [
+      "clients",
+      `${showCount(clients.configured)}, ${showCount(clients.registered)} registered, ${
+        showCount(clients.failed)
+      } failed`,
+    ],
+    ["decided", decisionsOf(decisions)],
+  ];
+  return lines.flatMap(([label, text]) => labelled(label!, text!));
+}
+
+function decisionsOf(decisions: Summary["decisions"]): string {
+  const parts = [`${showCount(decisions.pager)} pager`, `${showCount(decisions.large)} large`];
+  if (decisions.at_boundary > 0) parts.push(`${showCount(decisions.at_boundary)} at the boundary`);
+  if (decisions.switched_after_auth > 0) {
+    parts.push(`${showCount(decisions.switched_after_auth)} switched by credentials`);
+  }
+  return parts.join(", ");
+}
+
+/** Rows of the table of messages; the second half is shown where something was counted. */
+const SENDER_ROWS: readonly MessageCount[] = [
+  "accepted_200",
+  "accepted_202",
+  "rejected",
+  "failed",
+  "timed_out",
+  "unanswered",
+];
+const RECEIVER_ROWS: readonly MessageCount[] = ["delivered", "lost", "refused", "open", "unobserved"];
+const FAULT_ROWS: readonly MessageCount[] = ["duplicated", "corrupted", "misrouted", "late", "unmarked"];
+const ALWAYS: ReadonlySet<MessageCount> = new Set(["attempted", "accepted_200", "delivered", "lost"]);
+const BAD: ReadonlySet<MessageCount> = new Set(["rejected", "failed", "timed_out", "lost", "corrupted", "misrouted"]);
+
+function messagesOf({ messages }: Summary, ansis: Ansis): string[] {
+  const parts = ["attempted", ...SENDER_ROWS, ...RECEIVER_ROWS, ...FAULT_ROWS] as const;
+  const shown = parts.filter((part) => ALWAYS.has(part) || messages[part] > 0);
+  const total = messages.attempted;
+  const rows = shown.map((part) => [
+    part.replaceAll("_", " "),
+    showCount(messages[part]),
+    total === 0 ? "" : showShare(messages[part] / total),
+    showCount(messages.pager[part]),
+    showCount(messages.large[part]),
+  ]);
+  const delivered = [
+    "content delivered",
+    showOctets(messages.octets_delivered),
+    "",
+    showOctets(messages.pager.octets_delivered),
+    showOctets(messages.large.octets_delivered),
+  ];
+  const [head, ...body] = table([["", "all", "share", "pager", "large"], ...rows, delivered]);
+  const lines = body.map((line, i) => {
+    const part = shown[i];
+    return part !== undefined && BAD.has(part) && messages[part] > 0 ? ansis.red(line) : line;
+  });
+  if (messages.unknown > 0) lines.push(`  ${showCount(messages.unknown)} arrivals that no attempt explains`);
+  return [ansis.dim(head!), ...lines];
+}
+
+function latenciesOf({ latency_us: latencies }: Summary, ansis: Ansis): string[] {
+  const measured = Object.entries(latencies).filter(([, latency]) => latency.count > 0);
+  if (measured.length === 0) return [];
+  const rows = measured.map(([name, latency]) => latencyRow(name, latency));
+  const [head, ...body] = table([
+    ["", "count", "", "min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"],
+    ...rows,
+  ]);
+  return [ansis.dim(head!), ...body];
+}
+
+function latencyRow(name: string, latency: LatencySummary): string[] {
+  const unit = unitOf(latency.p50 ?? 0);
+  const { min, mean, p50, p90, p95, p99, p999, max } = latency;
+  const figures = [min, mean, p50, p90, p95, p99, p999, max].map((micros) => inUnit(micros ?? 0, unit));
+  return [name, showCount(latency.count), unit.name, ...figures];
+}
+
+function sessionsOf({ sessions, session_timer: timer }: Summary): string[] {
+  if (sessions.invited === 0) return [];
+  return [...countsLine("sessions", sessions), ...countsLine("timers", timer)];
+}
+
+/** A labelled list of counts that are not 0, over as many lines as it takes. */
+function countsLine(label: string, counts: Readonly<Record<string, number>>, of = " "): string[] {
+  const parts = Object.entries(counts).filter(([, count]) => count > 0)
+    .map(([name, count]) => `${showCount(count)}${of}${name.replaceAll("_", " ")}`);
+  return parts.length === 0 ? [] : labelled(label, parts.join(", "));
+}
+
+function responsesOf({ responses, retransmissions, timeouts, failures, transport }: Summary): string[] {
+  const byMethod = Object.entries(responses).flatMap(([method, counts]) => countsLine(method, counts, " × "));
+  return [
+    ...byMethod,
+    ...countsLine("sent again", retransmissions, " × "),
+    ...countsLine("no answer", timeouts, " × "),
+    ...countsLine("failures", failures, " × "),
+    ...countsLine("over TCP", { "switched for size": transport.switched_to_tcp }),
+  ];
+}
+
+function rfc6076Of({ rfc6076: sheet }: Summary): string[] {
+  const delay = (latency: LatencySummary): string => latency.mean === null ? "n/a" : showMicros(latency.mean);
+  const rows: [string, string, string][] = [
+    ["RRD", delay(sheet.RRD_us), "registration request delay, mean"],
+    ["IRA", showShare(sheet.IRA), "ineffective registration attempts"],
+    ["SRD", delay(sheet.SRD_us), "session request delay of successes, mean"],
+    ["SDD", delay(sheet.SDD_us), "session disconnect delay, mean"],
+    ["SER", showShare(sheet.SER), "session establishment ratio"],
+    ["SEER", showShare(sheet.SEER), "session establishment effectiveness ratio"],
+    ["ISA", showShare(sheet.ISA), "ineffective session attempts"],
+    ["SCR", showShare(sheet.SCR), "session completion ratio"],
+  ];
+  const known = rows.filter(([, value]) => value !== "n/a");
+  const width = Math.max(...known.map(([, value]) => value.length), 0);
+  return known.map(([name, value, meaning]) => `  ${name.padEnd(6)}${value.padStart(width)}  ${meaning}`);
+}
+
+function generatorOf({ generator }: Summary): string[] {
+  const { schedule_lag_us: lag, cpu_share: cpu, cpu_share_peak: peak } = generator;
+  const lagText = lag.p99 === null || lag.max === null
+    ? "not measured"
+    : `p99 ${showMicros(lag.p99)}, max ${showMicros(lag.max)}`;
+  const cpuText = cpu === null || peak === null
+    ? "not measured"
+    : `${showShare(cpu)} of a core on average, ${showShare(peak)} at most (busiest worker)`;
+  const lost = `${showCount(generator.dropped_arrivals)} messages not started, ${
+    showCount(generator.socket_drops)
+  } datagrams dropped by our kernel`;
+  return [...labelled("schedule", lagText), ...labelled("processor", cpuText), ...labelled("left out", lost)];
+}
+
+function section(title: string, lines: readonly string[], ansis: Ansis): string[] {
+  return lines.length === 0 ? [] : [ansis.bold(title), ...lines];
+}

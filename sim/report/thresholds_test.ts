@@ -1,0 +1,86 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { Recorder } from "../metrics/recorder.ts";
+import { type Snapshot, totalsOf } from "../metrics/snapshot.ts";
+import { evaluate, gaugePeaksOf, showActual, type ThresholdResult } from "./thresholds.ts";
+
+function judged(expressions: readonly string[], fill: (recorder: Recorder) => void): ThresholdResult[] {
+  const recorder = new Recorder();
+  fill(recorder);
+  const snapshots: Snapshot[] = [recorder.take(0, 1000)];
+  return evaluate(expressions, { totals: totalsOf(snapshots), seconds: 10, gaugePeaks: gaugePeaksOf(snapshots) });
+}
+
+Deno.test("evaluate judges every statistic of a latency", () => {
+  const expressions = ["min", "p50", "p99.9", "max", "mean", "stdev"].map((each) => `refresh.${each} <= 2ms`);
+  const results = judged([...expressions, "refresh.count == 2"], (recorder) => {
+    recorder.latency("refresh", 1);
+    recorder.latency("refresh", 3);
+  });
+  assertEquals(results.map((each) => each.actual), [1000, 1000, 3001, 3001, 2001, 1001, 2]);
+  assertEquals(results.map((each) => each.passed), [true, true, false, false, false, true, true]);
+  assertEquals(results.every((each) => each.samples === 2), true);
+});
+
+Deno.test("evaluate judges counters, rates, ratios and gauges", () => {
+  const expressions = [
+    "messages.lost == 0",
+    "messages.attempted.rate >= 2/s",
+    "responses.MESSAGE.5xx <= 2",
+    "messages.success_ratio >= 85%",
+    "sessions.open < 5",
+  ];
+  const results = judged(expressions, (recorder) => {
+    recorder.count("messages.attempted", 20);
+    recorder.count("messages.accepted_200", 17);
+    recorder.count("responses.MESSAGE.500", 1);
+    recorder.count("responses.MESSAGE.503", 2);
+    recorder.gauge("sessions.open", 4);
+  });
+  assertEquals(results.map(({ actual, passed, samples }) => [actual, passed, samples]), [
+    [0, true, 20],
+    [2, true, 20],
+    [3, false, 20],
+    [0.85, true, 20],
+    [4, true, 1],
+  ]);
+});
+
+Deno.test("evaluate never passes a metric without samples", () => {
+  const expressions = [
+    "pager_accept.p99 < 50ms",
+    "messages.lost == 0",
+    "messages.lost.rate < 1/s",
+    "pager.success_ratio >= 99%",
+    "sessions.open < 5",
+    "sessions.leaked == 0",
+  ];
+  const results = judged(expressions, (recorder) => recorder.count("clients.configured", 5));
+  for (const { actual, passed, samples } of results) assertEquals([actual, passed, samples], [null, false, 0]);
+});
+
+Deno.test("showActual writes each kind of metric in its unit", () => {
+  const shown = [["refresh.p99 < 1s", 12_345], ["messages.lost == 0", 1234], [
+    "pager.success_ratio > 1%",
+    0.5,
+  ]] as const;
+  const texts = shown.map(([expression, actual]) => showActual({ expression, actual, passed: false, samples: 1 }));
+  assertEquals(texts, ["12.3 ms", "1,234", "50 %"]);
+  assertEquals(showActual({ expression: "messages.lost.rate < 1/s", actual: 2.5, passed: false, samples: 1 }), "2.5/s");
+});
+
+Deno.test("evaluate refuses an expression that a checked scenario cannot have", () => {
+  assertThrows(() => judged(["messages.lst == 0"], () => {}), SyntaxError, "messages.lost");
+});
+
+Deno.test("gaugePeaksOf merges the workers of a second before it looks for the highest", () => {
+  const snapshot = (worker: number, index: number, open: number, cpu: number): Snapshot => ({
+    worker,
+    index,
+    at: 0,
+    counters: {},
+    gauges: { "sessions.open": open, "generator.cpu_share": cpu },
+    histograms: {},
+  });
+  const peaks = gaugePeaksOf([snapshot(0, 0, 5, 0.1), snapshot(1, 0, 6, 0.2), snapshot(0, 1, 9, 0.05)]);
+  assertEquals(peaks, { "sessions.open": 11, "generator.cpu_share": 0.2 });
+});
