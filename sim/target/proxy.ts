@@ -16,7 +16,6 @@ import { countOne } from "../sip/transaction/counters.ts";
 import { TransactionLayer } from "../sip/transaction/layer.ts";
 import { Slab } from "../sip/transaction/slab.ts";
 import type { ServerCore, ServerTransaction } from "../sip/transaction/user.ts";
-import { parseUri } from "../sip/uri.ts";
 import type { Flow } from "../transport/flow.ts";
 import { Answers } from "./answers.ts";
 import { Departure, type Destination } from "./departure.ts";
@@ -46,6 +45,9 @@ interface Refusal {
 
 /** Methods that the server answers itself when they are meant for it, and those that it forwards. */
 const ALLOW: HeaderField = ["Allow", METHODS.join(", ")];
+
+/** The schemes that can be routed here. */
+const SIP_REGEXP = /^sips?:/i;
 
 /** Registers clients, and forwards requests between them. */
 export class StatefulProxy implements ServerCore {
@@ -139,7 +141,7 @@ export class StatefulProxy implements ServerCore {
   /** Why a request goes no further; undefined when it may (RFC 3261 §16.3). */
   #screen(message: Message): Refusal | undefined {
     const { method } = message;
-    if (parseUri(message.requestUri()) === undefined) return { status: 416 };
+    if (!SIP_REGEXP.test(message.requestUri())) return { status: 416 };
     if (method === "REGISTER") return this.#router.servesRegister(message) ? undefined : { status: 404 };
     if (maxForwardsOf(message) === 0 && method !== "OPTIONS") return { status: 483 };
     const required = message.header("Proxy-Require");
