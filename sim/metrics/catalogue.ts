@@ -111,7 +111,12 @@ const PLAIN_COUNTERS = [
     "generator.arrivals",
     "arrivals never started, because too many were under way",
   ],
-  ["generator.queued_messages", "count", "messages.attempted", "messages that waited for an earlier one to the same URI"],
+  [
+    "generator.queued_messages",
+    "count",
+    "messages.attempted",
+    "messages that waited for an earlier one to the same URI",
+  ],
   ["generator.socket_drops", "count", "clients.configured", "datagrams that our kernel dropped at our sockets"],
   ["generator.latency_overflows", "count", "messages.attempted", "latencies outside 0 to 1 h, recorded at the bound"],
   ["evidence.kept", "count", "messages.attempted", "failures kept with their messages"],

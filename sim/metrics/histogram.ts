@@ -48,7 +48,12 @@ export class Histogram {
       this.overflows++;
       micros = micros < 0 ? 0 : MAX_MICROS;
     }
-    this.#counts.recordValue(micros);
+    // the same as its recordValue in half the time, see histogram_bench.ts
+    const counts = this.#counts;
+    counts.incrementCountAtIndex(bucketIndexOf(micros));
+    counts.incrementTotalCount();
+    if (micros > counts.maxValue) counts.maxValue = micros;
+    if (micros < counts.minNonZeroValue && micros > 0) counts.minNonZeroValue = micros;
   }
 
   /** How many values it holds. */
@@ -214,6 +219,13 @@ const EMPTY_SUMMARY: LatencySummary = {
   p999: null,
   max: null,
 };
+
+/** The library's index of a value with three digits: values below 2048 one by one, then 1024 to each power of two. */
+function bucketIndexOf(micros: number): number {
+  if (micros < 2048) return micros;
+  const power = 21 - Math.clz32(micros);
+  return power * 1024 + Math.floor(micros / 2 ** power);
+}
 
 /** Writes a signed number as ZigZag LEB128; gives the next index. Counts stay below 2^52. */
 function writeZigZag(octets: Uint8Array, at: number, value: number): number {

@@ -120,6 +120,26 @@ Deno.test("Histogram reads encodings of the HdrHistogram library", () => {
   assertEquals(ours?.quantile(0.999), theirs.getValueAtPercentile(99.9));
 });
 
+Deno.test("Histogram puts every value into the bucket where the library puts it", () => {
+  const edges = Array.from({ length: 32 }, (_, power) => [2 ** power - 1, 2 ** power, 2 ** power + 1]).flat();
+  const micros = fc.oneof(fc.constantFrom(...edges), fc.integer({ min: 0, max: MAX_MICROS }));
+  fc.assert(fc.property(fc.array(micros), (values) => {
+    const theirs = build({
+      bitBucketSize: 64,
+      lowestDiscernibleValue: 1,
+      highestTrackableValue: MAX_MICROS,
+      numberOfSignificantValueDigits: 3,
+      useWebAssembly: false,
+    });
+    values.forEach((value) => theirs.recordValue(value));
+    const ours = histogramOf(values.map((value) => value / 1000));
+    for (const share of [0, 0.1, 0.5, 0.9, 0.99, 1]) {
+      assertEquals(ours.quantile(share), theirs.getValueAtPercentile(share * 100));
+    }
+    assertEquals([ours.count(), ours.mean(), ours.deviation()], [theirs.totalCount, theirs.mean, theirs.stdDeviation]);
+  }));
+});
+
 Deno.test("Histogram takes nothing from octets that are no encoding of its range", () => {
   const encoding = histogramOf([1, 2, 3]).encode();
   const cut = encoding.slice(0, -1);
