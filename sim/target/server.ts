@@ -3,7 +3,6 @@ import { type Clock, type Millis, MONOTONIC_CLOCK } from "../clock/clock.ts";
 import { Random } from "../clock/random.ts";
 import { Wheel } from "../clock/wheel.ts";
 import type { Flow, Receiver, TransportFault } from "../transport/flow.ts";
-import type { DatagramSocket } from "../transport/udp.ts";
 import { LossyReceiver } from "./faults.ts";
 import type { ListenAddress, Target, TargetOptions } from "./options.ts";
 import { StatefulProxy } from "./proxy.ts";
@@ -31,7 +30,6 @@ class Server implements Target, Receiver {
   readonly #proxy: StatefulProxy;
   readonly #receiver: Receiver;
   readonly #sockets: Sockets;
-  readonly #pumps: Promise<void>[];
   #open = true;
   #flushing = false;
   #sleep: ReturnType<typeof setTimeout> | undefined;
@@ -50,7 +48,6 @@ class Server implements Target, Receiver {
     });
     this.#receiver = new LossyReceiver(this.#proxy.layer, this.#proxy.faults);
     this.addresses = this.#sockets.addresses;
-    this.#pumps = this.#sockets.datagrams.map((socket) => this.#pump(socket));
   }
 
   /** From the transport. */
@@ -88,7 +85,6 @@ class Server implements Target, Receiver {
     clearTimeout(this.#sleep);
     this.#proxy.layer.close();
     await this.#sockets.close();
-    await Promise.all(this.#pumps);
   }
 
   /** What was sent leaves when the batch that is being received is through; then it sleeps until the next alarm. */
@@ -118,14 +114,5 @@ class Server implements Target, Receiver {
     this.#wakesAt = Infinity;
     this.#wheel.advance(this.#clock.now());
     this.#afterwards();
-  }
-
-  /** Asks a socket that must be asked for what has arrived. */
-  async #pump(socket: DatagramSocket): Promise<void> {
-    if (socket.receiveNow === undefined || socket.waitAsync === undefined) return;
-    while (this.#open) {
-      await socket.waitAsync(LONGEST_SLEEP);
-      if (this.#open) socket.receiveNow();
-    }
   }
 }
