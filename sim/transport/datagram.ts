@@ -15,6 +15,21 @@ export interface DatagramOptions {
   readonly clock: Clock;
   /** Sees what is sent and received. */
   readonly tap?: Tap;
+  /**
+   * The owner promises to call `receiveNow`, where there is one, and `flush` in every turn of its loop; without that, the
+   * socket delivers and sends by itself.
+   */
+  readonly driven?: boolean;
+  /** Octets of kernel buffers to ask for, where they can be set; 8 MiB to receive and 4 MiB to send by default. */
+  readonly bufferSizes?: BufferSizes;
+}
+
+/** Sizes of the kernel's buffers of a socket, in octets. */
+export interface BufferSizes {
+  /** For datagrams that were not read yet. */
+  readonly receive: number;
+  /** For datagrams that were not sent yet. */
+  readonly send: number;
 }
 
 /** Counts of one socket since it was opened. */
@@ -45,8 +60,8 @@ export interface DatagramSocket {
   readonly reason: string;
   /** What has happened so far. */
   readonly counters: Readonly<DatagramCounters>;
-  /** Octets the kernel keeps for datagrams not yet read and not yet sent; undefined where it cannot be known. */
-  readonly bufferSizes: { readonly receive: number; readonly send: number } | undefined;
+  /** What the kernel granted, as it reckons itself: twice what was asked for; undefined where it cannot be known. */
+  readonly bufferSizes: BufferSizes | undefined;
   /** Settles when the socket has been closed and nothing more can arrive. */
   readonly closed: Promise<void>;
   /** The flow to a peer: the same object for the same peer, until it is closed or fails. */

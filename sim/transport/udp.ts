@@ -1,10 +1,50 @@
 /** Opens the best UDP there is, and says which. */
+import { formatAddress, octetsOfHost } from "./address.ts";
 import type { DatagramOptions, DatagramSocket } from "./datagram.ts";
+import type { Address } from "./flow.ts";
+import { Libc } from "./libc.ts";
+import { BatchedUdp } from "./udp_batched.ts";
 import { PortableUdp } from "./udp_portable.ts";
 
 export type { DatagramOptions, DatagramSocket } from "./datagram.ts";
 
-/** A bound UDP socket that receives from now on; throws when the address cannot be bound. */
+/** 8: a batched socket that drives itself waits on one of the 32 threads that Deno has for such calls. */
+const MOST_SELF_DRIVEN = 8;
+/** Open ones in this thread. */
+let selfDriven = 0;
+
+/**
+ * A bound UDP socket that receives from now on; throws when the address cannot be bound. Batched where the system and
+ * the permissions allow it, unless the environment variable SIM_UDP is `portable`.
+ */
 export function openUdp(options: DatagramOptions): DatagramSocket {
-  return new PortableUdp(options, "the only implementation");
+  const obstacle = obstacleTo(options);
+  if (obstacle !== undefined) return new PortableUdp(options, obstacle);
+  const libc = Libc.open();
+  if (typeof libc === "string") return new PortableUdp(options, libc);
+  try {
+    const socket = new BatchedUdp(options, libc, "Linux on x86-64 with the permission ffi", mayReach);
+    if (!options.driven) {
+      selfDriven++;
+      socket.closed.then(() => selfDriven--);
+    }
+    return socket;
+  } catch (error) {
+    libc.close();
+    throw error;
+  }
+}
+
+/** Why a batched socket is out of the question, if it is. */
+function obstacleTo({ local, driven }: DatagramOptions): string | undefined {
+  const environment = Deno.permissions.querySync({ name: "env", variable: "SIM_UDP" });
+  if (environment.state === "granted" && Deno.env.get("SIM_UDP") === "portable") return "SIM_UDP asks for it";
+  if (octetsOfHost(local.host) === undefined) return "the local host is a name";
+  if (!driven && selfDriven >= MOST_SELF_DRIVEN) return `${MOST_SELF_DRIVEN} batched sockets are open already`;
+  return mayReach(local) ? undefined : "the permission net is not granted for the local address";
+}
+
+/** Deno does not watch what libc does: the permission that its own sockets would need is asked for here. */
+function mayReach(address: Address): boolean {
+  return Deno.permissions.querySync({ name: "net", host: formatAddress(address) }).state === "granted";
 }

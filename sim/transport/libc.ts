@@ -1,0 +1,107 @@
+/**
+ * The functions of the C library that batched UDP needs: the only `dlopen` of the program. Numbers are those of Linux on
+ * x86-64. Names are libc's own.
+ */
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_DGRAM = 2;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+export const SOL_SOCKET = 1;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_SNDBUFFORCE = 32;
+export const SO_RCVBUFFORCE = 33;
+/** Also the type of the control message that carries the time. */
+export const SO_TIMESTAMPNS = 35;
+/** Also the type of the control message that carries the count. */
+export const SO_RXQ_OVFL = 40;
+export const SHUT_RD = 0;
+export const POLLIN = 1;
+export const POLLOUT = 4;
+export const CLOCK_REALTIME = 0;
+
+const SYMBOLS = {
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  recvmmsg: { parameters: ["i32", "pointer", "u32", "i32", "pointer"], result: "i32" },
+  sendmmsg: { parameters: ["i32", "pointer", "u32", "i32"], result: "i32" },
+  ppoll: { parameters: ["buffer", "usize", "buffer", "pointer"], result: "i32" },
+  pollAsync: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  shutdown: { parameters: ["i32", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  __errno_location: { parameters: [], result: "pointer" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const ERROR_NAMES: Readonly<Record<number, string>> = {
+  1: "EPERM",
+  4: "EINTR",
+  11: "EAGAIN",
+  13: "EACCES",
+  22: "EINVAL",
+  24: "EMFILE",
+  90: "EMSGSIZE",
+  97: "EAFNOSUPPORT",
+  98: "EADDRINUSE",
+  99: "EADDRNOTAVAIL",
+  100: "ENETDOWN",
+  101: "ENETUNREACH",
+  105: "ENOBUFS",
+  111: "ECONNREFUSED",
+  113: "EHOSTUNREACH",
+};
+
+/** The opened library; belongs to the thread that opened it. */
+export class Libc {
+  /** Its functions. */
+  readonly symbols: Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
+  readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
+  readonly #errno: Deno.UnsafePointerView;
+
+  private constructor(library: Deno.DynamicLibrary<typeof SYMBOLS>) {
+    this.#library = library;
+    this.symbols = library.symbols;
+    this.#errno = new Deno.UnsafePointerView(library.symbols.__errno_location()!);
+  }
+
+  /** Opens it, or tells in a sentence why it cannot be used here. */
+  static open(): Libc | string {
+    if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") return "the system is not Linux on x86-64";
+    if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return "the permission ffi is not granted";
+    try {
+      return new Libc(Deno.dlopen("libc.so.6", SYMBOLS));
+    } catch (error) {
+      return `libc.so.6 cannot be opened: ${(error as Error).message}`;
+    }
+  }
+
+  /** The name of the error of the last call that failed, such as "EAGAIN". */
+  errno(): string {
+    const number = this.#errno.getInt32();
+    return ERROR_NAMES[number] ?? `E${number}`;
+  }
+
+  /** Forgets the library; its functions must not be called any more. */
+  close(): void {
+    this.#library.close();
+  }
+}
+
+/** What Deno itself throws when an address cannot be bound. */
+export function bindError(code: string, address: string): Error {
+  switch (code) {
+    case "EADDRINUSE":
+      return new Deno.errors.AddrInUse(`Cannot bind ${address}: it is in use`);
+    case "EADDRNOTAVAIL":
+      return new Deno.errors.AddrNotAvailable(`Cannot bind ${address}: it is no address of this host`);
+    case "EACCES":
+      return new Deno.errors.PermissionDenied(`Cannot bind ${address}: the port needs more rights`);
+    default:
+      return new Error(`Cannot bind ${address}: ${code}`);
+  }
+}

@@ -1,0 +1,58 @@
+/** Datagrams collected for one `sendmmsg`, and what becomes of them when the kernel does not take all. */
+import type { BatchedFlow } from "./batched_flow.ts";
+import { MessageRing, RING_SLOTS } from "./message_ring.ts";
+
+/** The kernel's side of sending. */
+export interface SendCalls {
+  /** `sendmmsg`: how many of `count` datagrams were taken, -1 when the first one failed. */
+  send(headers: Deno.PointerObject, count: number): number;
+  /** The name of the error of the last call. */
+  errno(): string;
+  /** Waits a little until the kernel can take more: whether it can. */
+  waitForRoom(): boolean;
+}
+
+/** Up to 64 datagrams on their way out, sent in the order they came. */
+export class OutboundBatch {
+  readonly #calls: SendCalls;
+  readonly #ring = new MessageRing(false);
+  readonly #flows: BatchedFlow[] = [];
+
+  /** Nothing is collected yet. */
+  constructor(calls: SendCalls) {
+    this.#calls = calls;
+  }
+
+  /** Collects a copy of a datagram; false when the batch is full now and must be sent before the next one. */
+  put(flow: BatchedFlow, octets: Uint8Array): boolean {
+    this.#ring.put(this.#flows.length, octets, flow.peer);
+    return this.#flows.push(flow) < RING_SLOTS;
+  }
+
+  /** Sends everything; `onRefused` is told of each datagram that the kernel did not take, with the name of the error. */
+  send(onRefused: (flow: BatchedFlow, error: string) => void): void {
+    const count = this.#flows.length;
+    let from = 0;
+    let isExcused = false;
+    while (from < count) {
+      const sent = this.#calls.send(this.#ring.pointerAt(from), count - from);
+      if (sent > 0) {
+        from += sent;
+        isExcused = false;
+        continue;
+      }
+      const error = this.#calls.errno();
+      if (error === "EINTR" || (error === "EAGAIN" && this.#calls.waitForRoom())) continue;
+      // an ICMP error of an earlier datagram: told once, and not the fault of this one
+      if (error === "ECONNREFUSED" && !isExcused) {
+        isExcused = true;
+        continue;
+      }
+      // without room in the kernel the rest of the batch would wait as long as this one, each
+      const last = error === "EAGAIN" ? count : from + 1;
+      while (from < last) onRefused(this.#flows[from++]!, error);
+      isExcused = false;
+    }
+    this.#flows.length = 0;
+  }
+}

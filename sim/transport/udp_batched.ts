@@ -1,0 +1,266 @@
+/** UDP by `recvmmsg` and `sendmmsg`: up to 64 datagrams for one system call, dated by the kernel (Linux on x86-64). */
+import type { Clock, Millis } from "../clock/clock.ts";
+import { BatchedFlow } from "./batched_flow.ts";
+import {
+  type DatagramCounters,
+  type DatagramOptions,
+  type DatagramSocket,
+  MAX_DATAGRAM_SIZE,
+  newDatagramCounters,
+} from "./datagram.ts";
+import { faultOfDatagram } from "./faults.ts";
+import type { Address, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
+import { FlowTable } from "./flow_table.ts";
+import { CLOCK_REALTIME, type Libc, POLLIN, POLLOUT, SHUT_RD } from "./libc.ts";
+import { fromSocketAddress, keyOfSocketAddress, MessageRing, RING_SLOTS, toSocketAddress } from "./message_ring.ts";
+import { openSocket } from "./native_socket.ts";
+import { OutboundBatch } from "./outbound_batch.ts";
+
+/** How long the sending side waits for room in the kernel before it drops what is left of a batch. */
+const SEND_PATIENCE: Millis = 10;
+/** How long one wait of a socket that drives itself lasts; `close` ends it at once. */
+const PUMP_WAIT: Millis = 1000;
+/** A time stamp older than this is one from before the wall clock was set. */
+const OLDEST: Millis = 60_000;
+
+/**
+ * A UDP socket of its own file descriptor. Its receiver is called from `receiveNow`, which the owner calls each turn
+ * (`driven`), or else the socket itself whenever something has arrived. Flow faults are told from `flush`.
+ */
+export class BatchedUdp implements DatagramSocket {
+  readonly local: Address;
+  readonly implementation = "batched";
+  readonly reason: string;
+  readonly counters: DatagramCounters = newDatagramCounters(0);
+  readonly bufferSizes: { readonly receive: number; readonly send: number };
+  readonly closed: Promise<void>;
+  readonly #libc: Libc;
+  readonly #descriptor: number;
+  readonly #receiver: Receiver;
+  readonly #clock: Clock;
+  readonly #tap: Tap | undefined;
+  readonly #mayReach: (remote: Address) => boolean;
+  readonly #driven: boolean;
+  readonly #flows: FlowTable<BatchedFlow> = new FlowTable();
+  readonly #flowsByKey: Map<number | string, BatchedFlow> = new Map();
+  readonly #inbound = new MessageRing(true);
+  readonly #outbound: OutboundBatch;
+  readonly #faults: { flow: BatchedFlow; fault: TransportFault }[] = [];
+  readonly #notes = { seconds: 0, nanoseconds: 0, dropped: 0 };
+  /** `struct timespec { i64 seconds; i64 nanoseconds; }` as words. */
+  readonly #wallClock = new Uint32Array(4);
+  /** `struct pollfd { i32 fd; i16 events; i16 revents; }`, one for each kind of wait; the second must not move. */
+  readonly #poll = new Int32Array(2);
+  readonly #pollAsync: Int32Array<ArrayBuffer> = new Int32Array(new ArrayBuffer(8));
+  readonly #timeout = new BigInt64Array(2);
+  readonly #finish: () => void;
+  #last: BatchedFlow | undefined;
+  #waiting: Promise<boolean> | undefined;
+  #delivering = false;
+  #flushAsked = false;
+  #flushScheduled = false;
+  #open = true;
+
+  /** Binds the socket; throws when the address cannot be bound. The library is closed with the socket. */
+  constructor(options: DatagramOptions, libc: Libc, reason: string, mayReach: (remote: Address) => boolean) {
+    const bound = openSocket(libc, options.local, options.bufferSizes);
+    this.#libc = libc;
+    this.#descriptor = bound.descriptor;
+    this.local = bound.local;
+    this.bufferSizes = bound.bufferSizes;
+    this.reason = reason;
+    this.#mayReach = mayReach;
+    this.#receiver = options.receiver;
+    this.#clock = options.clock;
+    this.#tap = options.tap;
+    this.#driven = options.driven ?? false;
+    this.#poll[0] = this.#pollAsync[0] = bound.descriptor;
+    this.#pollAsync[1] = POLLIN;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#finish = resolve;
+    this.#outbound = new OutboundBatch({
+      send: (headers, count) => libc.symbols.sendmmsg(bound.descriptor, headers, count, 0),
+      errno: () => libc.errno(),
+      waitForRoom: () => this.#sleep(POLLOUT, SEND_PATIENCE),
+    });
+    if (!this.#driven) this.#pump();
+  }
+
+  /** The flow to a peer. */
+  flowTo(remote: Address): Flow {
+    return this.#flows.find(remote.host, remote.port) ?? this.#add(remote, toSocketAddress(remote));
+  }
+
+  /** Delivers what has arrived, at most 64 datagrams, and returns their number. */
+  receiveNow(): number {
+    if (!this.#open) return 0;
+    if (this.#delivering) throw new Error("Cannot receive while a datagram is being delivered");
+    const count = this.#libc.symbols.recvmmsg(this.#descriptor, this.#inbound.pointer, RING_SLOTS, 0, null);
+    if (count <= 0) {
+      const error = this.#libc.errno();
+      if (count < 0 && error !== "EAGAIN" && error !== "EINTR") this.counters.receiveFaults++;
+      return 0;
+    }
+    const now = this.#clock.now();
+    this.#libc.symbols.clock_gettime(CLOCK_REALTIME, this.#wallClock);
+    this.#delivering = true;
+    for (let slot = 0; slot < count && this.#open; slot++) this.#deliver(slot, now);
+    this.#delivering = false;
+    this.#inbound.rearm(count);
+    if (this.#flushAsked) {
+      this.#flushAsked = false;
+      this.flush();
+    }
+    return count;
+  }
+
+  /** Sleeps until something arrives, at most `limit`. */
+  wait(limit: Millis): boolean {
+    return this.#open && this.#sleep(POLLIN, limit);
+  }
+
+  /** Waits on another thread: costs its hop there and back, about 25 µs. */
+  waitAsync(limit: Millis): Promise<boolean> {
+    if (!this.#open) return Promise.resolve(false);
+    this.#waiting ??= this.#waitOnce(limit);
+    return this.#waiting;
+  }
+
+  /**
+   * Gives the kernel what was sent since the last flush, and tells which flows have failed. While datagrams are being
+   * delivered it waits for the last of them, so that all answers leave together.
+   */
+  flush(): void {
+    if (this.#delivering) {
+      this.#flushAsked = true;
+      return;
+    }
+    if (this.#open) this.#sendCollected();
+    if (this.#faults.length === 0) return;
+    for (const { flow, fault } of this.#faults.splice(0)) this.#receiver.onFlowFault(flow, fault);
+  }
+
+  /** Sends what was collected and closes. */
+  close(): void {
+    if (!this.#open) return;
+    this.#sendCollected();
+    this.#faults.length = 0;
+    this.#open = false;
+    for (const flow of this.#flows.values()) flow.open = false;
+    // wakes the wait on the other thread, which still needs the descriptor
+    this.#libc.symbols.shutdown(this.#descriptor, SHUT_RD);
+    if (this.#waiting === undefined) this.#release();
+  }
+
+  /** Collects one datagram; used by the flows of this socket only. */
+  transmit(flow: BatchedFlow, octets: Uint8Array): void {
+    if (!flow.open || octets.length > MAX_DATAGRAM_SIZE) {
+      this.counters.sendFaults++;
+      return;
+    }
+    this.counters.sent++;
+    this.counters.sentOctets += octets.length;
+    this.#tap?.("sent", octets, flow, this.#clock.now());
+    if (flow.refusal !== undefined) this.#refuse(flow, flow.refusal);
+    else if (!this.#outbound.put(flow, octets)) this.#sendCollected();
+    this.#flushLater();
+  }
+
+  /** Forgets a peer; used by the flows of this socket only. */
+  forget(flow: BatchedFlow): void {
+    flow.open = false;
+    this.#flows.remove(flow);
+    if (this.#last === flow) this.#last = undefined;
+    if (this.#flowsByKey.get(flow.key) === flow) this.#flowsByKey.delete(flow.key);
+  }
+
+  /** Collected datagrams of a socket that drives itself leave when this turn is over. */
+  #flushLater(): void {
+    if (this.#driven || this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    queueMicrotask(() => {
+      this.#flushScheduled = false;
+      this.flush();
+    });
+  }
+
+  async #pump(): Promise<void> {
+    while (this.#open) {
+      if (await this.waitAsync(PUMP_WAIT)) this.receiveNow();
+    }
+  }
+
+  async #waitOnce(limit: Millis): Promise<boolean> {
+    const ready = await this.#libc.symbols.pollAsync(this.#pollAsync, 1n, Math.ceil(limit));
+    this.#waiting = undefined;
+    if (!this.#open) this.#release();
+    return this.#open && ready > 0;
+  }
+
+  #sleep(events: number, limit: Millis): boolean {
+    this.#poll[1] = events;
+    const seconds = Math.max(0, Math.floor(limit / 1000));
+    this.#timeout[0] = BigInt(seconds);
+    this.#timeout[1] = BigInt(Math.max(0, Math.floor((limit - seconds * 1000) * 1e6)));
+    return this.#libc.symbols.ppoll(this.#poll, 1n, this.#timeout, null) > 0;
+  }
+
+  #deliver(slot: number, now: Millis): void {
+    const octets = this.#inbound.received(slot);
+    const flow = this.#flowFrom(slot);
+    const at = now - this.#ageOf(slot);
+    this.counters.received++;
+    this.counters.receivedOctets += octets.length;
+    this.#tap?.("received", octets, flow, at);
+    this.#receiver.receive(octets, flow, at);
+  }
+
+  /** How long the datagram in a slot has waited for us, by the kernel's time stamp. */
+  #ageOf(slot: number): Millis {
+    const notes = this.#notes;
+    this.#inbound.readControl(slot, notes);
+    this.counters.overflowed = notes.dropped;
+    if (notes.seconds === 0) return 0;
+    const seconds = this.#wallClock[0]! + this.#wallClock[1]! * 0x1_0000_0000 - notes.seconds;
+    const age = seconds * 1000 + (this.#wallClock[2]! - notes.nanoseconds) / 1e6;
+    return age > 0 && age < OLDEST ? age : 0;
+  }
+
+  #flowFrom(slot: number): BatchedFlow {
+    const last = this.#last;
+    if (last !== undefined && this.#inbound.isFrom(slot, last.peer)) return last;
+    const peer = this.#inbound.peerAt(slot);
+    this.#last = this.#flowsByKey.get(keyOfSocketAddress(peer)) ?? this.#add(fromSocketAddress(peer), peer);
+    return this.#last;
+  }
+
+  #add(remote: Address, peer: Uint32Array<ArrayBuffer> | undefined): BatchedFlow {
+    const flow = new BatchedFlow(this, remote, peer, this.#mayReach(remote));
+    this.#flowsByKey.set(flow.key, flow);
+    return this.#flows.add(flow);
+  }
+
+  #sendCollected(): void {
+    this.#outbound.send(this.#onRefused);
+  }
+
+  readonly #onRefused = (flow: BatchedFlow, error: string): void => {
+    const fault = faultOfDatagram(error);
+    if (fault === undefined) this.counters.sendFaults++;
+    else this.#refuse(flow, fault);
+  };
+
+  #refuse(flow: BatchedFlow, fault: TransportFault): void {
+    this.counters.sendFaults++;
+    if (!flow.open) return;
+    this.forget(flow);
+    this.#faults.push({ flow, fault });
+  }
+
+  #release(): void {
+    this.#libc.symbols.close(this.#descriptor);
+    this.#libc.close();
+    this.#finish();
+  }
+}

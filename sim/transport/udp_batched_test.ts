@@ -1,0 +1,220 @@
+/** What only batched sockets do; what all do is in udp_test.ts. */
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { toOctets } from "../bytes/text.ts";
+import { MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { CollectingReceiver } from "../testing/collecting_receiver.ts";
+import type { DatagramOptions } from "./datagram.ts";
+import type { Address } from "./flow.ts";
+import { Libc } from "./libc.ts";
+import { openUdp } from "./udp.ts";
+import { BatchedUdp } from "./udp_batched.ts";
+
+const ANY_PORT: Address = { host: "127.0.0.1", port: 0 };
+
+function isPossible(): boolean {
+  const libc = Libc.open();
+  if (typeof libc === "string") return false;
+  libc.close();
+  return true;
+}
+
+/** A driven batched socket with its receiver; closes with `await using`. */
+class Party {
+  readonly receiver = new CollectingReceiver();
+  readonly socket: BatchedUdp;
+
+  constructor(options: Partial<DatagramOptions> = {}, mayReach: (remote: Address) => boolean = () => true) {
+    const libc = Libc.open() as Libc;
+    const { receiver } = this;
+    const all = { local: ANY_PORT, receiver, clock: MONOTONIC_CLOCK, driven: true, ...options };
+    this.socket = new BatchedUdp(all, libc, "asked for", mayReach);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.socket.close();
+    await this.socket.closed;
+  }
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: !isPossible(), fn });
+}
+
+test("BatchedUdp sends a full ring at once, and receives one ring at a time, in order", async () => {
+  await using alice = new Party();
+  await using bob = new Party();
+  const flow = alice.socket.flowTo(bob.socket.local);
+  for (let i = 0; i < 150; i++) flow.send(toOctets(`${i}`));
+  // loopback delivers within the call that sends
+  assertEquals([bob.socket.receiveNow(), bob.socket.receiveNow(), bob.socket.receiveNow()], [64, 64, 0]);
+  alice.socket.flush();
+  assertEquals([bob.socket.receiveNow(), bob.socket.receiveNow()], [22, 0]);
+  assertEquals(await bob.receiver.texts(150), Array.from({ length: 150 }, (_, i) => `${i}`));
+});
+
+test("BatchedUdp waits until something arrives, and no longer than it may", async () => {
+  await using alice = new Party();
+  await using bob = new Party();
+  assertEquals([bob.socket.wait(0), bob.socket.wait(0.2), bob.socket.wait(-1)], [false, false, false]);
+  assertEquals(await bob.socket.waitAsync(1), false);
+  alice.socket.flowTo(bob.socket.local).send(toOctets("here"));
+  alice.socket.flush();
+  assertEquals([bob.socket.wait(60_000), await bob.socket.waitAsync(60_000)], [true, true]);
+  assertEquals(bob.socket.receiveNow(), 1);
+  assertEquals(bob.socket.wait(0), false);
+});
+
+test("BatchedUdp ends a wait when it is closed", async () => {
+  const alice = new Party();
+  const waiting = alice.socket.waitAsync(60_000);
+  assert(waiting === alice.socket.waitAsync(1));
+  await alice[Symbol.asyncDispose]();
+  assertEquals([await waiting, await alice.socket.waitAsync(1)], [false, false]);
+  assertEquals([alice.socket.wait(1), alice.socket.receiveNow()], [false, 0]);
+});
+
+test("BatchedUdp dates what arrives by the kernel's time stamp, not by when it was read", async () => {
+  await using alice = new Party();
+  await using bob = new Party();
+  const before = MONOTONIC_CLOCK.now();
+  alice.socket.flowTo(bob.socket.local).send(toOctets("early"));
+  alice.socket.flush();
+  const sent = MONOTONIC_CLOCK.now();
+  await alice.socket.waitAsync(50);
+  assertEquals(bob.socket.receiveNow(), 1);
+  const { at } = bob.receiver.messages[0]!;
+  // tolerance: two clocks are read one after the other
+  assert(at >= before - 10 && at <= sent + 10, `${before} ${at} ${sent}`);
+  assert(MONOTONIC_CLOCK.now() - at >= 30);
+});
+
+test("BatchedUdp counts what the kernel dropped because the buffer was full", async () => {
+  await using alice = new Party();
+  await using bob = new Party({ bufferSizes: { receive: 8192, send: 65536 } });
+  const flow = alice.socket.flowTo(bob.socket.local);
+  for (let i = 0; i < 100; i++) flow.send(new Uint8Array(1000));
+  alice.socket.flush();
+  const received = bob.socket.receiveNow();
+  assert(received < 64);
+  flow.send(toOctets("after the flood"));
+  alice.socket.flush();
+  assertEquals(bob.socket.receiveNow(), 1);
+  assertEquals(bob.socket.counters.overflowed, 100 - received);
+});
+
+test("BatchedUdp tells the buffer sizes that it was granted", async () => {
+  await using alice = new Party({ bufferSizes: { receive: 100_000, send: 50_000 } });
+  assertEquals(alice.socket.bufferSizes, { receive: 200_000, send: 100_000 });
+});
+
+test("BatchedUdp lets a flush wait until everything received is delivered, and then tells of faults", async () => {
+  await using alice = new Party();
+  await using bob = new Party();
+  const log: string[] = [];
+  const unreachable = bob.socket.flowTo({ host: "::1", port: 1 });
+  bob.receiver.onMessage = (octets, flow) => {
+    flow.send(octets);
+    unreachable.send(octets);
+    bob.socket.flush();
+    log.push(`${alice.socket.receiveNow()} ${bob.receiver.faults.length}`);
+  };
+  for (let i = 0; i < 3; i++) alice.socket.flowTo(bob.socket.local).send(toOctets(`${i}`));
+  alice.socket.flush();
+  assertEquals(bob.socket.receiveNow(), 3);
+  assertEquals(log, ["0 0", "0 0", "0 0"]);
+  assertEquals([alice.socket.receiveNow(), bob.receiver.faults.length], [3, 1]);
+});
+
+test("BatchedUdp refuses to receive while it delivers", async () => {
+  await using alice = new Party();
+  await using bob = new Party();
+  bob.receiver.onMessage = () => assertThrows(() => bob.socket.receiveNow(), Error, "being delivered");
+  alice.socket.flowTo(bob.socket.local).send(toOctets("one"));
+  alice.socket.flush();
+  assertEquals(bob.socket.receiveNow(), 1);
+});
+
+test("BatchedUdp sends nothing to a peer that Deno's permissions exclude, and nothing to a name", async () => {
+  await using bob = new Party();
+  await using alice = new Party({}, ({ port }) => port !== bob.socket.local.port);
+  alice.socket.flowTo(bob.socket.local).send(toOctets("forbidden"));
+  alice.socket.flowTo({ host: "localhost", port: 1 }).send(toOctets("to a name"));
+  assertEquals(alice.receiver.faults, []);
+  alice.socket.flush();
+  assertEquals(alice.receiver.faults.map(({ fault }) => fault), ["not_permitted", "unreachable"]);
+  assertEquals([bob.socket.receiveNow(), alice.socket.counters.sendFaults], [0, 2]);
+});
+
+test("BatchedUdp cannot be bound to an address of another host, or to a name", async () => {
+  const libc = Libc.open() as Libc;
+  const open = (host: string) => () => {
+    const receiver = new CollectingReceiver();
+    new BatchedUdp({ local: { host, port: 0 }, receiver, clock: MONOTONIC_CLOCK }, libc, "", () => true);
+  };
+  assertThrows(open("192.0.2.1"), Deno.errors.AddrNotAvailable, "192.0.2.1:0");
+  assertThrows(open("localhost"), TypeError, "not numeric");
+  libc.close();
+  await Promise.resolve();
+});
+
+/** What `openUdp` says about a socket that it opens. */
+async function choice(host = "127.0.0.1"): Promise<string> {
+  const receiver = new CollectingReceiver();
+  const socket = openUdp({ local: { host, port: 0 }, receiver, clock: MONOTONIC_CLOCK });
+  socket.close();
+  await socket.closed;
+  return `${socket.implementation}: ${socket.reason}`;
+}
+
+test("openUdp takes batched sockets where it can", async () => {
+  assertStringIncludes(await choice(), "batched: ");
+  assertEquals(await choice("localhost"), "portable: the local host is a name");
+});
+
+test("openUdp takes portable sockets when too many batched ones wait on threads of their own", async () => {
+  const open = (driven: boolean) =>
+    openUdp({ local: ANY_PORT, receiver: new CollectingReceiver(), clock: MONOTONIC_CLOCK, driven });
+  const sockets = Array.from({ length: 9 }, () => open(false));
+  sockets.push(open(true));
+  assertEquals(sockets.map(({ implementation }) => implementation), [
+    ...Array(8).fill("batched"),
+    "portable",
+    "batched",
+  ]);
+  assertEquals(sockets[8]!.reason, "8 batched sockets are open already");
+  for (const socket of sockets) socket.close();
+  await Promise.all(sockets.map(({ closed }) => closed));
+  assertStringIncludes(await choice(), "batched: ");
+});
+
+Deno.test({
+  name: "openUdp takes portable sockets without the permission ffi",
+  permissions: { net: true, ffi: false, env: true },
+  async fn() {
+    assertEquals(await choice(), "portable: the permission ffi is not granted");
+  },
+});
+
+Deno.test({
+  name: "openUdp asks for the permission net although libc would not",
+  permissions: { net: ["127.0.0.2"], ffi: true },
+  async fn() {
+    const error = assertThrows(
+      () => openUdp({ local: ANY_PORT, receiver: new CollectingReceiver(), clock: MONOTONIC_CLOCK }),
+      Error,
+    );
+    assertEquals(error.name, "NotCapable");
+    await Promise.resolve();
+  },
+});
+
+Deno.test("openUdp takes portable sockets when SIM_UDP asks for them", async () => {
+  const before = Deno.env.get("SIM_UDP");
+  Deno.env.set("SIM_UDP", "portable");
+  try {
+    assertEquals(await choice(), "portable: SIM_UDP asks for it");
+  } finally {
+    if (before === undefined) Deno.env.delete("SIM_UDP");
+    else Deno.env.set("SIM_UDP", before);
+  }
+});
