@@ -1,8 +1,7 @@
 /** The verdict as JUnit XML: one test case for each threshold and one for the validity of the measurement. */
 import type { Manifest } from "../results/run_record.ts";
 import type { Summary } from "./summary.ts";
-import { showActual, type ThresholdResult } from "./thresholds.ts";
-import { showCount } from "./units.ts";
+import { showActual, showSamples, type ThresholdResult } from "./thresholds.ts";
 
 interface Case {
   readonly name: string;
@@ -37,8 +36,8 @@ function validityCase({ generator, verdict }: Summary): Case {
 }
 
 function thresholdCase(result: ThresholdResult): Case {
-  const { expression, actual, passed, samples } = result;
-  const output = actual === null ? "no data" : `measured ${showActual(result)} from ${showCount(samples)} samples`;
+  const { expression, actual, passed } = result;
+  const output = actual === null ? "no data" : `measured ${showActual(result)} ${showSamples(result)}`.trimEnd();
   return { name: expression, failure: passed ? undefined : output, output };
 }
 

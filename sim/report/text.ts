@@ -5,7 +5,7 @@ import type { LatencySummary } from "../metrics/histogram.ts";
 import type { Manifest } from "../results/run_record.ts";
 import type { Summary } from "./summary.ts";
 import { fitted, labelled, REPORT_WIDTH, spread, table, wrapped } from "./table.ts";
-import { showActual } from "./thresholds.ts";
+import { showActual, showSamples } from "./thresholds.ts";
 import { inUnit, showCount, showMicros, showOctets, showRate, showSeconds, showShare, unitOf } from "./units.ts";
 
 /** The report, with a line end; `colour`: with the escape sequences of a terminal. */
@@ -75,7 +75,7 @@ function thresholdsOf({ thresholds }: Summary, ansis: Ansis): string[] {
   const rows = thresholds.map((each) => [
     `${each.passed ? "✓" : each.actual === null ? "?" : "✗"} ${fitted(each.expression, 58)}`,
     showActual(each),
-    each.samples === 0 ? "" : `of ${showCount(each.samples)}`,
+    showSamples(each),
   ]);
   const lines = table(rows).map((line) =>
     line.replace(/^ {2}[✓✗?]/, (sign) => (sign.includes("✓") ? ansis.green : ansis.red)(sign))

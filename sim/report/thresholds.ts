@@ -50,12 +50,22 @@ export function evaluate(expressions: readonly string[], measured: Measured): Th
 /** The measured value as people read it, `no data` without samples. */
 export function showActual({ expression, actual }: ThresholdResult): string {
   if (actual === null) return "no data";
-  const parsed = parseThreshold(expression);
-  const subject: Subject | undefined = isThresholdFault(parsed) ? undefined : parsed.subject;
+  const subject = subjectOf(expression);
   if (subject?.kind === "latency" && subject.statistic !== "count") return showMicros(actual);
   if (subject?.kind === "ratio" || subject?.name === "generator.cpu_share") return showShare(actual);
   if (subject?.kind === "rate") return showRate(actual);
   return showCount(actual);
+}
+
+/** How many values the measured one was made of; empty for counts, which say it themselves. */
+export function showSamples({ expression, samples }: ThresholdResult): string {
+  const kind = subjectOf(expression)?.kind;
+  return samples > 0 && (kind === "latency" || kind === "ratio") ? `of ${showCount(samples)}` : "";
+}
+
+function subjectOf(expression: string): Subject | undefined {
+  const parsed = parseThreshold(expression);
+  return isThresholdFault(parsed) ? undefined : parsed.subject;
 }
 
 /** The highest value of each gauge over the seconds of a run, the workers of one second merged. */

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Recorder } from "../metrics/recorder.ts";
 import { type Snapshot, totalsOf } from "../metrics/snapshot.ts";
-import { evaluate, gaugePeaksOf, showActual, type ThresholdResult } from "./thresholds.ts";
+import { evaluate, gaugePeaksOf, showActual, showSamples, type ThresholdResult } from "./thresholds.ts";
 
 function judged(expressions: readonly string[], fill: (recorder: Recorder) => void): ThresholdResult[] {
   const recorder = new Recorder();
@@ -66,6 +66,13 @@ Deno.test("showActual writes each kind of metric in its unit", () => {
   const texts = shown.map(([expression, actual]) => showActual({ expression, actual, passed: false, samples: 1 }));
   assertEquals(texts, ["12.3 ms", "1,234", "50 %"]);
   assertEquals(showActual({ expression: "messages.lost.rate < 1/s", actual: 2.5, passed: false, samples: 1 }), "2.5/s");
+});
+
+Deno.test("showSamples is for latencies and ratios only", () => {
+  const shown = ["refresh.p99 < 1s", "pager.success_ratio > 1%", "messages.lost == 0"].map((expression) =>
+    showSamples({ expression, actual: 1, passed: true, samples: 1200 })
+  );
+  assertEquals(shown, ["of 1,200", "of 1,200", ""]);
 });
 
 Deno.test("evaluate refuses an expression that a checked scenario cannot have", () => {
