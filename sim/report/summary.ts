@@ -1,6 +1,6 @@
 // deno-lint-ignore-file camelcase -- fields are named as in summary.json
 /** The summary of a run: what `summary.json` holds, from which every other report is made. */
-import { MESSAGE_COUNTS, type MessageCount } from "../metrics/catalogue.ts";
+import { MESSAGE_COUNTS, type MessageCount, RECEIVER_COUNTS, SENDER_COUNTS } from "../metrics/catalogue.ts";
 import { Histogram, type LatencySummary } from "../metrics/histogram.ts";
 import { ratioOf } from "../metrics/ratio.ts";
 import { type Snapshot, type Totals, totalsOf } from "../metrics/snapshot.ts";
@@ -66,6 +66,7 @@ export interface Summary {
   readonly load: {
     /** Messages of the phases, warm-up included. */
     readonly planned: number;
+    readonly planned_s: number;
     /** Of these, became due. */
     readonly arrivals: number;
     /** Seconds in which attempts count: without warm-up. */
@@ -122,7 +123,9 @@ export function summarise(manifest: Manifest, snapshots: readonly Snapshot[], fa
   const withoutData = thresholds.filter((each) => each.actual === null).map((each) => each.expression);
   const cpu = cpuShareOf(snapshots);
   const isCut = manifest.outcome === "running";
-  const { validity, reasons } = validityOf({ manifest, totals, cpu, withoutData, faults });
+  const messages = messagesOf(totals, isCut);
+  const allFaults = addsUp(messages) ? faults : [...faults, "the counts of messages do not add up"];
+  const { validity, reasons } = validityOf({ manifest, totals, cpu, withoutData, faults: allFaults });
   const { duration_s, ...loadCounts } = load;
   return {
     format: RESULTS_FORMAT,
@@ -132,7 +135,7 @@ export function summarise(manifest: Manifest, snapshots: readonly Snapshot[], fa
     clients: countsOf("clients", CLIENTS, totals),
     decisions: countsOf("decisions", DECISIONS, totals),
     load: loadCounts,
-    messages: messagesOf(totals),
+    messages,
     sessions: countsOf("sessions", SESSIONS, totals),
     session_timer: countsOf("session_timer", SESSION_TIMER, totals),
     retransmissions: familyOf("retransmissions.", totals),
@@ -168,6 +171,7 @@ function loadOf(
   return {
     duration_s,
     planned: plan.messages,
+    planned_s: planned,
     arrivals: totals.counter("generator.arrivals"),
     measured_s,
     attempted_per_second: perSecond("messages.attempted"),
@@ -200,14 +204,36 @@ function countsOf<Name extends string>(scope: string, names: readonly Name[], to
   return Object.fromEntries(entries) as Record<Name, number>;
 }
 
-function messagesOf(totals: Totals): Summary["messages"] {
+/** `isCut`: the run was killed before its ledgers were closed, so what is not known counts as unanswered and open. */
+function messagesOf(totals: Totals, isCut: boolean): Summary["messages"] {
   const parts = Object.keys(MESSAGE_COUNTS) as MessageCount[];
-  return {
-    ...countsOf("messages", parts, totals),
-    unknown: totals.counter("messages.unknown"),
-    pager: countsOf("messages.pager", parts, totals),
-    large: countsOf("messages.large", parts, totals),
+  const scoped = (scope: string): MessageSummary => {
+    const counts = countsOf(scope, parts, totals);
+    if (!isCut) return counts;
+    const { attempted, unanswered, open } = counts;
+    return {
+      ...counts,
+      unanswered: unanswered + Math.max(0, attempted - sumOf(counts, SENDER_COUNTS)),
+      open: open + Math.max(0, attempted - sumOf(counts, RECEIVER_COUNTS)),
+    };
   };
+  return {
+    ...scoped("messages"),
+    unknown: totals.counter("messages.unknown"),
+    pager: scoped("messages.pager"),
+    large: scoped("messages.large"),
+  };
+}
+
+/** Whether six outcomes and five arrivals are the attempts, in all and of each mode. */
+function addsUp(messages: Summary["messages"]): boolean {
+  return [messages, messages.pager, messages.large].every((counts) =>
+    [SENDER_COUNTS, RECEIVER_COUNTS].every((parts) => sumOf(counts, parts) === counts.attempted)
+  );
+}
+
+function sumOf(counts: MessageSummary, parts: readonly MessageCount[]): number {
+  return parts.reduce((sum, part) => sum + counts[part], 0);
 }
 
 /** Counters of a family by the rest of their name, sorted. */

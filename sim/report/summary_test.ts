@@ -101,6 +101,25 @@ Deno.test("summarise judges: a failed gate fails, no data is invalid, a killed r
   assertEquals(verdictOf([], { outcome: "running", ended_at: null }), "interrupted");
 });
 
+Deno.test("summarise of a killed run counts what is not known as unanswered and open, so that the sums hold", () => {
+  const cut = SNAPSHOTS.filter((each) => each.index < 3);
+  const { messages, generator } = summarise(sampleManifest({ outcome: "running", ended_at: null }), cut);
+  assert(messages.open > 0);
+  for (const part of [messages, messages.pager, messages.large]) {
+    assertEquals(sum(part, SENDER_COUNTS), part.attempted);
+    assertEquals(sum(part, RECEIVER_COUNTS), part.attempted);
+  }
+  assertEquals(generator.reasons, []);
+});
+
+Deno.test("summarise does not trust counts of an ended run that do not add up", () => {
+  const { generator } = summarise(
+    sampleManifest(),
+    SNAPSHOTS.filter((each) => each.index !== 3 || each.worker === 0).slice(0, 12),
+  );
+  assertStringIncludes(generator.reasons.join(), "do not add up");
+});
+
 Deno.test("summarise names the faults of the files as reasons", () => {
   const { generator, verdict } = summarise(sampleManifest(), SNAPSHOTS, ["series.msgpack: cut off"]);
   assertEquals([verdict, generator.validity], ["invalid", "invalid"]);

@@ -83,10 +83,10 @@ function thresholdsOf({ thresholds }: Summary, ansis: Ansis): string[] {
   return [ansis.bold("Thresholds"), ...lines];
 }
 
-function loadOf({ load, clients, duration_s: seconds, messages, decisions }: Summary): string[] {
+function loadOf({ load, clients, messages, decisions }: Summary): string[] {
   const rate = (value: number | null): string => value === null ? "n/a" : showRate(value);
   const lines = [
-    ["asked for", `${showCount(load.planned)} messages in ${showSeconds(seconds)}`],
+    ["asked for", `${showCount(load.planned)} messages in ${showSeconds(load.planned_s)}`],
     ["became due", `${showCount(load.arrivals)}, of which ${showCount(messages.attempted)} counted after the warm-up`],
     ["attempted", rate(load.attempted_per_second)],
     ["delivered", `${rate(load.delivered_per_second)}, at most ${showCount(load.peak_delivered)} in one second`],
