@@ -46,7 +46,7 @@ export async function send(line: Arguments<"send">): Promise<ExitCode> {
     return EXIT.USAGE;
   }
   const embedded = line.target === "embedded" ? await startTarget(EMBEDDED) : undefined;
-  const target = embedded?.addresses[0]!.address ?? await resolveTarget(line.target);
+  const target = embedded?.addresses[0]?.address ?? await resolveTarget(line.target);
   if (target === undefined) {
     tell(`Cannot reach ${line.target}: no such SIP URI or host`);
     return EXIT.UNREACHABLE;
@@ -56,7 +56,9 @@ export async function send(line: Arguments<"send">): Promise<ExitCode> {
   try {
     if (embedded !== undefined && to.user !== undefined) await exchange.receiveAs(to.user);
     if (line.register || embedded !== undefined) await exchange.register();
-    return await exchange.send(timeout);
+    await exchange.send(timeout);
+    if (line.register) await exchange.unregister();
+    return exchange.conclude();
   } finally {
     await exchange.close();
     await embedded?.close();
@@ -78,6 +80,7 @@ class OneExchange {
   readonly #startedAt = MONOTONIC_CLOCK.now();
   readonly #parties: { agent: UserAgent; endpoint: Endpoint; loop: Loop }[] = [];
   readonly #sender: UserAgent;
+  readonly #removed = Promise.withResolvers<void>();
 
   constructor(
     line: Arguments<"send">,
@@ -96,11 +99,11 @@ class OneExchange {
   }
 
   async register(): Promise<void> {
-    await registered(this.#sender);
+    await registered(this.#sender, () => this.#removed.resolve());
   }
 
   /** Sends and waits for the end. */
-  async send(timeout: number): Promise<ExitCode> {
+  async send(timeout: number): Promise<void> {
     const line = this.#line;
     this.#sender.send({
       sequence: 1,
@@ -122,7 +125,14 @@ class OneExchange {
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
     }
     this.#ledger.finish(MONOTONIC_CLOCK.now());
-    return this.#conclude();
+  }
+
+  /** Removes the sender's binding when it has one. */
+  async unregister(): Promise<void> {
+    const { registration } = this.#sender;
+    if (registration?.isRegistered() !== true) return;
+    registration.unregister();
+    await this.#removed.promise;
   }
 
   async close(): Promise<void> {
@@ -132,7 +142,8 @@ class OneExchange {
     }
   }
 
-  #conclude(): ExitCode {
+  /** Says how it ended. */
+  conclude(): ExitCode {
     const { counters } = this.#recorder.take(0, 0);
     const mode = (counters["messages.large.attempted"] ?? 0) > 0 ? "large" : "pager";
     const outcome = ["accepted_200", "accepted_202", "rejected", "failed", "timed_out", "unanswered"]
@@ -211,27 +222,33 @@ class OneExchange {
     const arrow = direction === "sent" ? "────▶" : "◀────";
     const peer = `${formatAddress(flow.remote)} ${flow.transport}`;
     const text = maskSecrets(toText(octets));
-    const [first = "", ...rest] = this.#shortened(text).trimEnd().split(/\r?\n/);
     // MSRP content goes out in slices of its own: only what begins a message has a name
-    const isMessage = /^(MSRP |SIP\/2\.0 |[A-Z]+ sips?:)/.test(first);
+    const isMessage = /^(MSRP |SIP\/2\.0 |[A-Z]+ sips?:)/.test(text);
+    const [first = "", ...rest] = this.#shortened(text, isMessage).trimEnd().split(/\r?\n/);
     print(`${since} ms  ${this.#user} ${arrow} ${peer}  ${isMessage ? first : "…"}  (${octets.length} octets)`);
     for (const each of isMessage ? rest : [first, ...rest]) print(`              │ ${each}`);
     print("");
   }
 
-  #shortened(text: string): string {
-    const bodyAt = text.indexOf("\r\n\r\n") + 4;
-    const content = text.length - bodyAt;
-    if (this.#line.verbose || bodyAt < 4 || content <= SHOWN_CONTENT || /application\/sdp/i.test(text)) return text;
-    return `${text.slice(0, bodyAt + SHOWN_CONTENT)}… (${content - SHOWN_CONTENT} more, --verbose shows them)`;
+  /** Cuts long content, keeps the end-line of MSRP. */
+  #shortened(text: string, isMessage: boolean): string {
+    const contentAt = isMessage ? text.indexOf("\r\n\r\n") + 4 : 0;
+    const endLine = /\r\n-{7}[^\r\n]+[$+#]\r\n$/.exec(text)?.[0] ?? "";
+    const more = text.length - contentAt - endLine.length - SHOWN_CONTENT;
+    if (this.#line.verbose || (isMessage && contentAt < 4) || more <= 0 || /application\/sdp/i.test(text)) return text;
+    return `${text.slice(0, contentAt + SHOWN_CONTENT)}… (${more} more, --verbose shows them)${endLine}`;
   }
 }
 
-/** Resolves when a client has registered or could not; the message is sent all the same, as a user would try. */
-function registered(agent: UserAgent): Promise<void> {
+/**
+ * Resolves when a client has registered or could not; the message is sent all the same, as a user would try. `onRemoved`
+ * is called when its binding has gone.
+ */
+function registered(agent: UserAgent, onRemoved: () => void = () => {}): Promise<void> {
   return new Promise((resolve) => {
     agent.register(MONOTONIC_CLOCK.now(), (_agent, outcome) => {
-      if (outcome.kind === "failed") tell(`Cannot register ${agent.aor}: ${outcome.detail}`);
+      if (outcome.kind === "removed") onRemoved();
+      else if (outcome.kind === "failed") tell(`Cannot register ${agent.aor}: ${outcome.detail}`);
       resolve();
     });
   });
