@@ -5,7 +5,7 @@ import { planOf } from "../load/plan.ts";
 import { runFolderName } from "../results/files.ts";
 import { type Manifest, openManifest } from "../results/run_record.ts";
 import { ResultsWriter } from "../results/writer.ts";
-import type { Snapshot } from "../metrics/snapshot.ts";
+import type { Snapshot, Totals } from "../metrics/snapshot.ts";
 import { toJson } from "../report/json.ts";
 import { toJunit } from "../report/junit.ts";
 import { summarise, type Summary } from "../report/summary.ts";
@@ -35,6 +35,7 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
   try {
     writer = ResultsWriter.create(folder, manifest);
     capture = line.pcap === undefined ? undefined : new CaptureFile(line.pcap);
+    if (line.summary !== undefined && line.summary !== "-") await Deno.writeTextFile(line.summary, "");
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
     return EXIT.USAGE;
@@ -94,7 +95,16 @@ async function runInto(
     await embedded?.close();
     capture?.close();
   }
-  return conclude(line, writer, end, snapshots, target);
+  return conclude(line, writer, reached(end, progress.totals()), snapshots, target);
+}
+
+/** A run from which not one octet left has not reached its target, whatever became of its messages. */
+function reached(end: RunEnd, totals: Totals): RunEnd {
+  const started = totals.counter("generator.arrivals");
+  if (end.outcome !== "completed" || started === 0 || totals.counter("transport.octets_sent") > 0) return end;
+  const reasons = Object.keys(totals.counters).filter((name) => name.startsWith("failures."))
+    .map((name) => name.slice("failures.".length));
+  return { ...end, outcome: "unreachable", detail: `nothing could be sent: ${reasons.join(", ")}` };
 }
 
 function conclude(
@@ -118,7 +128,7 @@ function conclude(
   if (line.summary === "-") print(json);
   else if (line.summary !== undefined) Deno.writeTextFileSync(line.summary, json);
   if (!line.quiet && line.summary !== "-") print(toText(manifest, summary, mayColour()));
-  tell(leftoversLine(end));
+  if (!line.quiet || leftoversOf(end) > 0) tell(leftoversLine(end));
   if (!line.quiet) tell(`results: ${writer.folder}`);
   return exitCodeOf(manifest, summary, end, tried);
 }
@@ -140,10 +150,14 @@ function exitCodeOf(manifest: Manifest, summary: Summary, end: RunEnd, tried: st
   }
 }
 
+/** Transactions apart: those that wait for retransmissions of what is over are no leftovers. */
+function leftoversOf({ leftovers: { dialogs, msrpSessions, msrpConnections } }: RunEnd): number {
+  return dialogs + msrpSessions + msrpConnections;
+}
+
 function leftoversLine(end: RunEnd): string {
   const { dialogs, msrpSessions, msrpConnections } = end.leftovers;
-  const all = dialogs + msrpSessions + msrpConnections;
-  return all === 0
+  return leftoversOf(end) === 0
     ? "left behind: nothing"
     : `left behind: ${dialogs} dialogs, ${msrpSessions} MSRP sessions, ${msrpConnections} MSRP connections`;
 }
