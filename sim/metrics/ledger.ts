@@ -4,6 +4,7 @@ import type { MessageCount } from "./catalogue.ts";
 import { type Arrival, ARRIVALS, isAccepted, type Mode, type Outcome, OUTCOMES } from "./outcome.ts";
 import type { Recorder } from "./recorder.ts";
 import { type Settled, SettledMemory } from "./settled.ts";
+import { UnmarkedMemory } from "./unmarked.ts";
 
 /** One message from the moment it was due; the ledger's own view of it is private to this file. */
 export interface Attempt {
@@ -37,6 +38,7 @@ type Sums = Record<Outcome | Arrival | "attempted", number>;
 
 interface Entry extends Attempt {
   mode: Mode;
+  size: number;
   outcome: Outcome | undefined;
   arrival: Arrival | undefined;
   settledAt: Millis;
@@ -64,7 +66,7 @@ export class Ledger {
   /** Settled but not arrived, in the order of settling. */
   #waiting: Entry[] = [];
   #waitingFrom = 0;
-  readonly #unmarked: Map<string, Entry[]> = new Map();
+  readonly #unmarked: UnmarkedMemory<Entry> = new UnmarkedMemory();
   readonly #ids: Readonly<Record<Mode, Readonly<Record<MessageCount, readonly [number, number]>>>>;
   readonly #sums: Sums;
   readonly #settled: SettledMemory = new SettledMemory();
@@ -97,7 +99,7 @@ export class Ledger {
     this.size = this.#attempts.size;
     this.#tally(entry, "attempted");
     if (entry.receiver < 0) this.#arrive(entry, "unobserved");
-    else if (entry.size < UNMARKED_BELOW) this.#expectUnmarked(entry);
+    else if (entry.size < UNMARKED_BELOW) this.#unmarked.expect(entry);
     return entry;
   }
 
@@ -105,11 +107,23 @@ export class Ledger {
   switchMode(attempt: Attempt, mode: Mode): void {
     const entry = attempt as Entry;
     if (entry.mode === mode) return;
-    if (entry.counted) {
-      this.#recorder.countId(this.#ids[entry.mode].attempted[1], -1);
-      this.#recorder.countId(this.#ids[mode].attempted[1], 1);
+    // what is known of it already moves along: an arrival that is not ours to see is known from the beginning
+    const known = ["attempted", entry.outcome, entry.arrival] as const;
+    for (const part of entry.counted ? known : []) {
+      if (part === undefined) continue;
+      this.#recorder.countId(this.#ids[entry.mode][part][1], -1);
+      this.#recorder.countId(this.#ids[mode][part][1], 1);
     }
     entry.mode = mode;
+  }
+
+  /** Gives an attempt another content size, as when its content was made again to keep the size of the whole request. */
+  resize(attempt: Attempt, size: number): void {
+    const entry = attempt as Entry;
+    const isExpected = entry.receiver >= 0 && entry.arrival === undefined;
+    if (isExpected && entry.size < UNMARKED_BELOW) this.#unmarked.forget(entry);
+    entry.size = size;
+    if (isExpected && size < UNMARKED_BELOW) this.#unmarked.expect(entry);
   }
 
   /** What the sender learned; once. After `finish` nothing happens: the attempt was counted unanswered. */
@@ -143,7 +157,7 @@ export class Ledger {
 
   /** A content too small for the mark arrived: taken for the oldest open attempt of that pair and size. */
   deliverUnmarked(sender: number, receiver: number, size: number, at: Millis): Delivery {
-    const entry = this.#unmarked.get(unmarkedKey(sender, receiver, size))?.[0];
+    const entry = this.#unmarked.oldest({ sender, receiver, size });
     if (entry === undefined) return this.#deliverUnknown();
     this.#tally(entry, "unmarked");
     return this.#deliverTo(entry, receiver, true, at);
@@ -237,7 +251,7 @@ export class Ledger {
     entry.arrival = arrival;
     entry.isDelivered = arrival === "delivered";
     this.#tally(entry, arrival);
-    if (entry.size < UNMARKED_BELOW && entry.receiver >= 0) this.#forgetUnmarked(entry);
+    if (entry.size < UNMARKED_BELOW && entry.receiver >= 0) this.#unmarked.forget(entry);
     if (entry.outcome !== undefined) this.#leave(entry);
   }
 
@@ -247,20 +261,6 @@ export class Ledger {
     this.#settled.remember(entry);
   }
 
-  #expectUnmarked(entry: Entry): void {
-    const key = unmarkedKey(entry.sender, entry.receiver, entry.size);
-    const expected = this.#unmarked.get(key);
-    if (expected === undefined) this.#unmarked.set(key, [entry]);
-    else expected.push(entry);
-  }
-
-  #forgetUnmarked(entry: Entry): void {
-    const key = unmarkedKey(entry.sender, entry.receiver, entry.size);
-    const rest = this.#unmarked.get(key)?.filter((each) => each !== entry);
-    if (rest === undefined || rest.length === 0) this.#unmarked.delete(key);
-    else this.#unmarked.set(key, rest);
-  }
-
   #tally(message: Entry | Settled, part: MessageCount): void {
     if (!message.counted) return;
     const [inAll, ofMode] = this.#ids[message.mode][part];
@@ -268,10 +268,6 @@ export class Ledger {
     this.#recorder.countId(ofMode);
     if (part in this.#sums) this.#sums[part as keyof Sums]++;
   }
-}
-
-function unmarkedKey(sender: number, receiver: number, size: number): string {
-  return `${sender}:${receiver}:${size}`;
 }
 
 const PARTS: readonly MessageCount[] = [

@@ -198,6 +198,30 @@ Deno.test("Ledger moves an attempt to the other mode, and each mode adds up", ()
   assertEquals(counters["messages.large.open"], 1);
 });
 
+Deno.test("Ledger moves an arrival that is not ours to see along when an attempt changes its mode", () => {
+  const trial = new Trial();
+  const attempt = trial.open({ receiver: -1 });
+  trial.ledger.switchMode(attempt, "large");
+  trial.ledger.settle(attempt, "accepted_200", 120);
+  trial.ledger.finish(121);
+  const { counters } = trial.recorder.take(0, 0);
+  assertEquals([counters["messages.large.unobserved"], counters["messages.pager.unobserved"]], [1, undefined]);
+});
+
+Deno.test("Ledger takes another size of an attempt, across the size below which contents carry no mark", () => {
+  const trial = new Trial();
+  const shrunk = trial.open();
+  trial.ledger.resize(shrunk, 5);
+  assertEquals(trial.ledger.deliverUnmarked(1, 2, 5, 110), "delivered");
+  const grown = trial.open({ size: 5 });
+  trial.ledger.resize(grown, 90);
+  assertEquals(trial.ledger.deliverUnmarked(1, 2, 5, 110), "unknown");
+  assertEquals(trial.ledger.deliver(1, 2, true, 110), "delivered");
+  for (const attempt of [shrunk, grown]) trial.ledger.settle(attempt, "accepted_200", 120);
+  trial.ledger.finish(121);
+  assertEquals(trial.recorder.take(0, 0).counters["messages.octets_delivered"], 95);
+});
+
 Deno.test("Ledger refuses to settle twice and to open a sequence number twice", () => {
   const trial = new Trial();
   const attempt = trial.open();
