@@ -47,6 +47,8 @@ export interface EndpointOptions {
   readonly transports: (receivers: TransportReceivers) => Transports;
   /** T1, T2, T4 other than RFC 3261's. */
   readonly timers?: TimerValues;
+  /** A wheel that others share; one of its own by default. */
+  readonly wheel?: Wheel;
 }
 
 /** One party's sockets and protocol layers. */
@@ -77,7 +79,7 @@ export class Endpoint implements ServerCore {
     this.clock = options.clock;
     this.random = options.random;
     this.#core = options.core;
-    this.wheel = new Wheel(options.clock.now());
+    this.wheel = options.wheel ?? new Wheel(options.clock.now());
     this.timers = options.timers ?? DEFAULT_TIMERS;
     this.transactions = new TransactionLayer({
       wheel: this.wheel,

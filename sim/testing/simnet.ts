@@ -46,7 +46,7 @@ export interface Host {
   /** Cuts what connections deliver; without it, each delivery counts as one message. */
   readonly framer: FramerFactory | undefined;
   readonly datagramFlows: Map<string, DatagramFlow>;
-  readonly connections: Map<string, ConnectionFlow>;
+  readonly connections: Set<ConnectionFlow>;
 }
 
 /** The network. */
@@ -68,7 +68,7 @@ export class Simnet {
 
   /** Gives a receiver an address, where it takes datagrams and connections. */
   attach(address: Address, receiver: Receiver, framer?: FramerFactory): Host {
-    const host = { address, receiver, framer, datagramFlows: new Map(), connections: new Map() };
+    const host = { address, receiver, framer, datagramFlows: new Map(), connections: new Set<ConnectionFlow>() };
     this.#hosts.set(nameOf(address), host);
     return host;
   }
@@ -76,12 +76,28 @@ export class Simnet {
   /** Takes a host away: datagrams to it get lost, connections to it break. */
   detach(host: Host): void {
     this.#hosts.delete(nameOf(host.address));
-    for (const connection of host.connections.values()) this.cut(connection, "connection_reset");
+    for (const connection of [...host.connections]) this.cut(connection, "connection_reset");
   }
 
   /** The flow from a host to an address: the same one each time, a new connection once the old one has closed. */
   flowTo(host: Host, transport: TransportName, remote: Address): Flow {
     return transport === "udp" ? this.datagramFlow(host, remote) : this.#connectionTo(host, remote);
+  }
+
+  /** A connection of its own from a host to an address. */
+  openConnection(host: Host, remote: Address): Flow {
+    const ours = new ConnectionFlow(this, host, remote);
+    host.connections.add(ours);
+    const peer = this.hostAt(remote);
+    if (peer === undefined) {
+      this.wheel.arm(this.conditions.delay, ours, "refused");
+    } else {
+      const theirs = new ConnectionFlow(this, peer, { host: host.address.host, port: this.#nextPort++ });
+      peer.connections.add(theirs);
+      ours.join(theirs);
+      this.wheel.arm(this.conditions.delay, ours, "connected");
+    }
+    return ours;
   }
 
   /** Breaks a connection: both ends hear of it at once. */
@@ -105,19 +121,10 @@ export class Simnet {
   }
 
   #connectionTo(host: Host, remote: Address): Flow {
-    const known = host.connections.get(nameOf(remote));
-    if (known?.open === true) return known;
-    const ours = new ConnectionFlow(this, host, remote);
-    host.connections.set(nameOf(remote), ours);
-    const peer = this.hostAt(remote);
-    if (peer === undefined) {
-      this.wheel.arm(this.conditions.delay, ours, "refused");
-    } else {
-      const theirs = new ConnectionFlow(this, peer, { host: host.address.host, port: this.#nextPort++ });
-      peer.connections.set(nameOf(theirs.remote), theirs);
-      ours.join(theirs);
+    for (const known of host.connections) {
+      if (known.open && nameOf(known.remote) === nameOf(remote)) return known;
     }
-    return ours;
+    return this.openConnection(host, remote);
   }
 }
 
@@ -191,7 +198,7 @@ class ConnectionFlow implements Flow, Due {
   /** Arrived here and not yet a whole message. */
   #partial: Uint8Array = new Uint8Array(0);
   #peer: ConnectionFlow | undefined;
-  #closing = false;
+  #isGone = false;
 
   constructor(net: Simnet, host: Host, remote: Address) {
     this.#net = net;
@@ -208,7 +215,7 @@ class ConnectionFlow implements Flow, Due {
 
   send(octets: Uint8Array): void {
     const { conditions, counters, wheel } = this.#net;
-    if (!this.open || this.#closing) {
+    if (!this.open) {
       counters.undeliverable++;
       return;
     }
@@ -222,22 +229,28 @@ class ConnectionFlow implements Flow, Due {
   }
 
   close(): void {
-    if (this.#closing || !this.open) return;
-    this.#closing = true;
+    if (!this.open) return;
+    this.open = false;
+    this.#host.connections.delete(this);
     this.#net.wheel.arm(this.#net.conditions.delay, this, "closed");
   }
 
   fail(fault: TransportFault): void {
     for (const end of [this, this.#peer]) {
-      if (end === undefined || !end.open) continue;
+      if (end === undefined || end.#isGone) continue;
+      const wasOpen = end.open;
       end.#forget();
-      if (!end.#closing) end.#host.receiver.onFlowFault(end, fault);
+      if (wasOpen) end.#host.receiver.onFlowFault(end, fault);
     }
   }
 
   due(timer: string, now: Millis): void {
     if (timer === "refused") return this.fail("connection_refused");
     if (timer === "closed") return this.fail("connection_closed");
+    if (timer === "connected") {
+      if (this.open) this.#host.receiver.onConnected?.(this, now);
+      return;
+    }
     // the octets are those of the queue, not of the alarm: a stream keeps its order
     const octets = this.#underWay.shift();
     if (octets === undefined || this.#peer === undefined || !this.#peer.open) return;
@@ -265,10 +278,11 @@ class ConnectionFlow implements Flow, Due {
   }
 
   #forget(): void {
+    this.#isGone = true;
     this.open = false;
     this.queued = 0;
     this.#underWay.length = 0;
-    this.#host.connections.delete(nameOf(this.remote));
+    this.#host.connections.delete(this);
   }
 }
 

@@ -119,3 +119,16 @@ Deno.test("Simnet tells both ends when a connection is cut, the peer alone when 
     "last\n",
   ]]);
 });
+
+Deno.test("Simnet gives a new connection once the old one is closing, whose last octets still arrive", () => {
+  const { wheel, net, alice, bob, aliceHost } = network({ delay: 5 });
+  const first = net.flowTo(aliceHost, "tcp", BOB);
+  first.send(toOctets("last\n"));
+  first.close();
+  const second = net.flowTo(aliceHost, "tcp", BOB);
+  const third = net.openConnection(aliceHost, BOB);
+  assertEquals([first.open, second === first, third === second], [false, false, false]);
+  assertEquals(aliceHost.connections.size, 2);
+  wheel.advance(5);
+  assertEquals([bob.texts, bob.faults, alice.faults], [["last\n"], ["connection_closed"], []]);
+});

@@ -1,0 +1,251 @@
+/** User agents in a simulated network: two facing each other, or one facing a scripted peer. */
+import type { Millis } from "../clock/clock.ts";
+import { Random } from "../clock/random.ts";
+import { Endpoint, type EndpointCore } from "../endpoint/endpoint.ts";
+import { readContent } from "../im/body.ts";
+import { profileOf } from "../im/profile.ts";
+import { type Evidence, EvidenceRing } from "../metrics/evidence.ts";
+import { Ledger } from "../metrics/ledger.ts";
+import { Recorder } from "../metrics/recorder.ts";
+import type { Message } from "../sip/message.ts";
+import type { ServerTransaction } from "../sip/transaction/user.ts";
+import type { Address, TransportName } from "../transport/flow.ts";
+import type { RegistrationOutcome } from "../ua/registration.ts";
+import type { ModeSettings, MsrpSettings, SessionSettings, UserAgentSettings } from "../ua/settings.ts";
+import { type MessageOrder, UserAgent } from "../ua/user_agent.ts";
+import { assertEquals } from "./assert.ts";
+import { ScriptedPeer } from "./scripted_peer.ts";
+import type { Conditions } from "./simnet.ts";
+import { SimNetwork, SimTransports } from "./sim_transports.ts";
+
+/** Where alice is. */
+export const ALICE: Address = { host: "10.0.0.1", port: 5070 };
+/** Where bob is, be it a user agent or a scripted peer. */
+export const BOB: Address = { host: "10.0.0.2", port: 5071 };
+/** Bob's address of record. */
+export const BOB_URI = "sip:bob@ims.example";
+
+/** Longer than any transaction lasts: 64*T1 and T4 (RFC 3261 §17). */
+const AFTER_TRANSACTIONS: Millis = 40_000;
+
+/** What a test wants of a user agent. */
+export interface PartyOptions {
+  readonly transport?: TransportName;
+  readonly password?: string;
+  readonly anonymous?: number;
+  readonly registerExpires?: number;
+  readonly registerRefresh?: boolean;
+  readonly profile?: UserAgentSettings["profile"];
+  readonly mode?: Partial<ModeSettings>;
+  readonly session?: Partial<SessionSettings>;
+  readonly msrp?: Partial<MsrpSettings>;
+}
+
+/** One user agent with its endpoint. */
+export class Party implements EndpointCore {
+  readonly endpoint: Endpoint;
+  readonly transports: SimTransports;
+  readonly agent: UserAgent;
+  /** Contents that arrived. */
+  readonly received: string[] = [];
+  /** What its registrations ended in. */
+  readonly registrations: RegistrationOutcome[] = [];
+
+  /** Made by `UserAgentStand`. */
+  constructor(stand: UserAgentStand, index: number, user: string, target: Address, options: PartyOptions) {
+    const { network } = stand;
+    const local = index === 0 ? ALICE : BOB;
+    let transports!: SimTransports;
+    this.endpoint = new Endpoint({
+      clock: network.clock,
+      wheel: network.wheel,
+      random: new Random(100 + index),
+      core: this,
+      transports: (receivers) => transports = new SimTransports(network, local, receivers),
+    });
+    this.transports = transports;
+    const account = { user, username: user, password: options.password };
+    this.agent = new UserAgent(index, account, {
+      endpoint: this.endpoint,
+      transport: options.transport ?? "udp",
+      target,
+      domain: "ims.example",
+      profile: options.profile ?? profileOf("seed"),
+      mode: { ...DEFAULT_MODE, ...options.mode },
+      session: { ...DEFAULT_SESSION, ...options.session },
+      msrp: { ...DEFAULT_MSRP, ...options.msrp },
+      registerExpires: options.registerExpires ?? 3600,
+      registerRefresh: options.registerRefresh ?? true,
+      anonymous: options.anonymous ?? 0,
+      random: new Random(200 + index),
+      recorder: stand.recorder,
+      ledger: stand.ledger,
+      evidence: stand.evidence,
+      onDelivery: ({ receiver, content, at }) => {
+        this.received.push(new TextDecoder().decode(content));
+        const mark = readContent(content);
+        if (mark.kind === "marked") stand.ledger.deliver(mark.sequence, receiver, mark.intact, at);
+        else stand.ledger.deliverUnmarked(1 - receiver, receiver, content.length, at);
+      },
+    });
+  }
+
+  /** As `EndpointCore`. */
+  onRequest(message: Message, transaction: ServerTransaction, at: Millis): void {
+    this.agent.onRequest(message, transaction, at);
+  }
+
+  /** Registers now, and notes how it ends. */
+  register(): void {
+    this.agent.register(this.endpoint.clock.now(), (_agent, outcome) => void this.registrations.push(outcome));
+  }
+
+  /** Fails unless nothing but ending transactions is left of what it did. */
+  assertIdle(): void {
+    const { transactions: _ending, ...left } = this.endpoint.leftovers();
+    assertEquals(left, { dialogs: 0, msrpSessions: 0, msrpConnections: 0 });
+    assertEquals([this.agent.isInSession(), this.agent.pendingPagers()], [false, 0]);
+  }
+}
+
+const DEFAULT_MODE: ModeSettings = {
+  threshold: 1300,
+  boundary: "literal",
+  sizeBasis: "request",
+  endToEndReliable: false,
+  force: "auto",
+};
+
+const DEFAULT_SESSION: SessionSettings = {
+  expires: 1800,
+  minSe: 90,
+  offeredMinSe: undefined,
+  refresher: "uac",
+  refreshMethod: "auto",
+  refreshAfter: 0.5,
+  hold: 0,
+  soloRefresh: true,
+};
+
+const DEFAULT_MSRP: MsrpSettings = {
+  chunking: "single",
+  successReport: false,
+  failureReport: "yes",
+  connections: "per-session",
+  setup: "actpass",
+};
+
+/** The stand: alice and whoever she faces, who counts, and the time. */
+export class UserAgentStand {
+  readonly network: SimNetwork;
+  readonly recorder: Recorder = new Recorder();
+  readonly ledger: Ledger = new Ledger(this.recorder, 5000);
+  readonly evidence: EvidenceRing = new EvidenceRing();
+  readonly alice: Party;
+  readonly parties: Party[] = [];
+  readonly #counters: Record<string, number> = {};
+  readonly #histograms: Set<string> = new Set();
+  #sequence = 0;
+
+  /** Alice alone; `facing` and `scripted` add the peer. */
+  constructor(options: PartyOptions = {}, conditions: Partial<Conditions> = {}) {
+    this.network = new SimNetwork(conditions);
+    this.alice = new Party(this, 0, "alice", BOB, options);
+    this.parties.push(this.alice);
+  }
+
+  /** Alice sends; by default a content of `size` octets to bob, now. */
+  send(order: Partial<MessageOrder> = {}): void {
+    this.alice.agent.send({
+      sequence: this.#sequence++,
+      run: 7,
+      to: BOB_URI,
+      receiver: this.parties.length > 1 ? 1 : -1,
+      size: 100,
+      sizeIsTotal: false,
+      dueAt: this.network.wheel.now,
+      counted: true,
+      ...order,
+    });
+  }
+
+  /** Moves the time on. */
+  wait(milliseconds: Millis): void {
+    this.network.wait(milliseconds);
+  }
+
+  /** A counter since the beginning, 0 when nothing was counted. */
+  count(name: string): number {
+    return this.counters()[name] ?? 0;
+  }
+
+  /** All counters since the beginning. */
+  counters(): Readonly<Record<string, number>> {
+    const { counters, histograms } = this.recorder.take(0, 0);
+    for (const [name, count] of Object.entries(counters)) this.#counters[name] = (this.#counters[name] ?? 0) + count;
+    for (const name of Object.keys(histograms)) this.#histograms.add(name);
+    return this.#counters;
+  }
+
+  /** Names of the latencies recorded since the beginning. */
+  latencies(): string[] {
+    this.counters();
+    return [...this.#histograms].sort();
+  }
+
+  /** Counters whose name begins with a prefix, without it and without those at 0. */
+  family(prefix: string): Record<string, number> {
+    const entries = Object.entries(this.counters()).filter(([name, count]) => name.startsWith(prefix) && count !== 0);
+    return Object.fromEntries(entries.map(([name, count]) => [name.slice(prefix.length), count]));
+  }
+
+  /** How many attempts there were, and what they ended in. */
+  outcomes(): Record<string, number> {
+    const names = ["attempted", "accepted_200", "accepted_202", "rejected", "failed", "timed_out", "unanswered"];
+    return Object.fromEntries(
+      names.flatMap((name) => this.count(`messages.${name}`) === 0 ? [] : [[name, this.count(`messages.${name}`)]]),
+    );
+  }
+
+  /** Evidence kept since the last call. */
+  evidenceTaken(): Evidence[] {
+    return this.evidence.take();
+  }
+
+  /**
+   * Ends the test: nothing is left of any session or message, transactions end by themselves, every attempt has one
+   * outcome and one arrival, and every session asked for ended in one way.
+   */
+  end(): void {
+    for (const party of this.parties) party.assertIdle();
+    this.wait(AFTER_TRANSACTIONS);
+    for (const party of this.parties) {
+      const left = party.endpoint.leftovers();
+      assertEquals(left, { dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 });
+    }
+    this.ledger.finish(this.network.wheel.now);
+    const ended = ["released", "released_by_peer", "failed"].map((name) => this.count(`sessions.${name}`));
+    assertEquals(this.count("sessions.invited"), ended.reduce((sum, count) => sum + count, 0));
+  }
+}
+
+/** Alice and bob, who send to each other directly. */
+export function facing(
+  options: PartyOptions = {},
+  bobOptions: PartyOptions = options,
+  conditions: Partial<Conditions> = {},
+): { stand: UserAgentStand; alice: Party; bob: Party } {
+  const stand = new UserAgentStand(options, conditions);
+  const bob = new Party(stand, 1, "bob", ALICE, bobOptions);
+  stand.parties.push(bob);
+  return { stand, alice: stand.alice, bob };
+}
+
+/** Alice and a peer that does what the test says. */
+export function scripted(
+  options: PartyOptions = {},
+  conditions: Partial<Conditions> = {},
+): { stand: UserAgentStand; alice: Party; peer: ScriptedPeer } {
+  const stand = new UserAgentStand(options, conditions);
+  return { stand, alice: stand.alice, peer: new ScriptedPeer(stand.network, BOB, ALICE) };
+}
