@@ -4,13 +4,13 @@ import type { Millis } from "../clock/clock.ts";
 import type { Attempt } from "../metrics/ledger.ts";
 import type { UserAgentSettings } from "./settings.ts";
 
-/** Counts a failure by its kind and keeps its texts while there is room; `at` is on the endpoint's clock. */
+/** Counts a failure by its kind and keeps its texts, made only then, while there is room; `at` is on the endpoint's clock. */
 export function keepFailure(
   settings: UserAgentSettings,
   kind: string,
   attempt: Attempt,
   at: Millis,
-  request?: Uint8Array,
+  request?: () => Uint8Array,
   response?: Uint8Array,
 ): void {
   settings.recorder.count(`failures.${kind}`);
@@ -28,7 +28,7 @@ export function keepFailure(
     mode: attempt.mode,
     detail: `${attempt.mode} message ${attempt.sequence} of ${attempt.size} octets: ${kind.replaceAll("_", " ")}`,
     messages: [
-      ...(request === undefined ? [] : [{ direction: "sent" as const, at: attempt.sentAt, text: toText(request) }]),
+      ...(request === undefined ? [] : [{ direction: "sent" as const, at: attempt.sentAt, text: toText(request()) }]),
       ...(response === undefined ? [] : [{ direction: "received" as const, at, text: toText(response) }]),
     ],
   });

@@ -35,11 +35,17 @@ export interface InvitationUser extends SessionUser {
   /** A 2xx arrived and was acknowledged; `message` carries the answer. */
   onAnswered(session: Session, message: Message, at: Millis): void;
   /** No session. `message`: the response that refused, if any. */
-  onRefused(failure: InvitationFailure, at: Millis, message: Message | undefined, request: Uint8Array): void;
+  onRefused(failure: InvitationFailure, at: Millis, message: Message | undefined, request: () => Uint8Array): void;
 }
 
 /** One initial INVITE, tried again where the answer asks for it. */
 export class Invitation implements OutgoingUser {
+  /** Methods of the latest Allow of any response (change request I585 §9.1.1); undefined before any. */
+  allow: readonly string[] | undefined;
+  /** The Session Identity by the latest response that had a Contact (change request I585 §9.1.1). */
+  identity: Session["identity"];
+  /** When the first INVITE was handed down. */
+  readonly sentAt: Millis;
   readonly #agent: UserAgent;
   readonly #uri: string;
   readonly #description: string;
@@ -49,14 +55,13 @@ export class Invitation implements OutgoingUser {
   readonly #localTag: string;
   readonly #answered: AnsweredChallenges = new Map();
   readonly #minSe = new MinSeMemory();
-  readonly #forks: Session[] = [];
+  /** Those of all branches that answered 2xx; the first one is the user's. */
+  readonly #sessions: Session[] = [];
   #sequence = 0;
   #tries = 0;
-  #allow: readonly string[] | undefined;
-  #identity: Session["identity"];
+  #askedExpires: number;
   #credentials: HeaderFields = [];
   #outgoing: Outgoing;
-  #session: Session | undefined;
   #ended = false;
   #cancelled = false;
 
@@ -72,12 +77,9 @@ export class Invitation implements OutgoingUser {
     this.#user = call.user;
     this.#callId = agent.newCallId();
     this.#localTag = agent.newTag();
+    this.#askedExpires = agent.settings.session.expires;
     this.#outgoing = this.#send();
-  }
-
-  /** When the first INVITE was handed down. */
-  sentAt(): Millis {
-    return this.#outgoing.sentAt;
+    this.sentAt = this.#outgoing.sentAt;
   }
 
   /** Gives up: CANCEL before the final response; a 2xx that crosses is acknowledged and released (RFC 3261 §9.1). */
@@ -95,11 +97,11 @@ export class Invitation implements OutgoingUser {
       if (status !== 100) this.#user.onProvisional(at);
       return;
     }
-    this.#agent.settings.recorder.count(`responses.INVITE.${status}`);
     if (isSuccess(status)) {
       this.#accepted(message, at);
       return;
     }
+    this.#agent.settings.recorder.count(`responses.INVITE.${status}`);
     if (outgoing !== this.#outgoing || this.#ended) return;
     if (this.#triesAgain(message)) {
       this.#outgoing = this.#send();
@@ -142,7 +144,9 @@ export class Invitation implements OutgoingUser {
       ...(session.offeredMinSe === undefined ? {} : { minSe: session.offeredMinSe }),
       ...(session.refresher === "omit" ? {} : { refresher: session.refresher }),
     });
+    this.#askedExpires = offer.expires;
     return [
+      ...this.#agent.serviceRoute.map((route) => ["Route", route] as const),
       ["Max-Forwards", "70"],
       ["From", `${this.#anonymous ? ANONYMOUS_FROM : `<${aor}>`};tag=${this.#localTag}`],
       ["To", `<${this.#uri}>`],
@@ -151,7 +155,7 @@ export class Invitation implements OutgoingUser {
       ["Contact", this.#agent.contact()],
       ["Accept-Contact", profile.acceptContactLarge],
       ["User-Agent", profile.userAgent],
-      ["P-Preferred-Identity", `<${aor}>`],
+      ["P-Preferred-Identity", `<${this.#agent.identity}>`],
       ...(this.#anonymous ? [["Privacy", "id"] as const] : []),
       ["Allow", profile.allow],
       ["Supported", "timer"],
@@ -164,12 +168,11 @@ export class Invitation implements OutgoingUser {
 
   /** Stores Allow and Session Identity of any response to the initial request. */
   #learn(message: Message): void {
-    if (message.header("Allow") !== undefined) this.#allow = message.headerValues("Allow");
+    if (message.header("Allow") !== undefined) this.allow = message.headerValues("Allow");
     const contact = message.contact();
     if (contact !== undefined && !(message.status >= 300 && message.status < 400)) {
-      this.#identity = { uri: contact.uri, isFocus: contact.parameters.has("isfocus") };
+      this.identity = { uri: contact.uri, isFocus: contact.parameters.has("isfocus") };
     }
-    this.#session?.learn({ allow: this.#allow, identity: this.#identity });
   }
 
   #triesAgain(message: Message): boolean {
@@ -187,44 +190,47 @@ export class Invitation implements OutgoingUser {
   }
 
   #accepted(message: Message, at: Millis): void {
-    if (this.#session !== undefined && message.toTag() === this.#session.dialog.remoteTag) {
-      this.#session.acknowledge();
-      return;
-    }
-    const known = this.#forks.find((fork) => fork.dialog.remoteTag === message.toTag());
+    const sequence = message.cseq()!.sequenceNumber;
+    const known = this.#sessions.find((session) => session.dialog.remoteTag === message.toTag());
     if (known !== undefined) {
-      known.acknowledge();
+      known.acknowledge(sequence);
       return;
     }
-    const session = this.#confirm(message);
-    if (session === undefined) {
-      this.#refuse({ kind: "bad_answer" }, at, message);
-      return;
+    const dialog = this.#dialogOf(message);
+    if (dialog === undefined && this.#ended) return;
+    this.#agent.settings.recorder.count(`responses.INVITE.${message.status}`);
+    const isUsable = dialog !== undefined && message.contact() !== undefined;
+    const isWanted = isUsable && !this.#ended && !this.#cancelled;
+    if (dialog !== undefined) {
+      const session = this.#confirm(dialog, isWanted);
+      this.#sessions.push(session);
+      session.acknowledge(sequence);
+      // a branch of a fork beside the first, a 2xx that crossed our CANCEL, or one without Contact: release it (RFC 3261 §13.2.2.4)
+      if (!isWanted) session.release();
+      else {
+        this.#ended = true;
+        this.#user.onAnswered(session, message, at);
+      }
     }
-    session.acknowledge();
-    if (this.#ended || this.#cancelled) {
-      // another branch of a fork answered too, or the 2xx crossed our CANCEL: release it (RFC 3261 §13.2.2.4)
-      this.#forks.push(session);
-      session.release();
-      if (!this.#ended) this.#refuse({ kind: "cancelled" }, at, message);
-      return;
-    }
-    this.#ended = true;
-    this.#session = session;
-    this.#user.onAnswered(session, message, at);
+    if (!isWanted) this.#refuse({ kind: this.#cancelled ? "cancelled" : "bad_answer" }, at, message);
   }
 
-  #confirm(message: Message): Session | undefined {
-    const { settings, aor } = this.#agent;
-    const dialog = Dialog.fromAnswer({
-      callId: this.#callId,
-      localTag: this.#localTag,
-      localUri: this.#anonymous ? ANONYMOUS_URI : aor,
-      remoteUri: this.#uri,
-      sequenceNumber: this.#sequence,
-    }, message);
-    if (dialog === undefined) return undefined;
-    const first = !this.#ended && !this.#cancelled;
+  /** The dialog of a 2xx; one without Contact is addressed as its INVITE was, so that the peer is not left with it. */
+  #dialogOf(message: Message): Dialog | undefined {
+    const [callId, localTag, remoteUri] = [this.#callId, this.#localTag, this.#uri];
+    const localUri = this.#anonymous ? ANONYMOUS_URI : this.#agent.aor;
+    const request = { callId, localTag, localUri, remoteUri, sequenceNumber: this.#sequence };
+    const dialog = Dialog.fromAnswer(request, message);
+    const remoteTag = message.toTag();
+    if (dialog !== undefined || remoteTag === "") return dialog;
+    const routeSet = message.headerValues("Record-Route").reverse();
+    const identity = { callId, localTag, remoteTag, localUri, remoteUri };
+    const numbers = { local: this.#sequence, remote: undefined };
+    return new Dialog(identity, { remoteTarget: this.#uri, routeSet }, numbers, "confirmed");
+  }
+
+  #confirm(dialog: Dialog, isWanted: boolean): Session {
+    const { settings } = this.#agent;
     const session = new Session({
       agent: this.#agent,
       dialog,
@@ -232,17 +238,18 @@ export class Invitation implements OutgoingUser {
       caller: true,
       hop: { remote: settings.target, transport: settings.transport },
       credentials: this.#credentials,
-      user: first ? this.#user : IGNORED,
+      user: isWanted ? this.#user : IGNORED,
       minSe: this.#minSe,
+      askedExpires: this.#askedExpires,
     });
-    session.learn({ allow: this.#allow, identity: this.#identity });
+    session.learn({ allow: this.allow, identity: this.identity });
     return session;
   }
 
   #refuse(failure: InvitationFailure, at: Millis, message: Message | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#user.onRefused(failure, at, message, this.#outgoing.transaction.octets);
+    this.#user.onRefused(failure, at, message, () => this.#outgoing.octets());
   }
 }
 

@@ -10,30 +10,37 @@
  */
 import { toText } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
-import type { Due } from "../clock/wheel.ts";
+import type { Alarm, Due } from "../clock/wheel.ts";
 import type { Attempt } from "../metrics/ledger.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import type { MsrpSession } from "../msrp/session.ts";
 import type { MsrpFailure, MsrpSessionUser } from "../msrp/user.ts";
-import { parseMsrpUri } from "../msrp/uri.ts";
-import { acceptsType, connector, isSdpFault, parseMsrpMedia, writeMsrpOffer } from "../sdp/msrp_media.ts";
+import {
+  acceptsType,
+  connector,
+  isSdpFault,
+  type MsrpMedia,
+  parseMsrpMedia,
+  writeMsrpOffer,
+} from "../sdp/msrp_media.ts";
 import type { Message } from "../sip/message.ts";
 import { acceptSessionTimer } from "../sip/session_timer.ts";
 import type { TransportFault } from "../transport/flow.ts";
 import { keepFailure } from "./failures.ts";
 import { Invitation, type InvitationFailure, type InvitationUser } from "./invitation.ts";
-import { CONTENT_KIND, openMsrp } from "./msrp_offer.ts";
+import { CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
 import type { Release, Session } from "./session.ts";
 import type { UserAgent } from "./user_agent.ts";
 
 /** Milliseconds the MSRP connection may take to stand. */
-const CONNECT_GUARD = 5000;
+const CONNECT_GUARD: Millis = 5000;
+const NO_CONTENT = new Uint8Array(0);
 
 /** One large message at its sender. */
 export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   readonly attempt: Attempt;
   readonly #agent: UserAgent;
-  readonly #content: Uint8Array;
+  #content: Uint8Array;
   readonly #invitation: Invitation;
   readonly #msrp: MsrpSession;
   #state: "inviting" | "connecting" | "sending" | "holding" | "releasing" | "done" = "inviting";
@@ -42,6 +49,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   /** When the MSRP connection stood; the 2xx where it stood already. */
   #readyAt: Millis | undefined;
   #provisionalAt: Millis | undefined;
+  #alarm: Alarm | undefined;
 
   /** Sends the INVITE at once. */
   constructor(agent: UserAgent, attempt: Attempt, uri: string, content: Uint8Array, anonymous: boolean) {
@@ -80,10 +88,10 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#session = session;
     this.#answeredAt = at;
     recorder.count("sessions.established");
-    recorder.latency("session_request_delay", (this.#provisionalAt ?? at) - this.#invitation.sentAt());
+    recorder.latency("session_request_delay", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
     if (this.attempt.counted) recorder.latency("large_setup", at - this.attempt.dueAt);
     const timer = acceptSessionTimer(message, {
-      expires: settings.session.expires,
+      expires: session.askedExpires ?? settings.session.expires,
       soloRefresh: settings.session.soloRefresh,
     });
     if (timer !== undefined) recorder.count("session_timer.started");
@@ -92,18 +100,15 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   }
 
   /** From the invitation. */
-  onRefused(failure: InvitationFailure, at: Millis, message: Message | undefined, request: Uint8Array): void {
+  onRefused(failure: InvitationFailure, at: Millis, message: Message | undefined, request: () => Uint8Array): void {
+    const { recorder } = this.#agent.settings;
     const kind = failure.kind === "rejected" ? `invite_rejected_${failure.status}` : `invite_${failure.kind}`;
-    this.#agent.settings.recorder.count("sessions.failed");
-    const outcome = message !== undefined && failure.kind !== "bad_answer" && failure.kind !== "cancelled"
-      ? "rejected"
-      : failure.kind === "timed_out"
-      ? "timed_out"
-      : failure.kind === "cancelled"
-      ? "unanswered"
-      : "failed";
+    recorder.count("sessions.failed");
+    if (failure.kind === "rejected") {
+      recorder.latency("session_request_delay_failed", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
+    }
     keepFailure(this.#agent.settings, kind, this.attempt, at, request, message?.octets);
-    this.#settle(outcome, at);
+    this.#settle(outcomeOf(failure), at);
     this.#end();
   }
 
@@ -134,18 +139,17 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     if (this.attempt.counted) recorder.latency("large_transfer", at - (this.#readyAt ?? this.#answeredAt));
     this.#settle("accepted_200", at);
     this.#state = "holding";
-    if (session.hold > 0) endpoint.wheel.arm(session.hold, this, "hold");
+    if (session.hold > 0) this.#alarm = endpoint.wheel.arm(session.hold, this, "hold");
     else this.#release();
   }
 
   /** From MSRP. */
   onFailed(_session: MsrpSession, _messageId: string, failure: MsrpFailure, at: Millis): void {
+    // `onConnectionLost` follows, and knows why
+    if (failure === "connection_lost") return;
     if (typeof failure === "object") this.#fail(`msrp_${failure.status}`, "rejected", at);
-    else {this.#fail(
-        `msrp_${failure}`,
-        failure === "timeout" || failure === "report_missing" ? "timed_out" : "failed",
-        at,
-      );}
+    else this.#fail(`msrp_${failure}`, failure === "stalled" ? "failed" : "timed_out", at);
+    if (failure === "timeout") this.#agent.settings.recorder.count("msrp.timed_out");
   }
 
   /** From MSRP: a sendonly session gets no content; what comes all the same is counted. */
@@ -170,34 +174,37 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
       recorder.latency("session_disconnect_delay", teardown);
       if (this.attempt.counted) recorder.latency("large_teardown", teardown);
     }
+    recorder.latency("session_duration", at - (teardown ?? 0) - this.#answeredAt);
     this.#end();
   }
 
   #connect(message: Message, at: Millis): void {
     const { settings } = this.#agent;
-    const answer = parseMsrpMedia(toText(message.body()));
-    if (isSdpFault(answer) || !acceptsType(answer, CONTENT_KIND)) {
-      const kind = `answer_${isSdpFault(answer) ? answer : "type"}`;
-      keepFailure(settings, kind, this.attempt, at, undefined, message.octets);
-      this.#settle("failed", at);
-      this.#release();
-      return;
-    }
     this.#state = "connecting";
-    this.#msrp.remotePath = answer.path;
-    settings.endpoint.wheel.arm(CONNECT_GUARD, this, "guard");
-    if (connector(settings.msrp.setup, answer.setup) === "answerer") return;
-    const first = parseMsrpUri(answer.path[0]!);
-    if (first === undefined || first.port === undefined) {
-      this.#fail("answer_bad_path", "failed", at);
+    const answer = parseMsrpMedia(toText(message.body()));
+    const fault = isSdpFault(answer) ? answer : this.#faultOf(answer);
+    if (isSdpFault(answer) || fault !== undefined) {
+      this.#fail(`answer_${fault}`, "failed", at, message.octets);
       return;
     }
-    const remote = { host: first.host.replace(/^\[|\]$/g, ""), port: first.port };
-    const { transports } = settings.endpoint;
-    this.#msrp.attach(
-      settings.msrp.connections === "shared" ? transports.msrpFlowTo(remote) : transports.openMsrp(remote),
-    );
+    this.#msrp.remotePath = answer.path;
+    this.#alarm = settings.endpoint.wheel.arm(CONNECT_GUARD, this, "guard");
+    if (connector(settings.msrp.setup, answer.setup) === "answerer") return;
+    const flow = flowToPath(settings, answer.path[0]!);
+    if (flow === undefined) {
+      this.#fail("answer_bad_path", "failed", at, message.octets);
+      return;
+    }
+    this.#msrp.attach(flow);
     this.#transfer();
+  }
+
+  /** Why nothing can be sent to what a well-formed answer describes (RFC 4975 §8.6). */
+  #faultOf(answer: MsrpMedia): string | undefined {
+    if (answer.tls) return "tls";
+    if (!acceptsType(answer, CONTENT_KIND)) return "type";
+    if (answer.direction === "sendonly" || answer.direction === "inactive") return "direction";
+    return this.#content.length > (answer.maxSize ?? Infinity) ? "max_size" : undefined;
   }
 
   #connectedAt(at: Millis): void {
@@ -219,9 +226,9 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     });
   }
 
-  #fail(kind: string, outcome: Outcome, at: Millis): void {
+  #fail(kind: string, outcome: Outcome, at: Millis, response?: Uint8Array): void {
     if (this.#state !== "connecting" && this.#state !== "sending") return;
-    keepFailure(this.#agent.settings, kind, this.attempt, at);
+    keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, response);
     this.#settle(outcome, at);
     this.#release();
   }
@@ -240,7 +247,24 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   #end(): void {
     if (this.#state === "done") return;
     this.#state = "done";
+    if (this.#alarm !== undefined) this.#alarm.live = false;
+    // transactions and cancelled alarms know this object for a while longer
+    this.#content = NO_CONTENT;
     this.#agent.closeMsrp(this.#msrp);
     this.#agent.exchanges.delete(this);
+  }
+}
+
+function outcomeOf(failure: InvitationFailure): Outcome {
+  switch (failure.kind) {
+    case "rejected":
+    case "session_interval_too_small":
+      return "rejected";
+    case "timed_out":
+      return "timed_out";
+    case "cancelled":
+      return "unanswered";
+    default:
+      return "failed";
   }
 }

@@ -1,9 +1,9 @@
 /** Large mode at the receiver: accepts the session by itself, takes the content, waits for BYE (domain: OMA 9.2, RFC 4975 §8.8). */
 import { toOctets, toText } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
+import type { Alarm, Due } from "../clock/wheel.ts";
 import type { MsrpSession } from "../msrp/session.ts";
 import type { MsrpSessionUser } from "../msrp/user.ts";
-import { parseMsrpUri } from "../msrp/uri.ts";
 import {
   acceptsType,
   answerSetup,
@@ -15,14 +15,18 @@ import {
 } from "../sdp/msrp_media.ts";
 import { Dialog } from "../sip/dialog/dialog.ts";
 import type { Message } from "../sip/message.ts";
-import { answerSessionTimer, parseMinSe, type SessionTimerAnswer } from "../sip/session_timer.ts";
+import { answerSessionTimer, parseMinSe } from "../sip/session_timer.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { TransportFault } from "../transport/flow.ts";
-import { CONTENT_KIND, openMsrp } from "./msrp_offer.ts";
+import { CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
 import { nextHopOf } from "./outgoing.ts";
 import { Session, type SessionUser } from "./session.ts";
+import type { AgreedAnswer } from "./session_messages.ts";
 import { timerOfAnswer } from "./session_refresh.ts";
 import type { UserAgent } from "./user_agent.ts";
+
+/** Milliseconds that the sender gets to connect, and to release a session whose connection was lost. */
+const SENDER_GUARD: Millis = 30_000;
 
 /** Answers an INVITE outside every dialog: a session, or the response that says why not. */
 export function receiveInvite(agent: UserAgent, message: Message, transaction: ServerTransaction, at: Millis): void {
@@ -49,11 +53,12 @@ export function receiveInvite(agent: UserAgent, message: Message, transaction: S
 }
 
 /** One large-message session at its receiver. */
-class LargeReceiver implements SessionUser, MsrpSessionUser {
+class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
   readonly #agent: UserAgent;
   readonly #msrp: MsrpSession;
   readonly #session: Session;
   readonly #from: string;
+  #guard: Alarm;
 
   constructor(
     agent: UserAgent,
@@ -61,7 +66,7 @@ class LargeReceiver implements SessionUser, MsrpSessionUser {
     offer: MsrpMedia,
     message: Message,
     transaction: ServerTransaction,
-    answer: Extract<SessionTimerAnswer, { status: 200 }>,
+    answer: AgreedAnswer,
     at: Millis,
   ) {
     this.#agent = agent;
@@ -87,9 +92,16 @@ class LargeReceiver implements SessionUser, MsrpSessionUser {
       identity: undefined,
     });
     this.#session.refresh.minSe.raise(parseMinSe(message.header("Min-SE") ?? ""));
-    agent.respondInSession(this.#session, transaction, message, answer, toOctets(description));
+    this.#session.accept(transaction, message, answer, toOctets(description));
     this.#session.refresh.start(timerOfAnswer(answer), at);
+    this.#guard = this.#armGuard();
     if (connector(offer.setup, setup) === "answerer") this.#connect(offer);
+  }
+
+  /** From the wheel: nobody connected, or nobody released the session after its connection was lost. */
+  due(): void {
+    this.#agent.settings.recorder.count("failures.sender_vanished");
+    this.#session.release();
   }
 
   /** The run ends before the caller released it. */
@@ -97,37 +109,46 @@ class LargeReceiver implements SessionUser, MsrpSessionUser {
     this.#session.release();
   }
 
-  onBound(): void {}
+  /** From MSRP: from here on the connection says whether the sender is there, and then the session timer. */
+  onBound(): void {
+    this.#guard.live = false;
+  }
 
+  /** From MSRP: nothing is sent but the greeting, which is not told. */
   onDelivered(): void {}
 
+  /** From MSRP: an unanswered greeting; the guard goes on. */
   onFailed(): void {}
 
-  onReceived(
-    _session: MsrpSession,
-    received: { content: Uint8Array },
-    at: Millis,
-  ): void {
+  /** From MSRP. */
+  onReceived(_session: MsrpSession, received: { content: Uint8Array }, at: Millis): void {
     const { settings, index } = this.#agent;
+    this.#guard.live = false;
     settings.onDelivery({ receiver: index, from: this.#from, content: received.content, at });
   }
 
+  /** From MSRP. */
   onConnectionLost(_session: MsrpSession, _fault: TransportFault): void {
     this.#agent.settings.recorder.count("failures.msrp_connection_lost");
+    this.#guard.live = false;
+    this.#guard = this.#armGuard();
   }
 
+  /** From the session. */
   onReleased(): void {
+    this.#guard.live = false;
     this.#agent.closeMsrp(this.#msrp);
     this.#agent.exchanges.delete(this);
   }
 
+  #armGuard(): Alarm {
+    return this.#agent.settings.endpoint.wheel.arm(SENDER_GUARD, this, "guard");
+  }
+
   #connect(offer: MsrpMedia): void {
-    const first = parseMsrpUri(offer.path[0] ?? "");
-    if (first?.port === undefined) return;
-    const { endpoint, msrp } = this.#agent.settings;
-    const remote = { host: first.host.replace(/^\[|\]$/g, ""), port: first.port };
-    const { transports } = endpoint;
-    this.#msrp.attach(msrp.connections === "shared" ? transports.msrpFlowTo(remote) : transports.openMsrp(remote));
+    const flow = flowToPath(this.#agent.settings, offer.path[0]!);
+    if (flow === undefined) return;
+    this.#msrp.attach(flow);
     this.#msrp.greet();
   }
 }

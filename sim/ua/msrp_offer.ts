@@ -1,7 +1,9 @@
-/** Our side of an MSRP session: its URI, its description and its place in the MSRP layer. */
+/** Our side of an MSRP session: its URI, its description, its place in the MSRP layer and its connection. */
 import type { MsrpSession } from "../msrp/session.ts";
+import { parseMsrpUri } from "../msrp/uri.ts";
 import type { MsrpSessionUser } from "../msrp/user.ts";
 import type { MsrpMedia } from "../sdp/msrp_media.ts";
+import type { Flow } from "../transport/flow.ts";
 import type { UserAgentSettings } from "./settings.ts";
 
 /** Media type of our contents, as MSRP and accept-types name it. */
@@ -37,4 +39,13 @@ export function openMsrp(
       origin: `- ${version} ${version} IN ${address.host.includes(":") ? "IP6" : "IP4"} ${address.host}`,
     },
   };
+}
+
+/** The connection to the first URI of a peer's path, its own or a shared one as the settings say; undefined without port. */
+export function flowToPath(settings: UserAgentSettings, uri: string): Flow | undefined {
+  const first = parseMsrpUri(uri);
+  if (first?.port === undefined) return undefined;
+  const remote = { host: first.host.replace(/^\[|\]$/g, ""), port: first.port };
+  const { transports } = settings.endpoint;
+  return settings.msrp.connections === "shared" ? transports.msrpFlowTo(remote) : transports.openMsrp(remote);
 }

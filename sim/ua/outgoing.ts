@@ -74,28 +74,37 @@ export class Outgoing implements ClientTransactionUser {
     this.#user.onTransportFault(this, fault);
   }
 
+  /** The request as last sent, written again from its content; valid until the next message is written. */
+  octets(): Uint8Array {
+    return this.#write(this.transaction.flow.transport, this.transaction.branch);
+  }
+
   #send(transport: TransportName, maySwitch: boolean): ClientTransaction {
-    const { method, uri, headers, body } = this.content;
     const endpoint = this.#endpoint;
     const branch = endpoint.transactions.newBranch();
-    const writer = endpoint.writer.reset();
-    writeRequest(writer, {
-      method,
-      uri,
-      transport,
-      sentBy: endpoint.sentBy(),
-      branch,
-      rport: true,
-      headers: headers(transport),
-      ...(body === undefined ? {} : { body }),
-    });
-    if (maySwitch && transport === "udp" && writer.length > LARGEST_DATAGRAM_REQUEST) {
+    const octets = this.#write(transport, branch);
+    if (maySwitch && transport === "udp" && octets.length > LARGEST_DATAGRAM_REQUEST) {
       this.#switched = true;
       endpoint.switchedToTcp++;
       return this.#send("tcp", false);
     }
     const flow = endpoint.flowTo(transport, this.#hop.remote);
-    return endpoint.transactions.request(method, branch, writer.view(), flow, this);
+    return endpoint.transactions.request(this.content.method, branch, octets, flow, this);
+  }
+
+  #write(transport: TransportName, branch: string): Uint8Array {
+    const { method, uri, headers, body } = this.content;
+    const writer = this.#endpoint.writer.reset();
+    writeRequest(writer, {
+      method,
+      uri,
+      transport,
+      sentBy: this.#endpoint.sentBy(),
+      branch,
+      headers: headers(transport),
+      ...(body === undefined ? {} : { body }),
+    });
+    return writer.view();
   }
 }
 

@@ -85,10 +85,10 @@ export function pagerValues(agent: UserAgent, uri: string, anonymous: boolean): 
     agent.newCallId(),
     1,
     settings.profile.acceptContactPager,
-    agent.aor,
+    agent.identity,
     settings.profile.userAgent,
     settings.profile.allow,
-    (anonymous ? "Privacy: id\r\n" : "") +
+    agent.serviceRoute.map((route) => `Route: ${route}\r\n`).join("") + (anonymous ? "Privacy: id\r\n" : "") +
     settings.profile.extraPager.map(([name, value]) => `${name}: ${value}\r\n`).join(""),
     0,
   ];
@@ -113,33 +113,48 @@ export function contentSizeFor(values: (string | number)[], total: number, furth
   return 0;
 }
 
+/** How a content is made again when the whole request must have an exact size. */
+export interface ExactTotal {
+  /** Octets of the whole request. */
+  readonly total: number;
+  /** A content of so many octets with the same mark. */
+  readonly make: (size: number) => Uint8Array;
+}
+
 /** One pager message from its first send to its outcome. */
 export class PagerMessage implements ClientTransactionUser {
   readonly attempt: Attempt;
   readonly uri: string;
   readonly #agent: UserAgent;
   readonly #values: (string | number)[];
-  readonly #content: Uint8Array;
+  readonly #exact: ExactTotal | undefined;
   readonly #lines: string;
+  #content: Uint8Array;
   #switched = false;
   #answered: AnsweredChallenges | undefined;
 
   /** Nothing is sent before `start`. */
-  constructor(agent: UserAgent, attempt: Attempt, uri: string, values: (string | number)[], content: Uint8Array) {
+  constructor(
+    agent: UserAgent,
+    attempt: Attempt,
+    uri: string,
+    values: (string | number)[],
+    content: Uint8Array,
+    exact?: ExactTotal,
+  ) {
     this.#agent = agent;
     this.attempt = attempt;
     this.uri = uri;
     this.#values = values;
     this.#content = content;
+    this.#exact = exact;
     this.#lines = values[EXTRA] as string;
   }
 
   /** Sends for the first time. */
   start(): void {
     this.attempt.sentAt = this.#agent.settings.endpoint.clock.now();
-    this.#values[EXTRA] = this.#lines + this.#agent.authorizationLines("MESSAGE", this.uri);
-    if (!this.#agent.staysPager(this, pagerSize(this.#values, this.#content.length), this.#content.length)) return;
-    this.#send(this.#agent.settings.transport, true);
+    this.#sendWithCredentials();
   }
 
   /** What it carries, for a switch to large mode. */
@@ -153,7 +168,7 @@ export class PagerMessage implements ClientTransactionUser {
   }
 
   /** From the transaction. */
-  onResponse(message: Message, transaction: ClientTransaction, at: Millis): void {
+  onResponse(message: Message, _transaction: ClientTransaction, at: Millis): void {
     const status = message.status;
     if (isProvisional(status)) return;
     const agent = this.#agent;
@@ -163,36 +178,52 @@ export class PagerMessage implements ClientTransactionUser {
       this.#settle(status === 202 ? "accepted_202" : "accepted_200", at);
       return;
     }
-    keepFailure(agent.settings, `rejected_${status}`, this.attempt, at, transaction.octets, message.octets);
+    keepFailure(agent.settings, `rejected_${status}`, this.attempt, at, () => this.#write(), message.octets);
     this.#settle("rejected", at);
   }
 
   /** From the transaction: Timer F. */
-  onTimeout(transaction: ClientTransaction): void {
+  onTimeout(_transaction: ClientTransaction): void {
     const now = this.#agent.settings.endpoint.clock.now();
-    keepFailure(this.#agent.settings, "timed_out", this.attempt, now, transaction.octets);
+    keepFailure(this.#agent.settings, "timed_out", this.attempt, now, () => this.#write());
     this.#settle("timed_out", now);
   }
 
   /** From the transaction. */
-  onTransportFault(transaction: ClientTransaction, fault: TransportFault): void {
+  onTransportFault(_transaction: ClientTransaction, fault: TransportFault): void {
     if (this.#switched && fault === "connection_refused") {
       this.#switched = false;
       this.#send("udp", false);
       return;
     }
     const now = this.#agent.settings.endpoint.clock.now();
-    keepFailure(this.#agent.settings, fault, this.attempt, now, transaction.octets);
+    keepFailure(this.#agent.settings, fault, this.attempt, now, () => this.#write());
     this.#settle("failed", now);
   }
 
   #answer(message: Message): boolean {
     if (!answerChallenges(this.#agent, message, this.#answered ??= new Map())) return false;
     this.#values[SEQUENCE] = (this.#values[SEQUENCE] as number) + 1;
-    this.#values[EXTRA] = this.#lines + this.#agent.authorizationLines("MESSAGE", this.uri);
-    const size = pagerSize(this.#values, this.#content.length);
-    if (this.#agent.staysPager(this, size, this.#content.length)) this.#send(this.#agent.settings.transport, true);
+    this.#sendWithCredentials();
     return true;
+  }
+
+  /** Sends what the size with credentials makes of it: a pager message still, or a large one. */
+  #sendWithCredentials(): void {
+    const agent = this.#agent;
+    this.#values[EXTRA] = this.#lines + agent.authorizationLines("MESSAGE", this.uri);
+    this.#fit();
+    const size = pagerSize(this.#values, this.#content.length);
+    if (agent.staysPager(this, size, this.#content.length)) this.#send(agent.settings.transport, true);
+  }
+
+  /** Makes the content again where credentials have changed what is left of an exact total. */
+  #fit(): void {
+    if (this.#exact === undefined) return;
+    const length = contentSizeFor(this.#values, this.#exact.total, 0);
+    if (length === this.#content.length) return;
+    this.#content = this.#exact.make(length);
+    this.#agent.settings.ledger.resize(this.attempt, length);
   }
 
   #send(transport: TransportName, maySwitch: boolean): void {
@@ -202,16 +233,21 @@ export class PagerMessage implements ClientTransactionUser {
     values[TRANSPORT] = transport === "udp" ? "UDP" : "TCP";
     values[BRANCH] = branch;
     values[LENGTH] = this.#content.length;
-    const writer = endpoint.writer.reset();
-    TEMPLATE.fill(writer, values);
-    writer.copy(this.#content);
-    if (maySwitch && transport === "udp" && writer.length > LARGEST_DATAGRAM_REQUEST) {
+    const octets = this.#write();
+    if (maySwitch && transport === "udp" && octets.length > LARGEST_DATAGRAM_REQUEST) {
       this.#switched = true;
       endpoint.switchedToTcp++;
       this.#send("tcp", false);
       return;
     }
-    endpoint.transactions.request("MESSAGE", branch, writer.view(), endpoint.flowTo(transport, target), this);
+    endpoint.transactions.request("MESSAGE", branch, octets, endpoint.flowTo(transport, target), this);
+  }
+
+  /** The request as last sent: the same values give the same octets, so nothing is kept for evidence. */
+  #write(): Uint8Array {
+    const writer = this.#agent.settings.endpoint.writer.reset();
+    TEMPLATE.fill(writer, this.#values);
+    return writer.copy(this.#content).view();
   }
 
   #settle(outcome: Outcome, at: Millis): void {

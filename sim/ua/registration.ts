@@ -1,21 +1,25 @@
 /**
  * A client's binding at the registrar (RFC 3261 §10): made, refreshed in time, and removed.
  *
- * | state        | 2xx        | 401, 407, 423 | other final, timeout, fault | unregister() |
- * | registering  | registered | again         | failed                      | –            |
- * | registered   | registered | again         | failed                      | removing     |
- * | removing     | removed    | again         | removed                     | –            |
+ * | state        | 2xx        | 401, 407, 423 | other final, timeout, fault | unregister()        |
+ * | registering  | registered | again         | failed                      | after that response |
+ * | registered   | registered | again         | failed                      | removing            |
+ * | removing     | removed    | again         | removed                     | –                   |
+ *
+ * One REGISTER is under way at a time (RFC 3261 §10.2): a removal waits for a refresh.
  */
 import type { Millis } from "../clock/clock.ts";
 import type { Alarm, Due } from "../clock/wheel.ts";
 import type { AnsweredChallenges, ClientDigest } from "../sip/client_digest.ts";
 import type { Message } from "../sip/message.ts";
+import { parseNameAddr } from "../sip/name_addr.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
+import { sameUri } from "../sip/uri.ts";
 import type { TransportFault } from "../transport/flow.ts";
 import { digestOf } from "./account.ts";
 import { answerChallenges } from "./authentication.ts";
 import { Outgoing, type OutgoingUser } from "./outgoing.ts";
-import type { UserAgent } from "./user_agent.ts";
+import { NO_ROUTES, type UserAgent } from "./user_agent.ts";
 
 /** How often one REGISTER is tried again after 401, 407 or 423. */
 const MOST_TRIES = 4;
@@ -44,6 +48,8 @@ export class Registration implements OutgoingUser, Due {
   #tries = 0;
   #dueAt: Millis;
   #alarm: Alarm | undefined;
+  #isPending = false;
+  #removalWanted = false;
 
   /** Sends at once; latency counts from `dueAt`. */
   constructor(agent: UserAgent, expires: number, dueAt: Millis, listener: RegistrationListener) {
@@ -64,8 +70,11 @@ export class Registration implements OutgoingUser, Due {
 
   /** Removes the binding; the listener hears `removed`, also when nobody answers. */
   unregister(): void {
+    if (this.#state === "removing" || this.#state === "removed") return;
     if (this.#alarm !== undefined) this.#alarm.live = false;
-    if (this.#state !== "registered") {
+    this.#removalWanted = this.#isPending;
+    if (this.#isPending) return;
+    if (this.#state === "failed") {
       this.#end({ kind: "removed" });
       return;
     }
@@ -89,6 +98,7 @@ export class Registration implements OutgoingUser, Due {
   onResponse(message: Message, _outgoing: Outgoing, at: Millis): void {
     const status = message.status;
     if (isProvisional(status)) return;
+    this.#isPending = false;
     this.#agent.settings.recorder.count(`responses.REGISTER.${status}`);
     if (isSuccess(status)) {
       this.#succeeded(message, at);
@@ -128,26 +138,40 @@ export class Registration implements OutgoingUser, Due {
       this.#end({ kind: "removed" });
       return;
     }
+    const granted = this.#granted(message);
+    if (granted <= 0) {
+      this.#fail("200 with a binding that has expired already");
+      return;
+    }
     recorder.latency("register", at - this.#dueAt);
     const first = this.#state === "registering";
     this.#state = "registered";
-    if (registerRefresh) this.#alarm = endpoint.wheel.arm(refreshAfter(this.#granted(message)), this, "refresh", at);
+    this.#learn(message);
+    if (registerRefresh) this.#alarm = endpoint.wheel.arm(refreshAfter(granted), this, "refresh", at);
     if (first) this.#listener(this.#agent, { kind: "registered" });
+    if (this.#removalWanted) this.unregister();
   }
 
-  /** What the registrar granted us: the expires parameter of our own Contact, else Expires, else what we asked. */
+  /** Service-Route and the default identity, which initial requests carry from now on (RFC 3608 §5, RFC 7315 §4.1). */
+  #learn(message: Message): void {
+    const agent = this.#agent;
+    const routes = message.headerValues("Service-Route");
+    agent.serviceRoute = routes.length === 0 ? NO_ROUTES : routes;
+    const identity = parseNameAddr(message.headerValues("P-Associated-URI")[0] ?? "")?.uri;
+    agent.identity = identity === undefined || identity === agent.aor ? agent.aor : identity;
+  }
+
+  /** Seconds the registrar granted us: by our own Contact, else by Expires, else what we asked. */
   #granted(message: Message): number {
-    const ours = `sip:${this.#agent.account.user}@${this.#agent.settings.endpoint.sentBy()}`;
-    for (const value of message.headerValues("Contact")) {
-      if (!value.includes(ours)) continue;
-      const seconds = Number(/;\s*expires\s*=\s*(\d+)/i.exec(value)?.[1]);
-      if (Number.isInteger(seconds)) return seconds;
-    }
-    const header = Number(message.header("Expires") ?? "x");
-    return Number.isInteger(header) ? header : this.#expires;
+    const ours = parseNameAddr(this.#agent.contact())!.uri;
+    const contacts = message.headerValues("Contact").map(parseNameAddr);
+    const binding = contacts.find((contact) => contact !== undefined && sameUri(contact.uri, ours));
+    const seconds = binding?.parameters.get("expires") ?? message.header("Expires") ?? "";
+    return /^\d{1,10}$/.test(seconds) ? Number(seconds) : this.#expires;
   }
 
   #fail(detail: string): void {
+    this.#isPending = false;
     if (this.#state === "removing") {
       this.#end({ kind: "removed" });
       return;
@@ -156,6 +180,7 @@ export class Registration implements OutgoingUser, Due {
     if (refreshing) this.#agent.settings.recorder.count("clients.lapsed");
     this.#state = "failed";
     if (!refreshing) this.#listener(this.#agent, { kind: "failed", detail });
+    if (this.#removalWanted) this.unregister();
   }
 
   #end(outcome: RegistrationOutcome): void {
@@ -164,6 +189,7 @@ export class Registration implements OutgoingUser, Due {
   }
 
   #send(): void {
+    this.#isPending = true;
     const agent = this.#agent;
     const { settings, aor } = agent;
     const uri = `sip:${settings.domain}`;

@@ -11,13 +11,15 @@ import type { DialogUser } from "../endpoint/endpoint.ts";
 import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import type { Dialog } from "../sip/dialog/dialog.ts";
 import type { Message } from "../sip/message.ts";
-import { isProvisional, isSuccess } from "../sip/status.ts";
+import { writeRequest } from "../sip/request.ts";
 import { MinSeMemory } from "../sip/session_timer.ts";
+import { isProvisional, isSuccess } from "../sip/status.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { Flow, TransportFault } from "../transport/flow.ts";
 import { AnswerRetransmission } from "./answer_retransmission.ts";
 import { answerChallenges, authorizationFields } from "./authentication.ts";
 import { type HeaderFields, type NextHop, nextHopOf, Outgoing, type OutgoingUser, uriOfRoute } from "./outgoing.ts";
+import { type AgreedAnswer, dialogFields, writeAnswer } from "./session_messages.ts";
 import { SessionRefresh } from "./session_refresh.ts";
 import type { UserAgent } from "./user_agent.ts";
 
@@ -45,6 +47,8 @@ export interface SessionParts {
   readonly user: SessionUser;
   /** What 422 responses taught before the dialog stood. */
   readonly minSe?: MinSeMemory;
+  /** Session-Expires of the INVITE that began it, in seconds, where we sent it. */
+  readonly askedExpires?: number;
 }
 
 /** One session, from its confirmation to its release. */
@@ -53,6 +57,7 @@ export class Session implements DialogUser, OutgoingUser {
   readonly dialog: Dialog;
   readonly caller: boolean;
   readonly description: string;
+  readonly askedExpires: number | undefined;
   readonly refresh: SessionRefresh;
   /** Methods the peer said it supports, from the latest Allow (change request I585 §9.1.1). */
   allow: readonly string[] | undefined;
@@ -63,8 +68,10 @@ export class Session implements DialogUser, OutgoingUser {
   readonly #answered: AnsweredChallenges = new Map();
   readonly #hop: NextHop;
   #credentials: HeaderFields;
-  #inviteSequence: number;
+  /** Our 2xx while it waits for its ACK. */
   #answer: AnswerRetransmission | undefined;
+  /** BYE waits for that ACK. */
+  #releaseWanted: Release | undefined;
   readonly #user: SessionUser;
 
   /** Registers the dialog with the endpoint; send the ACK or the 2xx next. */
@@ -75,8 +82,8 @@ export class Session implements DialogUser, OutgoingUser {
     this.caller = parts.caller;
     this.#hop = parts.hop;
     this.#credentials = parts.credentials;
-    this.#inviteSequence = parts.dialog.localSequenceNumber;
     this.#user = parts.user;
+    this.askedExpires = parts.askedExpires;
     this.refresh = new SessionRefresh(this, parts.minSe ?? new MinSeMemory());
     parts.agent.settings.endpoint.addDialog(parts.dialog, this);
     parts.agent.sessions.add(this);
@@ -87,17 +94,25 @@ export class Session implements DialogUser, OutgoingUser {
     return this.#state === "confirmed";
   }
 
-  /** Sends ACK for a 2xx to our INVITE, each time one arrives (RFC 3261 §13.2.2.4). */
-  acknowledge(sequence: number = this.#inviteSequence): void {
-    this.#inviteSequence = sequence;
-    const { endpoint } = this.agent.settings;
-    const target = this.dialog.requestTarget();
+  /** Sends ACK for a 2xx to the INVITE of that CSeq number, each time one arrives (RFC 3261 §13.2.2.4). */
+  acknowledge(sequence: number): void {
+    const { agent, dialog } = this;
+    const { endpoint } = agent.settings;
+    const target = dialog.requestTarget();
     const hop = this.#nextHop(target);
     const writer = endpoint.writer.reset();
-    this.agent.writeInDialog(writer, this.dialog, "ACK", sequence, hop.transport, endpoint.transactions.newBranch(), [
-      ...target.routes.map((route) => ["Route", route] as const),
-      ...this.#credentials,
-    ]);
+    writeRequest(writer, {
+      method: "ACK",
+      uri: target.uri,
+      transport: hop.transport,
+      sentBy: endpoint.sentBy(),
+      branch: endpoint.transactions.newBranch(),
+      headers: [
+        ...target.routes.map((route) => ["Route", route] as const),
+        ...dialogFields(agent, dialog, "ACK", sequence),
+        ...this.#credentials,
+      ],
+    });
     endpoint.flowTo(hop.transport, hop.remote).send(writer.view());
   }
 
@@ -113,7 +128,7 @@ export class Session implements DialogUser, OutgoingUser {
       uri: target.uri,
       headers: () => [
         ...target.routes.map((route) => ["Route", route] as const),
-        ...agent.dialogFields(dialog, method, sequence),
+        ...dialogFields(agent, dialog, method, sequence),
         ...credentials,
         ...fields,
       ],
@@ -122,19 +137,35 @@ export class Session implements DialogUser, OutgoingUser {
     return new Outgoing(agent.settings.endpoint, content, this.#nextHop(target), user);
   }
 
-  /** Keeps sending our 2xx until its ACK arrives. */
-  retransmitAnswer(transaction: ServerTransaction, octets: Uint8Array): void {
+  /** Answers an INVITE, re-INVITE or UPDATE with 200; to an INVITE it is sent until its ACK arrives. */
+  accept(
+    transaction: ServerTransaction,
+    message: Message,
+    timer: AgreedAnswer,
+    body: Uint8Array | undefined,
+  ): void {
+    const octets = writeAnswer(this, transaction, message, timer, body);
+    transaction.respond(200, octets);
+    if (message.method !== "INVITE") return;
     this.#answer?.stop();
-    this.#answer = new AnswerRetransmission(this.agent.settings.endpoint, transaction, octets, () => {
+    this.#answer = new AnswerRetransmission(this.agent.settings.endpoint, transaction, octets.slice(), () => {
+      this.#answer = undefined;
       this.release("unacknowledged");
     });
   }
 
-  /** Ends the session with BYE; does nothing when it is ending already. */
+  /**
+   * Ends the session with BYE; does nothing when it is ending already. The callee waits for the ACK of its 2xx, or for
+   * the end of that wait (RFC 3261 §15).
+   */
   release(cause: Release = "us"): void {
     if (this.#state !== "confirmed") return;
+    if (this.#answer !== undefined && !this.caller) {
+      this.#releaseWanted ??= cause;
+      return;
+    }
     this.#state = "releasing";
-    this.#cause = cause;
+    this.#cause = this.#releaseWanted ?? cause;
     this.refresh.stop();
     this.request("BYE", [], this);
   }
@@ -159,7 +190,7 @@ export class Session implements DialogUser, OutgoingUser {
         else endpoint.respond(transaction, message, 481);
         return;
       default:
-        this.agent.onOtherRequest(message, transaction);
+        this.agent.onPlainRequest(message, transaction, at);
     }
   }
 
@@ -167,11 +198,12 @@ export class Session implements DialogUser, OutgoingUser {
   onAck(_message: Message, _at: Millis): void {
     this.#answer?.stop();
     this.#answer = undefined;
+    if (this.#releaseWanted !== undefined) this.release();
   }
 
   /** From the endpoint: a 2xx that comes after its transaction has gone. */
-  onStrayAnswer(_message: Message, _flow: Flow, _at: Millis): void {
-    if (this.#state === "confirmed") this.acknowledge();
+  onStrayAnswer(message: Message, _flow: Flow, _at: Millis): void {
+    this.acknowledge(message.cseq()!.sequenceNumber);
   }
 
   /** To our BYE. */

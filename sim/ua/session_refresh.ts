@@ -44,6 +44,7 @@ export class SessionRefresh implements Due, OutgoingUser {
   #tries = 0;
   #answered: AnsweredChallenges = new Map();
   #pending: Outgoing | undefined;
+  #waking = new Waking(this);
 
   /** Belongs to one session. */
   constructor(session: Session, minSe: MinSeMemory) {
@@ -60,13 +61,15 @@ export class SessionRefresh implements Due, OutgoingUser {
   start(agreed: SessionTimer | undefined, at: Millis): void {
     this.stop();
     this.#agreed = agreed;
+    this.#waking = new Waking(this);
     if (agreed === undefined) return;
     const { endpoint, session } = this.#session.agent.settings;
     if (agreed.refresher === "us") {
-      this.#refresh = endpoint.wheel.arm(refreshDelay(agreed.expires, session.refreshAfter), this, "refresh", at);
-      this.#expiry = endpoint.wheel.arm(agreed.expires * 1000, this, "expiry", at);
+      const delay = refreshDelay(agreed.expires, session.refreshAfter);
+      this.#refresh = endpoint.wheel.arm(delay, this.#waking, "refresh", at);
+      this.#expiry = endpoint.wheel.arm(agreed.expires * 1000, this.#waking, "expiry", at);
     } else {
-      this.#expiry = endpoint.wheel.arm(expiryDelay(agreed.expires), this, "expiry", at);
+      this.#expiry = endpoint.wheel.arm(expiryDelay(agreed.expires), this.#waking, "expiry", at);
     }
   }
 
@@ -74,6 +77,7 @@ export class SessionRefresh implements Due, OutgoingUser {
   stop(): void {
     if (this.#refresh !== undefined) this.#refresh.live = false;
     if (this.#expiry !== undefined) this.#expiry.live = false;
+    this.#waking.refresh = undefined;
   }
 
   /** From the wheel. */
@@ -95,7 +99,8 @@ export class SessionRefresh implements Due, OutgoingUser {
   /** A re-INVITE or UPDATE of the peer: refreshes the session whatever its purpose (RFC 4028 §7.4). */
   receive(message: Message, transaction: ServerTransaction, at: Millis): void {
     const { endpoint, session, recorder } = this.#session.agent.settings;
-    if (this.#pending !== undefined) {
+    const hasOffer = message.method === "INVITE" || message.body().length > 0;
+    if (hasOffer && this.#pending?.content.method === "INVITE") {
       endpoint.respond(transaction, message, 491);
       return;
     }
@@ -106,13 +111,7 @@ export class SessionRefresh implements Due, OutgoingUser {
       return;
     }
     recorder.count("session_timer.refreshes_received");
-    this.#session.agent.respondInSession(
-      this.#session,
-      transaction,
-      message,
-      answer,
-      message.method === "INVITE" ? toOctets(this.#session.description) : undefined,
-    );
+    this.#session.accept(transaction, message, answer, hasOffer ? toOctets(this.#session.description) : undefined);
     this.start(timerOfAnswer(answer), at);
   }
 
@@ -127,7 +126,7 @@ export class SessionRefresh implements Due, OutgoingUser {
     if (isSuccess(status)) {
       // a retransmitted 2xx to a re-INVITE is acknowledged again, and changes nothing else
       if (method === "INVITE") session.acknowledge(message.cseq()!.sequenceNumber);
-      if (this.#pending !== outgoing) return;
+      if (this.#pending !== outgoing || !session.isConfirmed()) return;
       this.#pending = undefined;
       recorder.latency("refresh", at - this.#dueAt);
       session.dialog.refreshTarget(message);
@@ -135,7 +134,7 @@ export class SessionRefresh implements Due, OutgoingUser {
       return;
     }
     this.#pending = undefined;
-    this.#refused(message, status);
+    if (session.isConfirmed()) this.#refused(message, status);
   }
 
   /** To our refresh: no answer ends the session (RFC 4028 §10). */
@@ -143,9 +142,9 @@ export class SessionRefresh implements Due, OutgoingUser {
     this.#failed(true);
   }
 
-  /** To our refresh. */
+  /** To our refresh: as a 503, which leaves the session its interval (RFC 3261 §8.1.3.1, RFC 4028 §10). */
   onTransportFault(_outgoing: Outgoing, _fault: TransportFault): void {
-    this.#failed(true);
+    this.#failed(false);
   }
 
   #accepted(message: Message): SessionTimer | undefined {
@@ -178,7 +177,7 @@ export class SessionRefresh implements Due, OutgoingUser {
     } else if (next === "authenticate" && mayTry) {
       if (answerChallenges(this.#session.agent, message, this.#answered)) return this.#send();
     } else if (next === "glare" && mayTry) {
-      endpoint.wheel.arm(glareDelay(this.#session.caller, endpoint.random), this, "again");
+      this.#refresh = endpoint.wheel.arm(glareDelay(this.#session.caller, endpoint.random), this.#waking, "again");
       return;
     }
     this.#failed(next === "release");
@@ -189,6 +188,23 @@ export class SessionRefresh implements Due, OutgoingUser {
     this.#session.agent.settings.recorder.count("session_timer.refreshes_failed");
     // 500 and the like do not extend the interval; the expiry alarm ends the session in time (RFC 4028 §10)
     if (ends) this.#session.release("expired");
+  }
+}
+
+/**
+ * What the alarms of one interval wake. A cancelled alarm stays in the wheel until its moment, half an hour later: it must
+ * not keep a session, of which there may be many thousands by then.
+ */
+class Waking implements Due {
+  /** Undefined once the alarms are cancelled. */
+  refresh: SessionRefresh | undefined;
+
+  constructor(refresh: SessionRefresh) {
+    this.refresh = refresh;
+  }
+
+  due(timer: string, now: Millis): void {
+    this.refresh?.due(timer, now);
   }
 }
 

@@ -4,27 +4,27 @@
  * State is kept small: what a population shares lives in its settings, and what a client rarely needs is made when needed.
  */
 import { toOctets } from "../bytes/text.ts";
-import type { OctetWriter } from "../bytes/writer.ts";
 import type { Millis } from "../clock/clock.ts";
 import { writeContent } from "../im/body.ts";
 import { decideMode, type Mode } from "../im/mode.ts";
 import type { MsrpSession } from "../msrp/session.ts";
 import type { ClientDigest } from "../sip/client_digest.ts";
-import type { Dialog } from "../sip/dialog/dialog.ts";
 import type { Message } from "../sip/message.ts";
-import { writeRequest } from "../sip/request.ts";
-import { writeResponse } from "../sip/response.ts";
+import { TIMER_OPTION_TAG } from "../sip/session_timer.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
-import type { TransportName } from "../transport/flow.ts";
 import { type Account, addressOfRecord, digestOf } from "./account.ts";
 import { authorizationFields } from "./authentication.ts";
 import { LargeMessage } from "./large_message.ts";
 import { receiveInvite } from "./large_receiver.ts";
 import type { HeaderFields } from "./outgoing.ts";
 import { contentSizeFor, PagerMessage, pagerSize, pagerValues } from "./pager.ts";
+import { PagerQueues } from "./pager_queue.ts";
 import { Registration, type RegistrationListener } from "./registration.ts";
 import type { Session } from "./session.ts";
 import type { UserAgentSettings } from "./settings.ts";
+
+/** No route but the next hop: shared by all clients without one. */
+export const NO_ROUTES: readonly string[] = [];
 
 /** A message to be sent, as the load model asks for it. */
 export interface MessageOrder {
@@ -61,10 +61,13 @@ export class UserAgent {
   /** Its address of record. */
   readonly aor: string;
   registration: Registration | undefined;
+  /** Route values of initial requests, as the registrar asked (RFC 3608 §5.1). */
+  serviceRoute: readonly string[] = NO_ROUTES;
+  /** The public identity we prefer: the registrar's first one, else the address of record (RFC 3325 §9.2). */
+  identity: string;
   #digest: ClientDigest | undefined;
   #sets: { sessions: Set<Session>; exchanges: Set<Exchange> } | undefined;
-  /** Pager messages by target: the first of each list is pending, the others wait (RFC 3428 §8). */
-  #pagers: Map<string, PagerMessage[]> | undefined;
+  #pagers: PagerQueues | undefined;
 
   /** Nothing is sent before `register` or `send`. */
   constructor(index: number, account: Account, settings: UserAgentSettings) {
@@ -72,6 +75,7 @@ export class UserAgent {
     this.account = account;
     this.settings = settings;
     this.aor = addressOfRecord(account.user, settings.domain);
+    this.identity = this.aor;
     this.#digest = digestOf(account);
   }
 
@@ -97,9 +101,7 @@ export class UserAgent {
 
   /** Pager messages not answered yet, waiting ones included. */
   pendingPagers(): number {
-    let pending = 0;
-    for (const queue of this.#pagers?.values() ?? []) pending += queue.length;
-    return pending;
+    return this.#pagers?.size() ?? 0;
   }
 
   /** Makes its binding; latency counts from `dueAt`. */
@@ -132,7 +134,12 @@ export class UserAgent {
     if (mode === "large") {
       new LargeMessage(this, attempt, order.to, content, anonymous);
     } else {
-      this.#queue(new PagerMessage(this, attempt, order.to, values, content));
+      const exact = order.sizeIsTotal && text === undefined
+        ? { total: order.size, make: (size: number) => writeContent(size, order) }
+        : undefined;
+      const pager = new PagerMessage(this, attempt, order.to, values, content, exact);
+      this.#pagers ??= new PagerQueues();
+      if (this.#pagers.add(pager)) settings.recorder.count("generator.queued_messages");
     }
   }
 
@@ -149,19 +156,17 @@ export class UserAgent {
 
   /** The next message to the same target may go. */
   pagerEnded(pager: PagerMessage): void {
-    const queue = this.#pagers?.get(pager.uri);
-    if (queue === undefined || queue[0] !== pager) return;
-    queue.shift();
-    if (queue.length === 0) this.#pagers!.delete(pager.uri);
-    else queue[0]!.start();
+    this.#pagers?.ended(pager);
   }
 
   /** A request outside every dialog, addressed to this client. */
   onRequest(message: Message, transaction: ServerTransaction, at: Millis): void {
+    const unsupported = message.headerValues("Require").filter((tag) => tag.toLowerCase() !== TIMER_OPTION_TAG);
+    if (unsupported.length > 0) {
+      this.#answer(transaction, message, 420, [["Unsupported", unsupported.join(", ")]]);
+      return;
+    }
     switch (message.method) {
-      case "MESSAGE":
-        this.#receiveMessage(message, transaction, at);
-        return;
       case "INVITE":
         if (message.toTag() === "") receiveInvite(this, message, transaction, at);
         else this.#answer(transaction, message, 481);
@@ -171,17 +176,16 @@ export class UserAgent {
         this.#answer(transaction, message, 481);
         return;
       default:
-        this.onOtherRequest(message, transaction);
+        this.onPlainRequest(message, transaction, at);
     }
   }
 
-  /** OPTIONS, and methods we do not support (RFC 3261 §8.2.1, §11). */
-  onOtherRequest(message: Message, transaction: ServerTransaction): void {
-    if (message.method === "MESSAGE" || message.method === "OPTIONS") {
-      this.#answer(transaction, message, 200);
-      return;
-    }
-    this.#answer(transaction, message, 405);
+  /** MESSAGE, OPTIONS and methods that we do not support, inside a dialog or not (RFC 3428 §7, RFC 3261 §8.2.1, §11). */
+  onPlainRequest(message: Message, transaction: ServerTransaction, at: Millis): void {
+    if (message.method === "MESSAGE") this.#receiveMessage(message, transaction, at);
+    else if (message.method === "OPTIONS") {
+      this.#answer(transaction, message, 200, [["Accept", "application/sdp, text/plain"]]);
+    } else this.#answer(transaction, message, 405);
   }
 
   /** Our Contact, with the feature tag outside the angle brackets (change request I585 §9.1.1 item 4). */
@@ -220,75 +224,6 @@ export class UserAgent {
     return [["Allow", profile.allow], ["Supported", "timer"], ["User-Agent", profile.userAgent]];
   }
 
-  /** Header fields of a request inside a dialog. */
-  dialogFields(dialog: Dialog, method: string, sequence: number): HeaderFields {
-    const { profile } = this.settings;
-    const remoteTag = dialog.remoteTag === "" ? "" : `;tag=${dialog.remoteTag}`;
-    return [
-      ["Max-Forwards", "70"],
-      ["From", `<${dialog.localUri}>;tag=${dialog.localTag}`],
-      ["To", `<${dialog.remoteUri}>${remoteTag}`],
-      ["Call-ID", dialog.callId],
-      ["CSeq", `${sequence} ${method}`],
-      ["User-Agent", profile.userAgent],
-      ...(method === "INVITE" || method === "UPDATE"
-        ? [["Contact", this.contact()], ["Allow", profile.allow]] as const
-        : []),
-      ...(method === "ACK" ? [] : [["Supported", "timer"]] as const),
-    ];
-  }
-
-  /** Writes a request inside a dialog that no transaction carries: ACK. */
-  writeInDialog(
-    writer: OctetWriter,
-    dialog: Dialog,
-    method: string,
-    sequence: number,
-    transport: TransportName,
-    branch: string,
-    fields: HeaderFields,
-  ): void {
-    writeRequest(writer, {
-      method,
-      uri: dialog.requestTarget().uri,
-      transport,
-      sentBy: this.settings.endpoint.sentBy(),
-      branch,
-      rport: true,
-      headers: [...this.dialogFields(dialog, method, sequence), ...fields],
-    });
-  }
-
-  /** The 2xx to INVITE, re-INVITE or UPDATE with our part of the session timer (RFC 4028 §9). */
-  respondInSession(
-    session: Session,
-    transaction: ServerTransaction,
-    message: Message,
-    timer: { expires?: number; refresher?: "uac" | "uas"; requireTimer: boolean },
-    body: Uint8Array | undefined,
-  ): void {
-    const { endpoint } = this.settings;
-    const writer = endpoint.writer.reset();
-    writeResponse(writer, message, 200, {
-      received: transaction.flow.remote,
-      toTag: session.dialog.localTag,
-      recordRoute: true,
-      headers: [
-        ["Contact", this.contact()],
-        ...this.answerFields(),
-        ...(timer.requireTimer ? [["Require", "timer"] as const] : []),
-        ...(timer.expires === undefined
-          ? []
-          : [["Session-Expires", `${timer.expires};refresher=${timer.refresher ?? "uas"}`] as const]),
-        ...(body === undefined ? [] : [["Content-Type", "application/sdp"] as const]),
-      ],
-      ...(body === undefined ? {} : { body }),
-    });
-    const octets = message.method === "INVITE" ? writer.take() : writer.view();
-    transaction.respond(200, octets);
-    if (message.method === "INVITE") session.retransmitAnswer(transaction, octets);
-  }
-
   /** Forgets an MSRP session, and closes its connection when no other session uses it. */
   closeMsrp(session: MsrpSession): void {
     const { flow } = session;
@@ -310,18 +245,6 @@ export class UserAgent {
     return decided;
   }
 
-  #queue(pager: PagerMessage): void {
-    this.#pagers ??= new Map();
-    const queue = this.#pagers.get(pager.uri);
-    if (queue === undefined) {
-      this.#pagers.set(pager.uri, [pager]);
-      pager.start();
-    } else {
-      this.settings.recorder.count("generator.queued_messages");
-      queue.push(pager);
-    }
-  }
-
   #receiveMessage(message: Message, transaction: ServerTransaction, at: Millis): void {
     const type = message.header("Content-Type") ?? "text/plain";
     if (!/^text\/plain\b/i.test(type)) {
@@ -337,10 +260,10 @@ export class UserAgent {
     this.settings.onDelivery({ receiver: this.index, from, content, at });
   }
 
-  #answer(transaction: ServerTransaction, message: Message, status: number): void {
+  #answer(transaction: ServerTransaction, message: Message, status: number, fields: HeaderFields = []): void {
     this.settings.endpoint.respond(transaction, message, status, {
       toTag: this.newTag(),
-      headers: this.answerFields(),
+      headers: [...this.answerFields(), ...fields],
     });
   }
 

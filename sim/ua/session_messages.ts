@@ -1,0 +1,58 @@
+/** Texts of the messages inside a session: header fields of its requests, and its 2xx (RFC 3261 §12.2, RFC 4028 §9). */
+import type { Dialog } from "../sip/dialog/dialog.ts";
+import type { Message } from "../sip/message.ts";
+import { writeResponse } from "../sip/response.ts";
+import type { SessionTimerAnswer } from "../sip/session_timer.ts";
+import type { ServerTransaction } from "../sip/transaction/user.ts";
+import type { HeaderFields } from "./outgoing.ts";
+import type { Session } from "./session.ts";
+import type { UserAgent } from "./user_agent.ts";
+
+/** What a 2xx says of the session timer. */
+export type AgreedAnswer = Extract<SessionTimerAnswer, { status: 200 }>;
+
+/** Header fields of a request inside a dialog, without Via and Route. */
+export function dialogFields(agent: UserAgent, dialog: Dialog, method: string, sequence: number): HeaderFields {
+  const { profile } = agent.settings;
+  const remoteTag = dialog.remoteTag === "" ? "" : `;tag=${dialog.remoteTag}`;
+  return [
+    ["Max-Forwards", "70"],
+    ["From", `<${dialog.localUri}>;tag=${dialog.localTag}`],
+    ["To", `<${dialog.remoteUri}>${remoteTag}`],
+    ["Call-ID", dialog.callId],
+    ["CSeq", `${sequence} ${method}`],
+    ["User-Agent", profile.userAgent],
+    ...(method === "INVITE" || method === "UPDATE"
+      ? [["Contact", agent.contact()], ["Allow", profile.allow]] as const
+      : []),
+    ...(method === "ACK" ? [] : [["Supported", "timer"]] as const),
+  ];
+}
+
+/** The 2xx to INVITE, re-INVITE or UPDATE with our part of the session timer; valid until the next message is written. */
+export function writeAnswer(
+  session: Session,
+  transaction: ServerTransaction,
+  message: Message,
+  timer: AgreedAnswer,
+  body: Uint8Array | undefined,
+): Uint8Array {
+  const { agent, dialog } = session;
+  const writer = agent.settings.endpoint.writer.reset();
+  writeResponse(writer, message, 200, {
+    received: transaction.flow.remote,
+    toTag: dialog.localTag,
+    recordRoute: true,
+    headers: [
+      ["Contact", agent.contact()],
+      ...agent.answerFields(),
+      ...(timer.requireTimer ? [["Require", "timer"] as const] : []),
+      ...(timer.expires === undefined
+        ? []
+        : [["Session-Expires", `${timer.expires};refresher=${timer.refresher ?? "uas"}`] as const]),
+      ...(body === undefined ? [] : [["Content-Type", "application/sdp"] as const]),
+    ],
+    ...(body === undefined ? {} : { body }),
+  });
+  return writer.view();
+}
