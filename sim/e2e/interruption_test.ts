@@ -1,0 +1,142 @@
+/** Runs that do not end by themselves: Ctrl-C once and twice, and `kill -9`. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readRun, type Run } from "../results/reader.ts";
+import { totalsOf } from "../metrics/snapshot.ts";
+import { freePort } from "./peers/ports.ts";
+import { Program, runProgram, startTargetProgram } from "./program.ts";
+import { assertConserved, Folder, SHARED_MACHINE } from "./scenario_run.ts";
+
+/** Small messages and sessions that are held longer than any test waits. */
+const HOLDING = `
+name: holding
+target: { uri: embedded }
+populations:
+  - name: phones
+    clients: 20
+    register: { rate: 200/s }
+    session: { hold: 10m }
+    messages: { size: [{ weight: 1, constant: 100 }, { weight: 1, constant: 4KiB }] }
+phases:
+  - { executor: constant-arrival-rate, rate: 20/s, duration: 10m }
+thresholds: [messages.lost == 0]
+`;
+
+/** Starts the run in a folder and waits until some seconds of it are in its results. */
+async function startRun(folder: Folder, target: string, seconds: number): Promise<Program> {
+  const file = await folder.write("scenario.yaml", HOLDING);
+  const args = ["run", file, "--out", `${folder.path}/out`, "--target", target, ...SHARED_MACHINE];
+  const program = Program.start(args);
+  try {
+    await program.until(`${seconds} seconds of results`, () => seenOf(folder) >= seconds || undefined);
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    throw error;
+  }
+  return program;
+}
+
+/** Seconds of the results in which messages started. */
+function seenOf(folder: Folder): number {
+  try {
+    return secondsOf(readRun(`${folder.path}/out`));
+  } catch {
+    return 0;
+  }
+}
+
+function secondsOf({ snapshots }: Run): number {
+  return snapshots.filter(({ counters }) => counters["generator.arrivals"] !== undefined).length;
+}
+
+async function reportOf(folder: Folder, format: string): Promise<string> {
+  const { code, stdout } = await runProgram(["report", `${folder.path}/out`, "--format", format]);
+  assertEquals(code, 0);
+  return stdout;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test(`${signal} releases sessions and bindings, and leaves complete results behind`, async () => {
+    await using target = await startTargetProgram([], freePort());
+    await using folder = await Folder.make();
+    await using program = await startRun(folder, `sip:${target.address}`, 3);
+    program.signal(signal);
+    const { code, stdout, stderr } = await program.end();
+    assertEquals(code, 130, stderr);
+    assertStringIncludes(stderr, "interrupted: releasing sessions and bindings");
+    assertStringIncludes(stderr, "left behind: nothing");
+    assertStringIncludes(stdout, "INTERRUPTED");
+
+    const summary = JSON.parse(await Deno.readTextFile(`${folder.path}/out/summary.json`));
+    assertEquals(summary.verdict, "interrupted");
+    assertConserved(summary);
+    assert(summary.messages.delivered > 30);
+    const { sessions } = summary;
+    assert(sessions.established > 10);
+    assertEquals(sessions.released + sessions.released_by_peer, sessions.established);
+    assertEquals([sessions.leaked, sessions.failed], [0, 0]);
+    const run = readRun(`${folder.path}/out`);
+    assert(run.complete, run.faults.join("\n"));
+    assertEquals(JSON.parse(await reportOf(folder, "json")), summary);
+
+    const counted = await target.stop();
+    assertEquals(counted("bindings"), 0, "bindings are removed");
+    assertEquals(counted("requests.REGISTER"), 40, "20 made, 20 removed");
+    assert(counted("requests.BYE") >= sessions.established);
+  });
+}
+
+Deno.test("a second SIGINT stops at once, and what was recorded can be read", async () => {
+  await using target = await startTargetProgram([], freePort());
+  await using folder = await Folder.make();
+  await using program = await startRun(folder, `sip:${target.address}`, 2);
+  // nobody answers BYE any more: a clean end would take 5 s for sessions and 5 s for bindings
+  target.program.signal("SIGSTOP");
+  program.signal("SIGINT");
+  await program.until("the first signal", () => program.stderr().includes("interrupted:") || undefined);
+  const before = performance.now();
+  program.signal("SIGINT");
+  const { code, stderr } = await program.end();
+  assertEquals(code, 130, stderr);
+  assert(performance.now() - before < 4000, "does not wait for anybody");
+  target.program.signal("SIGCONT");
+  const run = readRun(`${folder.path}/out`);
+  assert(run.complete, run.faults.join("\n"));
+  assert(secondsOf(run) >= 2);
+  assertEquals(JSON.parse(await reportOf(folder, "json")).verdict, "interrupted");
+});
+
+Deno.test("an interruption whose sessions nobody releases any more ends within a bounded wait", async () => {
+  await using target = await startTargetProgram([], freePort());
+  await using folder = await Folder.make();
+  await using program = await startRun(folder, `sip:${target.address}`, 2);
+  target.program.signal("SIGKILL");
+  program.signal("SIGINT");
+  const { code, stderr } = await program.end();
+  assertEquals(code, 130, stderr);
+  const summary = JSON.parse(await Deno.readTextFile(`${folder.path}/out/summary.json`));
+  assertConserved(summary);
+  assert(summary.sessions.leaked > 0, "sessions that could not be released are named");
+});
+
+Deno.test("after kill -9 every second but the last can be read, in every format", async () => {
+  await using folder = await Folder.make();
+  await using program = await startRun(folder, "embedded", 3);
+  const before = seenOf(folder);
+  program.signal("SIGKILL");
+  assertEquals((await program.end()).code, 137);
+
+  const run = readRun(`${folder.path}/out`);
+  assert(secondsOf(run) >= before, `${before} seconds before, ${secondsOf(run)} after`);
+  const totals = totalsOf(run.snapshots);
+  // 20 messages became due each second, the one under way and the first one apart
+  assert(totals.counter("generator.arrivals") >= (secondsOf(run) - 2) * 20);
+  const json = JSON.parse(await reportOf(folder, "json"));
+  assertEquals(json.verdict, "interrupted");
+  assertEquals(json.load.arrivals, totals.counter("generator.arrivals"));
+  assertConserved(json);
+  assertStringIncludes(await reportOf(folder, "text"), "holding");
+  assertStringIncludes(await reportOf(folder, "junit"), "<testsuite");
+  assert((await reportOf(folder, "csv")).split("\n").length > 3);
+  const { stderr } = await runProgram(["report", `${folder.path}/out`]);
+  assertStringIncludes(stderr, "the run was killed or still runs");
+});
