@@ -60,6 +60,12 @@ async function runInto(
     tell(`Cannot reach ${scenario.target.uri}: its host is not known`);
     return EXIT.UNREACHABLE;
   }
+  if (!mayReach(target)) {
+    writer.abandon();
+    await embedded?.close();
+    tell(`Cannot reach ${scenario.target.uri}: the permission set does not allow ${target.host}`);
+    return EXIT.UNREACHABLE;
+  }
   const progress = new Progress(planOf(scenario), line.quiet);
   const snapshots: Snapshot[] = [];
   const interruption = new Interruption(() => {
@@ -105,6 +111,12 @@ function reached(end: RunEnd, totals: Totals): RunEnd {
   const reasons = Object.keys(totals.counters).filter((name) => name.startsWith("failures."))
     .map((name) => name.slice("failures.".length));
   return { ...end, outcome: "unreachable", detail: `nothing could be sent: ${reasons.join(", ")}` };
+}
+
+/** Whether the permissions of this process reach that far; workers get no more than that. */
+function mayReach(target: Address): boolean {
+  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
+  return Deno.permissions.querySync({ name: "net", host }).state === "granted";
 }
 
 function conclude(

@@ -171,7 +171,7 @@ class OneExchange {
     const account = { user, username: username ?? user, password };
     const agent = new UserAgent(index, account, this.#settings(endpoint));
     holder.agent = agent;
-    const loop = new Loop(endpoint, () => {});
+    const loop = new Loop(endpoint, () => Infinity);
     loop.start();
     this.#parties.push({ agent, endpoint, loop });
     return agent;

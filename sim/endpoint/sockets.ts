@@ -23,8 +23,16 @@ export interface Transports {
   openMsrp(remote: Address): Flow;
   /** MSRP connections that are open. */
   msrpConnections(): number;
+  /** Whether any connection is open, of SIP or MSRP. */
+  hasConnections(): boolean;
   /** Hands what was queued to the kernel. */
   flush(): void;
+  /** Delivers datagrams that have arrived; only where they must be asked for. */
+  receiveNow?(): void;
+  /** Sleeps until a datagram arrives, at most `limit`, and nothing else of the thread runs; with `receiveNow` only. */
+  wait?(limit: Millis): void;
+  /** As `wait`, while the rest of the thread runs. */
+  waitAsync?(limit: Millis): Promise<unknown>;
   /** Closes everything; what is queued on connections is written first. */
   close(): Promise<void>;
 }
@@ -42,6 +50,8 @@ export interface SocketOptions {
   readonly clock: Clock;
   /** Sees all octets of SIP and MSRP. */
   readonly tap?: Tap;
+  /** Whether a `Loop` asks for datagrams, where the implementation can be asked. */
+  readonly driven?: boolean;
   /** Milliseconds a TCP connect may take. */
   readonly connectTimeout?: Millis;
 }
@@ -53,6 +63,12 @@ export class Sockets implements Transports {
   readonly datagrams: DatagramSocket;
   readonly connections: Connections;
   readonly msrp: Connections;
+  /** See `Transports`. */
+  readonly receiveNow?: () => void;
+  /** See `Transports`. */
+  readonly wait?: (limit: Millis) => void;
+  /** See `Transports`. */
+  readonly waitAsync?: (limit: Millis) => Promise<unknown>;
 
   /** Opens all of them; throws the system's error when the address cannot be bound. */
   constructor(options: SocketOptions, receivers: TransportReceivers) {
@@ -64,6 +80,16 @@ export class Sockets implements Transports {
     const any = { host: local.host, port: 0 };
     this.msrp = new Connections({ ...shared, local: any, receiver: receivers.msrp, framer: () => new MsrpFramer() });
     this.msrpLocal = this.msrp.listen(any);
+    const { datagrams } = this;
+    if (options.driven === true && datagrams.implementation === "batched") {
+      this.receiveNow = () => datagrams.receiveNow?.();
+      this.wait = (limit) => datagrams.wait?.(limit);
+      this.waitAsync = (limit) => datagrams.waitAsync?.(limit) ?? Promise.resolve();
+    }
+  }
+
+  hasConnections(): boolean {
+    return this.connections.size > 0 || this.msrp.size > 0;
   }
 
   flowTo(transport: TransportName, remote: Address): Flow {

@@ -209,5 +209,16 @@ function addLeftovers(a: Leftovers, b: Leftovers): Leftovers {
 function workerPermissions(scenario: Scenario, local: Address, target: Address): Deno.PermissionOptionsObject {
   const hosts = [...new Set([local.host, target.host])].map((host) => (host.includes(":") ? `[${host}]` : host));
   const files = scenario.populations.flatMap(({ users }) => ("csv" in users ? [users.csv] : []));
-  return { net: hosts, read: files.length === 0 ? false : files, write: false, env: false, run: false, sys: false };
+  // ffi only for libc's batched datagrams, which keep to the same addresses themselves; without it UDP is portable
+  const ffi = Deno.permissions.querySync({ name: "ffi" }).state === "granted";
+  const mayAsk = Deno.permissions.querySync({ name: "env", variable: "SIM_UDP" }).state === "granted";
+  return {
+    net: hosts,
+    read: files.length === 0 ? false : files,
+    env: mayAsk ? ["SIM_UDP"] : false,
+    ffi,
+    write: false,
+    run: false,
+    sys: false,
+  };
 }

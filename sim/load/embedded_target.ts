@@ -25,7 +25,17 @@ export async function startEmbeddedTarget(
   const worker = new Worker(new URL("../target/worker.ts", import.meta.url).href, {
     type: "module",
     name: "imstorm target",
-    deno: { permissions: { net: ["127.0.0.1"], read: false, write: false, env: false, run: false, sys: false } },
+    deno: {
+      permissions: {
+        net: ["127.0.0.1"],
+        env: Deno.permissions.querySync({ name: "env", variable: "SIM_UDP" }).state === "granted" ? ["SIM_UDP"] : false,
+        ffi: Deno.permissions.querySync({ name: "ffi" }).state === "granted",
+        read: false,
+        write: false,
+        run: false,
+        sys: false,
+      },
+    },
   });
   const waiting: ((notice: TargetNotice) => void)[] = [];
   const next = (): Promise<TargetNotice> => new Promise((resolve) => waiting.push(resolve));

@@ -117,8 +117,8 @@ export class Generator {
     if (this.state !== "releasing" && this.state !== "unregistering" && this.state !== "done") this.#release(now);
   }
 
-  /** Does what is due at `now`. */
-  turn(now: Millis): void {
+  /** Does what is due at `now`; gives the moment at which something more will be, as far as it is known. */
+  turn(now: Millis): Millis {
     if (this.state !== "registering" && now - this.#lookedAt >= EXPIRE_EVERY) {
       this.#lookedAt = now;
       this.#parts.ledger.expire(now);
@@ -126,28 +126,28 @@ export class Generator {
     switch (this.state) {
       case "registering":
         this.#registering.start(now, (agent, dueAt) => this.#register(agent, dueAt));
-        return;
+        return this.#registering.nextDue();
       case "waiting":
         if (now >= this.#startAt) this.#enter("running", this.#startAt);
-        return;
+        return this.#startAt;
       case "running":
         this.#startArrivals(now);
-        return;
+        return this.#hasArrival ? this.#startAt + this.#arrival.at : Infinity;
       case "draining":
         if (this.#isQuiet() || now - this.#stateSince >= this.#drainLimit()) {
           this.#enter("quiet", now);
           this.#parts.onQuiet();
         }
-        return;
-      case "quiet":
-        return;
+        return Infinity;
       case "releasing":
         if (this.#isQuiet() || now - this.#stateSince >= RELEASE_LIMIT) this.#unregister(now);
-        return;
+        return Infinity;
       case "unregistering":
         this.#turnUnregistering(now);
-        return;
+        return this.#unregistering!.nextDue();
+      case "quiet":
       case "done":
+        return Infinity;
     }
   }
 
@@ -298,6 +298,13 @@ class Pacing {
 
   started(): number {
     return this.#started;
+  }
+
+  /** When the next client is due; `Infinity` when none is left. */
+  nextDue(): Millis {
+    const due = (queue: { agents: UserAgent[]; next: number; gap: Millis }): Millis =>
+      queue.next >= queue.agents.length ? Infinity : this.#from + queue.next * queue.gap;
+    return Math.min(...this.#queues.map(due));
   }
 
   /** Milliseconds all of it takes. */

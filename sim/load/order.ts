@@ -9,9 +9,14 @@ import type { GeneratorState } from "./generator.ts";
 
 /** A message that arrived at a client of another worker than its sender's. */
 export interface ForeignDelivery {
+  /** -1: its content was too small for the mark. */
   readonly sequence: number;
   readonly receiver: number;
   readonly intact: boolean;
+  /** Octets of content. */
+  readonly size: number;
+  /** Address of record of the sender. */
+  readonly from: string;
   /** On the clock that all workers share: milliseconds since the Unix epoch, monotonic within a run. */
   readonly at: Millis;
 }

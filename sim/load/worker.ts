@@ -87,9 +87,7 @@ class WorkerRun {
         this.#generator.begin(order.at - ORIGIN);
         return;
       case "deliveries":
-        for (const { sequence, receiver, intact, at } of order.deliveries) {
-          this.#ledger.deliver(sequence, receiver, intact, at - ORIGIN);
-        }
+        for (const delivery of order.deliveries) this.#deliverForeign(delivery);
         return;
       case "finish":
         this.#generator.finish(now);
@@ -105,7 +103,7 @@ class WorkerRun {
     // identifiers must never repeat between runs, whatever the scenario's seed
     const [seed] = crypto.getRandomValues(new Int32Array(1));
     const tap: Tap = (direction, octets, flow, at) => this.#capture(direction, octets, flow, at);
-    const socketOptions = { local, clock: this.#clock, ...(capture ? { tap } : {}) };
+    const socketOptions = { local, clock: this.#clock, driven: true, ...(capture ? { tap } : {}) };
     return new Endpoint({
       clock: this.#clock,
       random: new Random(seed!, this.#order.share.index),
@@ -115,28 +113,49 @@ class WorkerRun {
     });
   }
 
-  #turn(now: Millis): void {
-    this.#generator.turn(now);
+  /** One turn; gives the moment of the next arrival. */
+  #turn(now: Millis): Millis {
+    const nextDue = this.#generator.turn(now);
     if (now - this.#forwardedAt >= FORWARD_EVERY) this.#forward(now);
     if (now + ORIGIN - this.#order.epoch >= (this.#snapshots + 1) * SNAPSHOT_EVERY) this.#snapshot(now);
     if (this.#generator.state === "done") this.#end(now);
+    return nextDue;
   }
 
   #deliver(delivery: { receiver: number; from: string; content: Uint8Array; at: Millis }): void {
     const { receiver, from, content, at } = delivery;
     const read = readContent(content);
+    const { index, count } = this.#order.share;
+    const size = content.length;
     if (read.kind === "unmarked") {
-      this.#ledger.deliverUnmarked(this.#clients.indexOf(from), receiver, content.length, at);
+      const sender = this.#clients.indexOf(from);
+      if (sender >= 0 || count === 1) {
+        this.#ledger.deliverUnmarked(sender, receiver, size, at);
+        return;
+      }
+      // only its own worker knows the sender by name
+      const delivery = { sequence: -1, receiver, intact: true, size, from, at: at + ORIGIN };
+      for (const [to, deliveries] of this.#foreign.entries()) if (to !== index) deliveries.push(delivery);
       return;
     }
     if (read.run !== undefined && read.run !== this.#order.run) {
       this.#recorder.count("messages.unknown");
       return;
     }
-    const { index, count } = this.#order.share;
-    const owner = read.sequence % count;
-    if (owner === index) this.#ledger.deliver(read.sequence, receiver, read.intact, at);
-    else this.#foreign[owner]!.push({ sequence: read.sequence, receiver, intact: read.intact, at: at + ORIGIN });
+    const { sequence, intact } = read;
+    const owner = sequence % count;
+    if (owner === index) this.#ledger.deliver(sequence, receiver, intact, at);
+    else this.#foreign[owner]!.push({ sequence, receiver, intact, size, from, at: at + ORIGIN });
+  }
+
+  /** A message of one of our clients arrived at a client of another worker. */
+  #deliverForeign({ sequence, receiver, intact, size, from, at }: ForeignDelivery): void {
+    if (sequence >= 0) {
+      this.#ledger.deliver(sequence, receiver, intact, at - ORIGIN);
+      return;
+    }
+    const sender = this.#clients.indexOf(from);
+    if (sender >= 0) this.#ledger.deliverUnmarked(sender, receiver, size, at - ORIGIN);
   }
 
   #forward(now: Millis): void {

@@ -19,7 +19,7 @@ const embeddedSchema = z.strictObject({
   ),
   max_message: size(1).optional().describe("Larger MESSAGE requests, in bytes, are answered 513; absent: no limit."),
   loss: share().prefault(0).describe("Share of datagrams it drops; default 0."),
-  delay: duration().prefault("0s").describe("Time it waits before it handles a datagram or chunk; default 0s."),
+  delay: duration().prefault("0s").describe("Time it keeps a SIP request before it forwards it; default 0s."),
   duplicate: share().prefault(0).describe("Share of messages it delivers twice; default 0."),
   corrupt: share().prefault(0).describe("Share of messages whose content it damages; default 0."),
   refuse: z.strictObject({
