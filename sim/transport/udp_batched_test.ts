@@ -189,7 +189,7 @@ test("openUdp takes portable sockets when too many batched ones wait on threads 
 
 Deno.test({
   name: "openUdp takes portable sockets without the permission ffi",
-  permissions: { net: true, ffi: false, env: true },
+  permissions: { net: ["127.0.0.1"], ffi: false, env: true },
   async fn() {
     assertEquals(await choice(), "portable: the permission ffi is not granted");
   },
