@@ -18,6 +18,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import type { UserAgent } from "../ua/user_agent.ts";
 import { type Arrival, Arrivals, emptyArrival } from "./arrivals.ts";
 import type { Clients, Share } from "./clients.ts";
+import { Pacing } from "./pacing.ts";
 import type { Plan } from "./plan.ts";
 
 /** Milliseconds that sessions cut short get to end. */
@@ -269,54 +270,5 @@ export class Generator {
   #enter(state: GeneratorState, now: Millis): void {
     this.state = state;
     this.#stateSince = now;
-  }
-}
-
-/** Starts clients one after another, each population at its own rate. */
-class Pacing {
-  readonly #queues: { agents: UserAgent[]; next: number; gap: Millis }[] = [];
-  readonly #from: Millis;
-  #started = 0;
-
-  constructor(agents: readonly UserAgent[], rateOf: (agent: UserAgent) => number, from: Millis) {
-    this.#from = from;
-    const bySettings = Map.groupBy(agents, (agent) => agent.settings);
-    for (const group of bySettings.values()) {
-      this.#queues.push({ agents: group, next: 0, gap: 1000 / rateOf(group[0]!) });
-    }
-  }
-
-  start(now: Millis, act: (agent: UserAgent, dueAt: Millis) => void): void {
-    for (const queue of this.#queues) {
-      while (queue.next < queue.agents.length && this.#from + queue.next * queue.gap <= now) {
-        const dueAt = this.#from + queue.next * queue.gap;
-        this.#started++;
-        act(queue.agents[queue.next++]!, dueAt);
-      }
-    }
-  }
-
-  started(): number {
-    return this.#started;
-  }
-
-  /** When the next client is due; `Infinity` when none is left. */
-  nextDue(): Millis {
-    const due = (queue: { agents: UserAgent[]; next: number; gap: Millis }): Millis =>
-      queue.next >= queue.agents.length ? Infinity : this.#from + queue.next * queue.gap;
-    return Math.min(...this.#queues.map(due));
-  }
-
-  /** Milliseconds all of it takes. */
-  planned(): Millis {
-    return Math.max(0, ...this.#queues.map((queue) => queue.agents.length * queue.gap));
-  }
-
-  isOver(): boolean {
-    return this.#queues.every((queue) => queue.next >= queue.agents.length);
-  }
-
-  skipRest(): void {
-    for (const queue of this.#queues) queue.agents.length = queue.next;
   }
 }
