@@ -1,0 +1,333 @@
+import { assert, assertEquals } from "@std/assert";
+import { toText } from "../bytes/text.ts";
+import type { HeaderField } from "../sip/request.ts";
+import type { Arrived } from "../testing/scripted_peer.ts";
+import { facing, type PartyOptions, scripted } from "../testing/user_agent_stand.ts";
+
+const HOLD = 10_000_000;
+const WITH_UPDATE: HeaderField = ["Allow", "INVITE, ACK, BYE, UPDATE"];
+
+/**
+ * Alice in a session that is held after its message was delivered. The peer answers the INVITE with `headers`, BYE with
+ * 200 and whatever else comes inside the session with `onRefresh`.
+ */
+function held(headers: readonly HeaderField[], options: PartyOptions = {}, provisional: readonly HeaderField[] = []) {
+  const { stand, alice, peer } = scripted({ ...options, session: { hold: HOLD, ...options.session } });
+  const refreshes: Arrived[] = [];
+  const answers: ((refresh: Arrived) => void)[] = [];
+  peer.script = (arrived) => {
+    const { message } = arrived;
+    if (message.method === "BYE") return peer.respond(arrived, 200);
+    if (message.method === "ACK") return;
+    if (message.method === "INVITE" && message.toTag() === "") {
+      if (provisional.length > 0) peer.respond(arrived, 183, { headers: provisional });
+      return peer.accept(arrived, { headers });
+    }
+    refreshes.push(arrived);
+    (answers.shift() ?? ((refresh: Arrived) => peer.accept(refresh, { headers })))(arrived);
+  };
+  stand.send({ size: 3000 });
+  // answered after a round of 2 ms, from which all intervals run
+  stand.wait(2);
+  const answeredAt = 2;
+  stand.wait(98);
+  /** Seconds from the 2xx at which requests of a method were sent. */
+  const seconds = (method: string) =>
+    peer.all(method).map(({ at }) => Math.round((at - 1 - answeredAt) / 100) / 10).filter((at) => at > 1);
+  const waitUntil = (second: number) => stand.network.waitUntil(answeredAt + second * 1000);
+  /** Releases what is left, and fails when that is not everything. */
+  const end = () => {
+    alice.agent.abandon();
+    stand.wait(100);
+    stand.end();
+  };
+  return { stand, alice, peer, refreshes, answers, seconds, waitUntil, end };
+}
+
+Deno.test("SessionRefresh sends UPDATE without content where Allow has it, after half of the interval (T22, T25, RFC 4028 §7.4, §10)", () => {
+  const { refreshes, seconds, waitUntil, end } = held([["Session-Expires", "600;refresher=uac"], WITH_UPDATE]);
+  waitUntil(299.9);
+  assertEquals(refreshes.length, 0);
+  waitUntil(300.1);
+  assertEquals(refreshes.length, 1);
+  const { message } = refreshes[0]!;
+  assertEquals([message.method, message.body().length], ["UPDATE", 0]);
+  assertEquals(message.header("Session-Expires"), "600;refresher=uac");
+  waitUntil(1000);
+  assertEquals(seconds("UPDATE"), [300, 600, 900]);
+  end();
+});
+
+Deno.test("SessionRefresh sends re-INVITE where the list of the 183 has no UPDATE and the 200 has none (T21, I585 §9.1.1)", () => {
+  const { refreshes, waitUntil, end } = held([["Session-Expires", "600;refresher=uac"]], {}, [
+    ["Allow", "INVITE, ACK, BYE"],
+  ]);
+  waitUntil(301);
+  assertEquals(refreshes.map(({ message }) => message.method), ["INVITE"]);
+  end();
+});
+
+Deno.test("SessionRefresh uses the method it is told to", () => {
+  for (const [refreshMethod, method] of [["update", "UPDATE"], ["reinvite", "INVITE"]] as const) {
+    const headers: HeaderField[] = [["Session-Expires", "600;refresher=uac"], WITH_UPDATE];
+    const { refreshes, waitUntil, end } = held(headers, { session: { refreshMethod, refreshAfter: 0.25 } });
+    waitUntil(151);
+    assertEquals(refreshes.map(({ message }) => message.method), [method]);
+    end();
+  }
+});
+
+Deno.test("SessionRefresh repeats the o= line and leaves the transfer alone in a re-INVITE (T36, RFC 4028 §7.4)", () => {
+  const { stand, peer, refreshes, waitUntil, end } = held([["Session-Expires", "600;refresher=uac"]]);
+  const first = toText(peer.all("INVITE")[0]!.message.body());
+  waitUntil(301);
+  const { message } = refreshes[0]!;
+  assertEquals(toText(message.body()), first);
+  assertEquals(message.header("Content-Type"), "application/sdp");
+  assertEquals(peer.last("ACK").message.cseq()!.sequenceNumber, message.cseq()!.sequenceNumber);
+  assertEquals(stand.outcomes(), { attempted: 1, accepted_200: 1 });
+  end();
+});
+
+Deno.test("SessionRefresh during a transfer does not disturb it (T36, RFC 4028 §7.4)", () => {
+  const { stand, peer } = scripted();
+  peer.msrpScript = () => {};
+  peer.script = (arrived) => {
+    const { method } = arrived.message;
+    if (method === "INVITE") peer.accept(arrived, { headers: [["Session-Expires", "20;refresher=uac"]] });
+    if (method === "BYE") peer.respond(arrived, 200);
+  };
+  stand.send({ size: 3000 });
+  stand.wait(11_000);
+  assertEquals(peer.methods(), ["INVITE", "ACK", "INVITE", "ACK"]);
+  peer.answerChunk(peer.chunks[0]!, 200);
+  stand.wait(100);
+  stand.end();
+  assertEquals([stand.outcomes(), peer.chunks.length], [{ attempted: 1, accepted_200: 1 }, 1]);
+});
+
+for (const [interval, byeAt] of [[600, 568], [90, 60], [1800, 1768]] as const) {
+  Deno.test(`SessionRefresh sends BYE at ${byeAt} s when the peer should refresh ${interval} s and does not (T26, RFC 4028 §10)`, () => {
+    const { stand, peer, seconds, waitUntil, end } = held([["Session-Expires", `${interval};refresher=uas`]]);
+    waitUntil(byeAt + 1);
+    assertEquals([peer.methods(), seconds("BYE")], [["INVITE", "ACK", "BYE"], [byeAt]]);
+    assertEquals(stand.count("session_timer.expired"), 1);
+    end();
+    assertEquals(stand.count("sessions.released"), 1);
+  });
+}
+
+Deno.test("SessionRefresh runs alone where the peer knows no timer, unless told not to (T27, RFC 4028 §7.2)", () => {
+  for (const soloRefresh of [true, false]) {
+    const { stand, seconds, waitUntil, end } = held([], { session: { soloRefresh } });
+    waitUntil(2000);
+    assertEquals(seconds("INVITE"), soloRefresh ? [900, 1800] : []);
+    assertEquals(stand.count("session_timer.started"), soloRefresh ? 1 : 0);
+    end();
+  }
+});
+
+Deno.test("SessionRefresh alone keeps the interval that a 422 asked for (T27, RFC 4028 §7.2, §7.3)", () => {
+  const { stand, peer } = scripted({ session: { hold: HOLD } });
+  let refused = false;
+  peer.script = (arrived) => {
+    const { message } = arrived;
+    if (message.method === "INVITE" && !refused) {
+      refused = true;
+      return peer.respond(arrived, 422, { headers: [["Min-SE", "3600"]] });
+    }
+    if (message.method === "INVITE") peer.accept(arrived);
+    if (message.method === "BYE") peer.respond(arrived, 200);
+  };
+  stand.send({ size: 3000 });
+  stand.wait(1_799_000);
+  assertEquals(peer.all("INVITE").length, 2);
+  stand.wait(2000);
+  assertEquals(peer.all("INVITE").length, 3);
+  stand.alice.agent.abandon();
+  stand.wait(100);
+  stand.end();
+});
+
+Deno.test("SessionRefresh starts with the 2xx, whatever a provisional response says (T28, RFC 4028 §7.2)", () => {
+  const { stand, peer, waitUntil, end } = held([["Supported", "timer"]], {}, [["Session-Expires", "90;refresher=uac"]]);
+  waitUntil(1000);
+  assertEquals([peer.methods(), stand.count("session_timer.started")], [["INVITE", "ACK"], 0]);
+  end();
+});
+
+Deno.test("SessionRefresh switches the timer off when the 2xx to a refresh has none (RFC 4028 §7.2)", () => {
+  const { peer, answers, waitUntil, seconds, end } = held([["Session-Expires", "600;refresher=uac"], WITH_UPDATE]);
+  answers.push((refresh) => peer.respond(refresh, 200, { headers: [["Supported", "timer"]] }));
+  waitUntil(5000);
+  assertEquals([seconds("UPDATE"), seconds("BYE")], [[300], []]);
+  end();
+});
+
+for (const status of [408, 481]) {
+  Deno.test(`SessionRefresh sends BYE when a refresh is answered ${status} (T31, RFC 4028 §10)`, () => {
+    const { stand, peer, answers, waitUntil, seconds, end } = held([["Session-Expires", "600;refresher=uac"]]);
+    answers.push((refresh) => peer.respond(refresh, status));
+    waitUntil(400);
+    assertEquals([seconds("INVITE"), seconds("BYE")], [[300], [300]]);
+    assertEquals(stand.count("session_timer.refreshes_failed"), 1);
+    end();
+  });
+}
+
+Deno.test("SessionRefresh sends BYE when a refresh gets no answer (T31, RFC 4028 §10)", () => {
+  for (const headers of [[], [WITH_UPDATE]]) {
+    const { answers, waitUntil, seconds, end } = held([["Session-Expires", "600;refresher=uac"], ...headers]);
+    answers.push(...Array.from({ length: 12 }, () => () => {}));
+    waitUntil(331);
+    assertEquals(seconds("BYE"), []);
+    waitUntil(333);
+    assertEquals(seconds("BYE"), [332]);
+    end();
+  }
+});
+
+Deno.test("SessionRefresh answered 500 neither tries again at once nor ends the session before its interval (T31, RFC 4028 §10)", () => {
+  const { peer, answers, waitUntil, seconds, end } = held([["Session-Expires", "600;refresher=uac"], WITH_UPDATE]);
+  answers.push((refresh) => peer.respond(refresh, 500));
+  waitUntil(599);
+  assertEquals([seconds("UPDATE"), seconds("BYE")], [[300], []]);
+  waitUntil(601);
+  assertEquals([seconds("UPDATE"), seconds("BYE")], [[300], [600]]);
+  end();
+});
+
+Deno.test("SessionRefresh whose connection fails leaves the session its interval: as a 503 (RFC 3261 §8.1.3.1)", () => {
+  const options: PartyOptions = { transport: "tcp" };
+  const { peer, answers, waitUntil, seconds, end } = held([["Session-Expires", "600;refresher=uac"]], options);
+  answers.push(() => peer.refuseSipConnections());
+  waitUntil(599);
+  assertEquals([seconds("INVITE"), seconds("BYE")], [[300], []]);
+  waitUntil(640);
+  end();
+});
+
+Deno.test("SessionRefresh repeats a refresh with the interval of a 422 (RFC 4028 §7.4)", () => {
+  const { peer, refreshes, answers, waitUntil, seconds, end } = held([
+    ["Session-Expires", "600;refresher=uac"],
+    WITH_UPDATE,
+  ]);
+  answers.push((refresh) => peer.respond(refresh, 422, { headers: [["Min-SE", "700"]] }));
+  answers.push((refresh) => peer.respond(refresh, 200, { headers: [["Session-Expires", "700;refresher=uac"]] }));
+  waitUntil(651);
+  assertEquals(seconds("UPDATE"), [300, 300, 650]);
+  const offers = refreshes.map(({ message }) => [message.header("Session-Expires"), message.header("Min-SE")]);
+  assertEquals(offers, [["600;refresher=uac", undefined], ["700;refresher=uac", "700"], ["700;refresher=uac", "700"]]);
+  end();
+});
+
+Deno.test("SessionRefresh answers a challenge to its refresh (RFC 4028 §10, RFC 3261 §22.2)", () => {
+  const headers: HeaderField[] = [["Session-Expires", "600;refresher=uac"], WITH_UPDATE];
+  const { peer, refreshes, answers, waitUntil, end } = held(headers, { password: "secret" });
+  const challenge: HeaderField = ["WWW-Authenticate", 'Digest realm="r", nonce="n", qop="auth"'];
+  answers.push((refresh) => peer.respond(refresh, 401, { headers: [challenge] }));
+  waitUntil(301);
+  assertEquals(refreshes.length, 2);
+  assert(refreshes[1]!.message.header("Authorization") !== undefined);
+  end();
+});
+
+Deno.test("SessionRefresh waits 2.1 to 4 s after 491 as owner of the Call-ID (T35, RFC 3261 §14.1)", () => {
+  const { peer, answers, waitUntil, seconds, end } = held([["Session-Expires", "600;refresher=uac"]]);
+  answers.push((refresh) => peer.respond(refresh, 491));
+  waitUntil(310);
+  const [first, second] = seconds("INVITE");
+  assertEquals(first, 300);
+  assert(second! - first! >= 2.1 && second! - first! <= 4.1, `${second}`);
+  end();
+});
+
+Deno.test("SessionRefresh answers a refresh of the peer, and from then on asks for its Min-SE at least (T34, RFC 4028 §7.4)", () => {
+  const headers: HeaderField[] = [["Session-Expires", "600;refresher=uac"], WITH_UPDATE];
+  const { stand, peer, refreshes, waitUntil, end } = held(headers);
+  const invite = peer.all("INVITE")[0]!;
+  const fields: HeaderField[] = [["Supported", "timer"], ["Session-Expires", "600;refresher=uas"], ["Min-SE", "200"]];
+  waitUntil(100);
+  peer.request("UPDATE", invite, { sequence: 1, headers: fields });
+  stand.wait(10);
+  const answer = peer.responses.at(-1)!.message;
+  assertEquals([answer.status, answer.header("Session-Expires")], [200, "600;refresher=uas"]);
+  assertEquals([answer.header("Require"), answer.header("Contact") !== undefined], ["timer", true]);
+  // we are the server of that transaction and so the refresher still; the interval begins anew
+  waitUntil(399);
+  assertEquals(refreshes.length, 0);
+  waitUntil(401);
+  assertEquals(refreshes[0]!.message.header("Min-SE"), "200");
+  assertEquals(stand.count("session_timer.refreshes_received"), 1);
+  end();
+});
+
+Deno.test("SessionRefresh refuses an interval below its minimum with 422 (T32, RFC 4028 §9)", () => {
+  const { stand, peer, end } = held([["Session-Expires", "600;refresher=uac"]], { session: { minSe: 120 } });
+  const fields: HeaderField[] = [["Supported", "timer"], ["Session-Expires", "100;refresher=uac"]];
+  peer.request("UPDATE", peer.all("INVITE")[0], { sequence: 1, headers: fields });
+  stand.wait(10);
+  const answer = peer.responses.at(-1)!.message;
+  assertEquals([answer.status, answer.header("Min-SE")], [422, "120"]);
+  end();
+});
+
+Deno.test("SessionRefresh answers a re-INVITE with its description unchanged, and 491 while its own is under way (T35, RFC 3261 §14.2)", () => {
+  const { stand, peer, answers, waitUntil, end } = held([["Session-Expires", "600;refresher=uac"]]);
+  const invite = peer.all("INVITE")[0]!;
+  const fields: HeaderField[] = [["Contact", peer.contact()], ["Content-Type", "application/sdp"]];
+  const timer: HeaderField[] = [["Supported", "timer"], ["Session-Expires", "600;refresher=uas"]];
+  const reinvite = (sequence: number) =>
+    peer.request("INVITE", invite, { sequence, headers: [...fields, ...timer], body: peer.description() });
+  reinvite(1);
+  stand.wait(10);
+  const answer = peer.responses.at(-1)!.message;
+  assertEquals([answer.status, toText(answer.body())], [200, toText(invite.message.body())]);
+  peer.request("ACK", invite, { sequence: 1 });
+  stand.wait(10);
+  answers.push(() => {});
+  waitUntil(300.3);
+  reinvite(2);
+  stand.wait(10);
+  assertEquals(peer.responses.at(-1)!.message.status, 491);
+  peer.request("ACK", invite, { sequence: 2, branch: peer.responses.at(-1)!.message.branch() });
+  stand.wait(10);
+  end();
+});
+
+Deno.test("SessionRefresh sends nothing and counts nothing after the session was released", () => {
+  const { stand, alice, peer, answers, waitUntil } = held([["Session-Expires", "600;refresher=uac"], WITH_UPDATE]);
+  answers.push(() => {});
+  waitUntil(300.2);
+  alice.agent.abandon();
+  stand.wait(100);
+  // the answer to the refresh comes too late
+  peer.respond(peer.last("UPDATE"), 200, { headers: [["Session-Expires", "600;refresher=uac"]] });
+  waitUntil(2000);
+  assertEquals(peer.methods(), ["INVITE", "ACK", "UPDATE", "BYE"]);
+  assertEquals([stand.count("session_timer.expired"), stand.count("session_timer.refreshes_failed")], [0, 0]);
+  stand.end();
+});
+
+Deno.test("Session between two user agents is kept by UPDATE of the caller for as long as it is held (T22, T25, RFC 4028 §10)", () => {
+  const { stand, bob } = facing({ session: { hold: 3_600_000, expires: 600 } });
+  stand.send({ size: 3000 });
+  stand.wait(3_500_000);
+  assertEquals([stand.count("session_timer.refreshes_sent"), stand.count("session_timer.refreshes_received")], [
+    11,
+    11,
+  ]);
+  assertEquals([bob.received.length, stand.count("session_timer.expired")], [1, 0]);
+  stand.wait(200_000);
+  stand.end();
+  assertEquals(stand.outcomes(), { attempted: 1, accepted_200: 1 });
+});
+
+Deno.test("Session between two user agents is kept by the callee where the caller asks for that (T33, RFC 4028 §9)", () => {
+  const { stand } = facing({ session: { hold: 1_000_000, expires: 600, refresher: "uas" } });
+  stand.send({ size: 3000 });
+  stand.wait(950_000);
+  assertEquals([stand.count("session_timer.refreshes_sent"), stand.count("session_timer.expired")], [3, 0]);
+  stand.wait(100_000);
+  stand.end();
+});
