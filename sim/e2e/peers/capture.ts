@@ -25,8 +25,11 @@ const START_LIMIT: Millis = 5000;
 const QUIET: Millis = 200;
 const DRAIN_LIMIT: Millis = 5000;
 
-/** Captures UDP and TCP of these ports on `lo`; waits until the kernel delivers. Throws where we may not capture. */
-export async function startCapture(ports: readonly number[]): Promise<Capture> {
+/**
+ * Captures UDP and TCP of these ports on `lo`, and all of these hosts; waits until the kernel delivers. Throws where we
+ * may not capture.
+ */
+export async function startCapture(ports: readonly number[], hosts: readonly string[] = []): Promise<Capture> {
   const program = await findProgram("tcpdump");
   if (program === undefined) throw new Error("Cannot find tcpdump: install the Debian package tcpdump");
   const folder = await Deno.makeTempDir({ prefix: "imstorm-capture-" });
@@ -34,7 +37,7 @@ export async function startCapture(ports: readonly number[]): Promise<Capture> {
   const child = PeerChild.start(program, [
     // -Z root: the temporary folder is ours alone; -B: 64 MiB between the kernel and tcpdump
     ...["-i", "lo", "-U", "--immediate-mode", "-B", "65536", ...(Deno.uid() === 0 ? ["-Z", "root"] : []), "-w", file],
-    ports.map((port) => `port ${port}`).join(" or "),
+    [...ports.map((port) => `port ${port}`), ...hosts.map((host) => `host ${host}`)].join(" or "),
   ]);
   const remove = async (): Promise<void> => {
     await child.stop("SIGINT");

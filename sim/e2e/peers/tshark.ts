@@ -39,7 +39,7 @@ export const ALLOWED_WARNINGS: readonly (readonly [pattern: RegExp, reason: stri
   [/^(This frame (is a|undergoes|initiates)|Connection finish)/, "ordinary life of a TCP connection"],
   [/^TCP keep-alive/i, "the kernel's own"],
   [
-    /^(Duplicate ACK|This frame is a \(suspected\) (spurious )?retransmission)/,
+    /^(Duplicate ACK|D-SACK Sequence|This frame is a \(suspected\) (spurious )?retransmission)/,
     "the kernel's, when the machine is busy",
   ],
   [/^(TCP )?(window|zero window)/i, "flow control: a large MSRP message fills the receiver's window"],
