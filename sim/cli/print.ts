@@ -32,6 +32,15 @@ export function isWatched(): boolean {
   return Deno.stderr.isTerminal();
 }
 
+/** Columns of the terminal, asked anew each time: people resize it; 80 when it does not say. */
+export function watchedColumns(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80;
+  }
+}
+
 /** Whether standard output may carry colours: a terminal, and NO_COLOR is not set (no-color.org). */
 export function mayColour(): boolean {
   return Deno.stdout.isTerminal() && !isSet("NO_COLOR");

@@ -3,7 +3,7 @@ import { Totals } from "../metrics/snapshot.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import type { RunState } from "../load/coordinator.ts";
 import type { Plan } from "../load/plan.ts";
-import { draw, isWatched, tell } from "./print.ts";
+import { draw, isWatched, tell, watchedColumns } from "./print.ts";
 
 /** Milliseconds between lines where nobody watches. */
 const QUIET_EVERY = 10_000;
@@ -45,7 +45,7 @@ export class Progress {
     this.#attemptedBefore = attempted;
     if (this.#watched) {
       // erase the line, then write: nothing flickers
-      draw(`\r\x1b[2K${this.#line()}`);
+      draw(`\r\x1b[2K${this.#line().slice(0, watchedColumns() - 1)}`);
       this.#drawn = true;
     } else if (now - this.#toldAt >= QUIET_EVERY) {
       this.#toldAt = now;

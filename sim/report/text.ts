@@ -1,5 +1,5 @@
 /** The report for a terminal: the verdict and why, then what was asked for, what happened, and how fast. */
-import { Ansis } from "ansis";
+import { type Paint, paintFor } from "./paint.ts";
 import type { MessageCount } from "../metrics/catalogue.ts";
 import type { LatencySummary } from "../metrics/histogram.ts";
 import type { Manifest } from "../results/run_record.ts";
@@ -10,28 +10,28 @@ import { inUnit, showCount, showMicros, showOctets, showRate, showSeconds, showS
 
 /** The report, with a line end; `colour`: with the escape sequences of a terminal. */
 export function toText(manifest: Manifest, summary: Summary, colour: boolean): string {
-  const ansis = new Ansis(colour ? 1 : 0);
+  const paint = paintFor(colour);
   const sections = [
-    headerOf(manifest, summary, ansis),
-    thresholdsOf(summary, ansis),
-    section("Load", loadOf(summary), ansis),
-    section("Messages", messagesOf(summary, ansis), ansis),
-    section("Latency, from the intended instant", latenciesOf(summary, ansis), ansis),
-    section("Sessions", sessionsOf(summary), ansis),
-    section("Responses", responsesOf(summary), ansis),
-    section("RFC 6076", rfc6076Of(summary), ansis),
-    section("Generator", generatorOf(summary), ansis),
+    headerOf(manifest, summary, paint),
+    thresholdsOf(summary, paint),
+    section("Load", loadOf(summary), paint),
+    section("Messages", messagesOf(summary, paint), paint),
+    section("Latency, from the intended instant", latenciesOf(summary, paint), paint),
+    section("Sessions", sessionsOf(summary), paint),
+    section("Responses", responsesOf(summary), paint),
+    section("RFC 6076", rfc6076Of(summary), paint),
+    section("Generator", generatorOf(summary), paint),
   ];
   return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
 const BADGES = { passed: "green", failed: "red", invalid: "yellow", interrupted: "yellow" } as const;
 
-function headerOf(manifest: Manifest, summary: Summary, ansis: Ansis): string[] {
+function headerOf(manifest: Manifest, summary: Summary, paint: Paint): string[] {
   const verdict = summary.verdict.toUpperCase();
   const startedAt = `${manifest.started_at.slice(0, 19).replace("T", " ")} UTC`;
   const title = spread(`imstorm  ${fitted(summary.scenario, 50)}  ${startedAt}`, verdict)
-    .replace(new RegExp(`${verdict}$`), ansis.bold[BADGES[summary.verdict]](verdict));
+    .replace(new RegExp(`${verdict}$`), paint.bold(paint[BADGES[summary.verdict]](verdict)));
   const { scenario, workers, transport, seed } = manifest;
   const facts = [
     `target ${scenario.target.uri}`,
@@ -41,9 +41,9 @@ function headerOf(manifest: Manifest, summary: Summary, ansis: Ansis): string[] 
   ];
   return [
     title,
-    ansis.dim("─".repeat(REPORT_WIDTH)),
+    paint.dim("─".repeat(REPORT_WIDTH)),
     ...reasonsOf(summary).flatMap((reason) => wrapped(reason, 2)),
-    ...factLines(facts).map((line) => ansis.dim(line)),
+    ...factLines(facts).map((line) => paint.dim(line)),
   ];
 }
 
@@ -70,7 +70,7 @@ function reasonsOf({ verdict, thresholds, generator, duration_s: seconds }: Summ
   return [`${start}${judged}; ${measurement}.`, ...generator.reasons.map((reason) => `- ${reason}`)];
 }
 
-function thresholdsOf({ thresholds }: Summary, ansis: Ansis): string[] {
+function thresholdsOf({ thresholds }: Summary, paint: Paint): string[] {
   if (thresholds.length === 0) return [];
   const rows = thresholds.map((each) => [
     `${each.passed ? "✓" : each.actual === null ? "?" : "✗"} ${fitted(each.expression, 58)}`,
@@ -78,9 +78,9 @@ function thresholdsOf({ thresholds }: Summary, ansis: Ansis): string[] {
     showSamples(each),
   ]);
   const lines = table(rows).map((line) =>
-    line.replace(/^ {2}[✓✗?]/, (sign) => (sign.includes("✓") ? ansis.green : ansis.red)(sign))
+    line.replace(/^ {2}[✓✗?]/, (sign) => (sign.includes("✓") ? paint.green : paint.red)(sign))
   );
-  return [ansis.bold("Thresholds"), ...lines];
+  return [paint.bold("Thresholds"), ...lines];
 }
 
 function loadOf({ load, clients, messages, decisions }: Summary): string[] {
@@ -124,7 +124,7 @@ const FAULT_ROWS: readonly MessageCount[] = ["duplicated", "corrupted", "misrout
 const ALWAYS: ReadonlySet<MessageCount> = new Set(["attempted", "accepted_200", "delivered", "lost"]);
 const BAD: ReadonlySet<MessageCount> = new Set(["rejected", "failed", "timed_out", "lost", "corrupted", "misrouted"]);
 
-function messagesOf({ messages }: Summary, ansis: Ansis): string[] {
+function messagesOf({ messages }: Summary, paint: Paint): string[] {
   const parts = ["attempted", ...SENDER_ROWS, ...RECEIVER_ROWS, ...FAULT_ROWS] as const;
   const shown = parts.filter((part) => ALWAYS.has(part) || messages[part] > 0);
   const total = messages.attempted;
@@ -145,13 +145,13 @@ function messagesOf({ messages }: Summary, ansis: Ansis): string[] {
   const [head, ...body] = table([["", "all", "share", "pager", "large"], ...rows, delivered]);
   const lines = body.map((line, i) => {
     const part = shown[i];
-    return part !== undefined && BAD.has(part) && messages[part] > 0 ? ansis.red(line) : line;
+    return part !== undefined && BAD.has(part) && messages[part] > 0 ? paint.red(line) : line;
   });
   if (messages.unknown > 0) lines.push(`  ${showCount(messages.unknown)} arrivals that no attempt explains`);
-  return [ansis.dim(head!), ...lines];
+  return [paint.dim(head!), ...lines];
 }
 
-function latenciesOf({ latency_us: latencies }: Summary, ansis: Ansis): string[] {
+function latenciesOf({ latency_us: latencies }: Summary, paint: Paint): string[] {
   const measured = Object.entries(latencies).filter(([, latency]) => latency.count > 0);
   if (measured.length === 0) return [];
   const rows = measured.map(([name, latency]) => latencyRow(name, latency));
@@ -159,7 +159,7 @@ function latenciesOf({ latency_us: latencies }: Summary, ansis: Ansis): string[]
     ["", "count", "", "min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"],
     ...rows,
   ]);
-  return [ansis.dim(head!), ...body];
+  return [paint.dim(head!), ...body];
 }
 
 function latencyRow(name: string, latency: LatencySummary): string[] {
@@ -223,6 +223,6 @@ function generatorOf({ generator }: Summary): string[] {
   return [...labelled("schedule", lagText), ...labelled("processor", cpuText), ...labelled("left out", lost)];
 }
 
-function section(title: string, lines: readonly string[], ansis: Ansis): string[] {
-  return lines.length === 0 ? [] : [ansis.bold(title), ...lines];
+function section(title: string, lines: readonly string[], paint: Paint): string[] {
+  return lines.length === 0 ? [] : [paint.bold(title), ...lines];
 }
