@@ -183,9 +183,7 @@ export class ScriptedPeer {
   /** Connects to the path of an offer and sends a SEND without body, as the active side does. */
   greet(invite: Arrived): Flow {
     const path = /a=path:(\S+)/.exec(toText(invite.message.body()))![1]!;
-    const [, host, port] = /\/\/([^:]+):(\d+)/.exec(path)!;
-    const flow = this.#network.streams.openConnection(this.#msrp, { host: host!, port: Number(port) });
-    this.#sendMsrp(flow, {
+    return this.send({
       kind: "request",
       transactionId: "greeting1",
       method: "SEND",
@@ -201,6 +199,13 @@ export class ScriptedPeer {
       body: undefined,
       continuation: "$",
     });
+  }
+
+  /** Sends an MSRP request over a new connection to the host of its To-Path. */
+  send(request: Request): Flow {
+    const [, host, port] = /\/\/([^:]+):(\d+)/.exec(request.toPath[0]!)!;
+    const flow = this.#network.streams.openConnection(this.#msrp, { host: host!, port: Number(port) });
+    this.#sendMsrp(flow, request);
     return flow;
   }
 

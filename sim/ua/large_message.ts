@@ -28,7 +28,7 @@ import { acceptSessionTimer } from "../sip/session_timer.ts";
 import type { TransportFault } from "../transport/flow.ts";
 import { keepFailure } from "./failures.ts";
 import { Invitation, type InvitationFailure, type InvitationUser } from "./invitation.ts";
-import { CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
+import { closeMsrp, CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
 import type { Release, Session } from "./session.ts";
 import type { UserAgent } from "./user_agent.ts";
 
@@ -50,6 +50,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   #readyAt: Millis | undefined;
   #provisionalAt: Millis | undefined;
   #alarm: Alarm | undefined;
+  /** Whether the MSRP connection is one that we asked for. */
+  #hasConnected = false;
 
   /** Sends the INVITE at once. */
   constructor(agent: UserAgent, attempt: Attempt, uri: string, content: Uint8Array, anonymous: boolean) {
@@ -195,6 +197,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
       this.#fail("answer_bad_path", "failed", at, message.octets);
       return;
     }
+    this.#hasConnected = true;
     this.#msrp.attach(flow);
     this.#transfer();
   }
@@ -250,7 +253,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     if (this.#alarm !== undefined) this.#alarm.live = false;
     // transactions and cancelled alarms know this object for a while longer
     this.#content = NO_CONTENT;
-    this.#agent.closeMsrp(this.#msrp);
+    closeMsrp(this.#agent.settings, this.#msrp, this.#hasConnected);
     this.#agent.exchanges.delete(this);
   }
 }

@@ -18,7 +18,7 @@ import type { Message } from "../sip/message.ts";
 import { answerSessionTimer, parseMinSe } from "../sip/session_timer.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { TransportFault } from "../transport/flow.ts";
-import { CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
+import { closeMsrp, CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
 import { nextHopOf } from "./outgoing.ts";
 import { Session, type SessionUser } from "./session.ts";
 import type { AgreedAnswer } from "./session_messages.ts";
@@ -59,6 +59,8 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
   readonly #session: Session;
   readonly #from: string;
   #guard: Alarm;
+  /** Whether the MSRP connection is one that we asked for. */
+  #hasConnected = false;
 
   constructor(
     agent: UserAgent,
@@ -137,7 +139,7 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
   /** From the session. */
   onReleased(): void {
     this.#guard.live = false;
-    this.#agent.closeMsrp(this.#msrp);
+    closeMsrp(this.#agent.settings, this.#msrp, this.#hasConnected);
     this.#agent.exchanges.delete(this);
   }
 
@@ -148,6 +150,7 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
   #connect(offer: MsrpMedia): void {
     const flow = flowToPath(this.#agent.settings, offer.path[0]!);
     if (flow === undefined) return;
+    this.#hasConnected = true;
     this.#msrp.attach(flow);
     this.#msrp.greet();
   }

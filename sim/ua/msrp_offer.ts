@@ -1,4 +1,5 @@
 /** Our side of an MSRP session: its URI, its description, its place in the MSRP layer and its connection. */
+import type { Millis } from "../clock/clock.ts";
 import type { MsrpSession } from "../msrp/session.ts";
 import { parseMsrpUri } from "../msrp/uri.ts";
 import type { MsrpSessionUser } from "../msrp/user.ts";
@@ -11,6 +12,9 @@ export const CONTENT_KIND = "text/plain";
 
 /** What our clients take (RFC 4975 §8.6); containers come with their issue. */
 export const ACCEPT_TYPES: readonly string[] = ["text/plain"];
+
+/** How long a connection that a peer opened, and that no session uses, waits to be closed by the peer. */
+const ACCEPTED_LINGER: Millis = 5000;
 
 /** Opens an MSRP session and describes it for an offer or an answer. */
 export function openMsrp(
@@ -48,4 +52,20 @@ export function flowToPath(settings: UserAgentSettings, uri: string): Flow | und
   const remote = { host: first.host.replace(/^\[|\]$/g, ""), port: first.port };
   const { transports } = settings.endpoint;
   return settings.msrp.connections === "shared" ? transports.msrpFlowTo(remote) : transports.openMsrp(remote);
+}
+
+/**
+ * Forgets an MSRP session, and closes its connection when no other session uses it (RFC 4975 §5.4). `isOurs`: we opened
+ * it. Who accepted it leaves the closing to the peer for a while: another session of the peer may be on its way over it.
+ */
+export function closeMsrp(settings: UserAgentSettings, session: MsrpSession, isOurs: boolean): void {
+  const { flow } = session;
+  const { msrp, wheel } = settings.endpoint;
+  session.close();
+  if (flow === undefined || msrp.sessionsOn(flow) > 0) return;
+  const closeUnused = (): void => {
+    if (msrp.sessionsOn(flow) === 0) flow.close();
+  };
+  if (isOurs) closeUnused();
+  else wheel.arm(ACCEPTED_LINGER, { due: closeUnused }, "linger");
 }

@@ -7,7 +7,6 @@ import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import { writeContent } from "../im/body.ts";
 import { decideMode, type Mode } from "../im/mode.ts";
-import type { MsrpSession } from "../msrp/session.ts";
 import type { ClientDigest } from "../sip/client_digest.ts";
 import type { Message } from "../sip/message.ts";
 import { TIMER_OPTION_TAG } from "../sip/session_timer.ts";
@@ -222,13 +221,6 @@ export class UserAgent {
   answerFields(): HeaderFields {
     const { profile } = this.settings;
     return [["Allow", profile.allow], ["Supported", "timer"], ["User-Agent", profile.userAgent]];
-  }
-
-  /** Forgets an MSRP session, and closes its connection when no other session uses it. */
-  closeMsrp(session: MsrpSession): void {
-    const { flow } = session;
-    session.close();
-    if (flow !== undefined && this.settings.endpoint.msrp.sessionsOn(flow) === 0) flow.close();
   }
 
   /** Ends whatever is under way. */

@@ -1,0 +1,441 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { toText } from "../bytes/text.ts";
+import type { Arrived, ScriptedPeer } from "../testing/scripted_peer.ts";
+import { facing, type PartyOptions, scripted } from "../testing/user_agent_stand.ts";
+
+/** The peer takes the session with that description, and answers BYE. */
+function taking(peer: ScriptedPeer, sdp: string = peer.description()): void {
+  peer.script = (arrived) => {
+    if (arrived.message.method === "INVITE") peer.accept(arrived, { sdp });
+    if (arrived.message.method === "BYE") peer.respond(arrived, 200);
+  };
+}
+
+const OPTIONS: PartyOptions[] = [
+  {},
+  { transport: "tcp" },
+  { msrp: { successReport: true } },
+  { msrp: { failureReport: "no" } },
+  { msrp: { failureReport: "partial", successReport: true } },
+  { msrp: { chunking: 2048 } },
+  { msrp: { setup: "active" } },
+  { msrp: { connections: "shared" } },
+  { anonymous: 1 },
+];
+
+for (const options of OPTIONS) {
+  Deno.test(`LargeMessage arrives whole and its session is released by itself with ${JSON.stringify(options)} (T42, I585 §9)`, () => {
+    const { stand, bob } = facing(options);
+    stand.send({ size: 5000 });
+    stand.send({ size: 250_000 });
+    stand.wait(500);
+    assertEquals(bob.received.map((content) => content.length).sort((a, b) => a - b), [5000, 250_000]);
+    stand.end();
+    assertEquals(stand.outcomes(), { attempted: 2, accepted_200: 2 });
+    assertEquals([stand.count("messages.delivered"), stand.count("sessions.released")], [2, 2]);
+    assertEquals(stand.family("failures."), {});
+  });
+}
+
+Deno.test("LargeMessage travels through loss, repetition and disorder of datagrams", () => {
+  for (const conditions of [{ loss: 0.25 }, { duplication: 0.5 }, { jitter: 40 }]) {
+    const { stand, bob } = facing({}, {}, conditions);
+    for (let k = 0; k < 20; k++) stand.send({ size: 2000 });
+    stand.wait(200_000);
+    assertEquals(bob.received.length, 20);
+    stand.end();
+    assertEquals(stand.outcomes(), { attempted: 20, accepted_200: 20 });
+    assertEquals([stand.count("messages.delivered"), stand.count("messages.duplicated")], [20, 0]);
+  }
+});
+
+Deno.test("LargeMessage connects when the answer is passive, and its first octets are a SEND (T37, RFC 4975 §5.4)", () => {
+  const { stand, peer } = scripted();
+  taking(peer);
+  stand.send({ size: 3000 });
+  stand.wait(50);
+  const { request } = peer.chunks[0]!;
+  assertEquals([peer.chunks.length, request.method, request.continuation], [1, "SEND", "$"]);
+  assertEquals([request.toPath, request.body!.length], [[peer.path], 3000]);
+  stand.end();
+  assertEquals(stand.outcomes(), { attempted: 1, accepted_200: 1 });
+});
+
+Deno.test("LargeMessage closes a connection of the answerer by itself when the answerer does not (RFC 4975 §5.4)", () => {
+  const { stand, alice, peer } = scripted();
+  taking(peer, peer.description({ setup: "active" }));
+  stand.send({ size: 3000 });
+  stand.wait(20);
+  peer.greet(peer.last("INVITE"));
+  stand.wait(4000);
+  assertEquals(alice.endpoint.leftovers().msrpConnections, 1);
+  stand.wait(2000);
+  assertEquals(peer.faults, ["connection_closed"]);
+  stand.end();
+});
+
+Deno.test("LargeMessage waits for the connection of an active answerer, and answers its SEND without body (T37, RFC 6135 §4.2)", () => {
+  const { stand, alice, peer } = scripted();
+  taking(peer, peer.description({ setup: "active" }));
+  stand.send({ size: 3000 });
+  stand.wait(20);
+  assertEquals([peer.methods(), alice.endpoint.leftovers().msrpConnections], [["INVITE", "ACK"], 0]);
+  const flow = peer.greet(peer.last("INVITE"));
+  stand.wait(20);
+  flow.close();
+  stand.wait(5);
+  assertEquals([peer.chunkAnswers, peer.chunks.length], [["greeting1 200"], 1]);
+  stand.end();
+  assertEquals(stand.outcomes(), { attempted: 1, accepted_200: 1 });
+});
+
+Deno.test("LargeMessage connects where the answer has no a=setup, or holdconn (T38, RFC 6135 §4.2)", () => {
+  for (const setup of [undefined, "holdconn"]) {
+    const { stand, peer } = scripted();
+    taking(peer, peer.description({ setup }));
+    stand.send({ size: 3000 });
+    stand.wait(50);
+    assertEquals(peer.chunks.length, 1);
+    stand.end();
+    assertEquals(stand.outcomes(), { attempted: 1, accepted_200: 1 });
+  }
+});
+
+Deno.test("LargeMessage offers actpass or active, never passive and never a=connection (T38, RFC 6135 §4.2.1)", () => {
+  for (const setup of ["actpass", "active"] as const) {
+    const { stand, peer } = scripted({ msrp: { setup } });
+    taking(peer);
+    stand.send({ size: 3000 });
+    stand.wait(50);
+    const offer = toText(peer.last("INVITE").message.body());
+    const port = setup === "active" ? 9 : 15_070;
+    assertMatch(offer, new RegExp(`a=setup:${setup}\r\n`));
+    assertMatch(offer, new RegExp(`m=message ${port} TCP/MSRP \\*\r\n`));
+    assertMatch(offer, new RegExp(`a=path:msrp://10\\.0\\.0\\.1:${port}/[0-9a-f]{20,};tcp\r\n`));
+    assertMatch(offer, /a=sendonly\r\n/);
+    assert(!/a=connection/.test(offer));
+    stand.end();
+  }
+});
+
+Deno.test("LargeMessage sends BYE when every chunk is answered, and closes the connection after it (T42, I585 §9, RFC 4975 §5.4)", () => {
+  const { stand, alice, peer } = scripted({ msrp: { chunking: 2048 } });
+  peer.msrpScript = () => {};
+  peer.script = (arrived) => {
+    if (arrived.message.method === "INVITE") peer.accept(arrived);
+  };
+  stand.send({ size: 5000 });
+  stand.wait(50);
+  assertEquals(peer.chunks.length, 3);
+  for (const [index, chunk] of peer.chunks.entries()) {
+    assertEquals(peer.all("BYE").length, 0, `before answer ${index}`);
+    peer.answerChunk(chunk, 200);
+    stand.wait(20);
+  }
+  assertEquals([peer.all("BYE").length, stand.outcomes()], [1, { attempted: 1, accepted_200: 1 }]);
+  assertEquals([alice.endpoint.leftovers().msrpConnections, peer.faults], [1, []]);
+  peer.respond(peer.last("BYE"), 200);
+  stand.wait(20);
+  assertEquals([alice.endpoint.leftovers().msrpConnections, peer.faults], [0, ["connection_closed"]]);
+  stand.end();
+});
+
+Deno.test("LargeMessage with a success report waits for it before BYE (T43, RFC 4975 §7.1.2)", () => {
+  const { stand, peer } = scripted({ msrp: { successReport: true } });
+  taking(peer);
+  stand.send({ size: 3000 });
+  stand.wait(5000);
+  assertEquals(peer.all("BYE").length, 0);
+  peer.report(peer.chunks[0]!, 3000);
+  stand.wait(50);
+  assertEquals(peer.all("BYE").length, 1);
+  stand.end();
+  assertEquals(stand.outcomes(), { attempted: 1, accepted_200: 1 });
+});
+
+/** What may go wrong with the transfer, what it counts as, and after how many milliseconds at the latest. */
+const FAILURES: {
+  what: string;
+  options?: PartyOptions;
+  prepare: (peer: ScriptedPeer) => void;
+  within: number;
+  outcome: string;
+  kind: string;
+  methods?: string[];
+}[] = [
+  {
+    what: "no success report comes (T43)",
+    options: { msrp: { successReport: true } },
+    prepare: taking,
+    within: 121_000,
+    outcome: "timed_out",
+    kind: "msrp_report_missing",
+  },
+  {
+    what: "a SEND is not answered for 30 s (T44)",
+    prepare: (peer) => {
+      taking(peer);
+      peer.msrpScript = () => {};
+    },
+    within: 31_000,
+    outcome: "timed_out",
+    kind: "msrp_timeout",
+  },
+  ...[400, 403, 413, 415, 481, 506].map((status) => ({
+    what: `a SEND is answered ${status} (T45)`,
+    prepare: (peer: ScriptedPeer) => {
+      taking(peer);
+      peer.msrpScript = (chunk) => peer.answerChunk(chunk, status);
+    },
+    within: 100,
+    outcome: "rejected",
+    kind: `msrp_${status}`,
+  })),
+  {
+    what: "a failure is reported",
+    prepare: (peer) => {
+      taking(peer);
+      peer.msrpScript = (chunk) => peer.report(chunk, 3000, 403);
+    },
+    within: 100,
+    outcome: "rejected",
+    kind: "msrp_403",
+  },
+  {
+    what: "the MSRP connection is refused (T46)",
+    prepare: (peer) => {
+      taking(peer);
+      peer.refuseMsrpConnections();
+    },
+    within: 100,
+    outcome: "failed",
+    kind: "msrp_connection_refused",
+  },
+  {
+    what: "the MSRP connection breaks in mid transfer",
+    prepare: (peer) => {
+      taking(peer);
+      peer.msrpScript = () => peer.refuseMsrpConnections();
+    },
+    within: 100,
+    outcome: "failed",
+    kind: "msrp_connection_reset",
+  },
+  {
+    what: "the active answerer never connects (T46)",
+    prepare: (peer) => taking(peer, peer.description({ setup: "active" })),
+    within: 5100,
+    outcome: "failed",
+    kind: "msrp_connect_failed",
+  },
+  {
+    what: "the answer has no path",
+    prepare: (peer) => taking(peer, peer.description({ path: "" })),
+    within: 100,
+    outcome: "failed",
+    kind: "answer_no_path",
+  },
+  {
+    what: "the answer has no description at all",
+    prepare: (peer) => taking(peer, ""),
+    within: 100,
+    outcome: "failed",
+    kind: "answer_bad_sdp",
+  },
+  {
+    what: "the answer refuses the stream",
+    prepare: (peer) => taking(peer, peer.description().replace(/m=message \d+/, "m=message 0")),
+    within: 100,
+    outcome: "failed",
+    kind: "answer_rejected",
+  },
+  {
+    what: "the answer takes other types only (T47)",
+    prepare: (peer) => taking(peer, peer.description({ types: "message/cpim" })),
+    within: 100,
+    outcome: "failed",
+    kind: "answer_type",
+  },
+  {
+    what: "the answer wants TLS, which was not offered",
+    prepare: (peer) => taking(peer, peer.description().replace("TCP/MSRP", "TCP/TLS/MSRP")),
+    within: 100,
+    outcome: "failed",
+    kind: "answer_tls",
+  },
+  {
+    what: "the answer takes smaller messages only (RFC 4975 §8.6)",
+    prepare: (peer) => taking(peer, peer.description({ lines: "a=max-size:2999\r\n" })),
+    within: 100,
+    outcome: "failed",
+    kind: "answer_max_size",
+  },
+  {
+    what: "the answer would send only",
+    prepare: (peer) => taking(peer, peer.description().replace("recvonly", "sendonly")),
+    within: 100,
+    outcome: "failed",
+    kind: "answer_direction",
+  },
+];
+
+for (const { what, options, prepare, within, outcome, kind } of FAILURES) {
+  Deno.test(`LargeMessage ends in one outcome, BYE and nothing left when ${what}`, () => {
+    const { stand, peer } = scripted(options);
+    prepare(peer);
+    stand.send({ size: 3000 });
+    stand.wait(within);
+    assertEquals(peer.methods().filter((method) => method !== "ACK"), ["INVITE", "BYE"]);
+    stand.end();
+    assertEquals(stand.outcomes(), { attempted: 1, [outcome]: 1 });
+    assertEquals(stand.family("failures."), { [kind]: 1 });
+    assertEquals([stand.count("sessions.established"), stand.count("sessions.released")], [1, 1]);
+  });
+}
+
+for (const status of [403, 404, 415, 480, 486, 488, 500, 503, 600, 606]) {
+  Deno.test(`LargeMessage refused with ${status} is neither sent again nor sent as MESSAGE (T51, I585 §9)`, () => {
+    const { stand, alice, peer } = scripted();
+    peer.script = (arrived) => {
+      if (arrived.message.method === "INVITE") peer.respond(arrived, status);
+    };
+    stand.send({ size: 3000 });
+    stand.wait(50);
+    assertEquals(peer.methods(), ["INVITE", "ACK"]);
+    assertEquals(alice.endpoint.leftovers().msrpSessions, 0);
+    stand.end();
+    assertEquals(stand.outcomes(), { attempted: 1, rejected: 1 });
+    assertEquals(stand.family("failures."), { [`invite_rejected_${status}`]: 1 });
+    assertEquals(stand.latencies(), ["session_request_delay_failed"]);
+  });
+}
+
+Deno.test("LargeMessage without any answer to its INVITE times out, and leaves nothing (T54)", () => {
+  const { stand } = scripted();
+  stand.send({ size: 3000 });
+  stand.wait(33_000);
+  stand.end();
+  assertEquals(stand.outcomes(), { attempted: 1, timed_out: 1 });
+  assertEquals([stand.count("sessions.failed"), stand.family("failures.")], [1, { invite_timed_out: 1 }]);
+});
+
+Deno.test("LargeMessage whose peer answers nothing but 100 times out when it is given up (RFC 3261 §9.1)", () => {
+  const { stand, alice, peer } = scripted();
+  peer.script = (arrived) => {
+    if (arrived.message.method === "INVITE") peer.respond(arrived, 100);
+  };
+  stand.send({ size: 3000 });
+  stand.wait(60_000);
+  assertEquals(stand.outcomes(), { attempted: 1 });
+  alice.agent.abandon();
+  stand.wait(33_000);
+  stand.end();
+  assertEquals([stand.outcomes(), peer.all("CANCEL").length > 0], [{ attempted: 1, timed_out: 1 }, true]);
+});
+
+Deno.test("LargeMessage whose 200 has no Contact counts as one failure, and the peer is released", () => {
+  const { stand, peer } = scripted();
+  peer.script = (arrived) => {
+    if (arrived.message.method !== "ACK") peer.respond(arrived, 200);
+  };
+  stand.send({ size: 3000 });
+  stand.wait(50);
+  assertEquals(peer.methods(), ["INVITE", "ACK", "BYE"]);
+  stand.end();
+  assertEquals([stand.outcomes(), stand.family("failures.")], [{ attempted: 1, failed: 1 }, { invite_bad_answer: 1 }]);
+});
+
+Deno.test("LargeMessage answers a BYE that comes before delivery, and counts it as such (T50)", () => {
+  const { stand, alice, peer } = scripted();
+  taking(peer);
+  peer.msrpScript = () => peer.request("BYE", peer.last("INVITE"), { sequence: 1 });
+  stand.send({ size: 3000 });
+  stand.wait(50);
+  assertEquals(peer.responses.map(({ message }) => `${message.method} ${message.status}`), ["BYE 200"]);
+  assertEquals([peer.all("BYE").length, alice.endpoint.leftovers().msrpConnections], [0, 0]);
+  stand.end();
+  assertEquals([stand.outcomes(), stand.family("failures.")], [{ attempted: 1, failed: 1 }, { peer_bye_early: 1 }]);
+  assertEquals(stand.count("sessions.released_by_peer"), 1);
+});
+
+Deno.test("LargeMessage ends its session once when both sides send BYE at the same time (RFC 3261 §15)", () => {
+  const { stand, peer } = scripted();
+  peer.script = (arrived: Arrived) => {
+    if (arrived.message.method === "INVITE") peer.accept(arrived);
+    if (arrived.message.method !== "BYE") return;
+    peer.request("BYE", peer.last("INVITE"), { sequence: 1 });
+    peer.respond(arrived, 481);
+  };
+  stand.send({ size: 3000 });
+  stand.wait(50);
+  stand.end();
+  assertEquals(stand.outcomes(), { attempted: 1, accepted_200: 1 });
+});
+
+Deno.test("LargeMessage whose BYE is not answered, refused or challenged ends all the same (RFC 3261 §15.1.1)", () => {
+  for (const answer of ["none", "500", "challenge"]) {
+    const { stand, peer } = scripted({ password: "secret" });
+    const challenge = [["WWW-Authenticate", 'Digest realm="r", nonce="n", qop="auth"']] as const;
+    peer.script = (arrived) => {
+      const { message } = arrived;
+      if (message.method === "INVITE") return peer.accept(arrived);
+      if (message.method !== "BYE" || answer === "none") return;
+      if (answer === "500") return peer.respond(arrived, 500);
+      if (message.header("Authorization") === undefined) peer.respond(arrived, 401, { headers: challenge });
+      else peer.respond(arrived, 200);
+    };
+    stand.send({ size: 3000 });
+    stand.wait(33_000);
+    stand.end();
+    assertEquals(stand.outcomes(), { attempted: 1, accepted_200: 1 });
+    assertEquals(stand.latencies().includes("large_teardown"), answer === "challenge");
+  }
+});
+
+Deno.test("LargeMessage holds its session after delivery for as long as it is told (I585 §9.1.3)", () => {
+  const { stand, peer } = scripted({ session: { hold: 10_000 } });
+  taking(peer);
+  stand.send({ size: 3000 });
+  stand.wait(9900);
+  assertEquals([peer.all("BYE").length, stand.outcomes()], [0, { attempted: 1, accepted_200: 1 }]);
+  stand.wait(200);
+  assertEquals(peer.all("BYE").length, 1);
+  stand.end();
+});
+
+Deno.test("LargeMessage that is abandoned leaves nothing, whatever its state", () => {
+  for (const after of [0, 1, 2, 3, 4, 5, 6, 20]) {
+    const { stand, alice, bob } = facing();
+    stand.send({ size: 200_000 });
+    stand.wait(after);
+    alice.agent.abandon();
+    stand.wait(200);
+    stand.end();
+    assert(bob.received.length <= 1);
+  }
+});
+
+Deno.test("LargeMessage over a shared connection closes it with the last session, and opens another for the next", () => {
+  const { stand, alice, bob } = facing({ msrp: { connections: "shared" } });
+  for (let round = 0; round < 3; round++) {
+    for (let k = 0; k < 5; k++) stand.send({ size: 20_000 });
+    stand.wait(3);
+    assertEquals(alice.endpoint.leftovers().msrpConnections, 1);
+    stand.wait(round);
+    // one more while the others end
+    stand.send({ size: 2000 });
+    stand.wait(200);
+  }
+  assertEquals(bob.received.length, 18);
+  stand.end();
+  assertEquals(stand.outcomes(), { attempted: 18, accepted_200: 18 });
+});
+
+Deno.test("LargeMessage to a client that is not there is refused and counted once", () => {
+  const { stand } = facing();
+  stand.parties[1]!.endpoint.transports.close();
+  stand.send({ size: 3000 });
+  stand.wait(40_000);
+  stand.end();
+  assertEquals(stand.outcomes(), { attempted: 1, timed_out: 1 });
+});
