@@ -129,10 +129,14 @@ export interface RunningTarget extends AsyncDisposable {
 }
 
 /** Starts `imstorm target` on a port of loopback and waits until it is ready. */
-export async function startTargetProgram(args: readonly string[], port: number): Promise<RunningTarget> {
+export async function startTargetProgram(
+  args: readonly string[],
+  port: number,
+  options: ProgramOptions = {},
+): Promise<RunningTarget> {
   const address = `127.0.0.1:${port}`;
   const listen = ["udp", "tcp"].flatMap((transport) => ["--listen", `sip:${address};transport=${transport}`]);
-  const program = Program.start(["target", ...listen, ...args], { within: 120_000 });
+  const program = Program.start(["target", ...listen, ...args], { within: 120_000, ...options });
   try {
     await program.until("two ready lines", () => program.stdout().match(/^ready /gm)?.length === 2 || undefined);
   } catch (error) {

@@ -65,7 +65,6 @@ export interface RunClosing {
 
 /** The manifest of a run that starts now. */
 export function openManifest(start: RunStart): Manifest {
-  const hostname = permitted("hostname", () => Deno.hostname());
   return {
     format: RESULTS_FORMAT,
     scenario: withoutPasswords(start.scenario) as Scenario,
@@ -73,20 +72,31 @@ export function openManifest(start: RunStart): Manifest {
     scenario_file: start.scenarioFile ?? null,
     seed: start.scenario.seed,
     workers: start.workers,
-    versions: { imstorm: IMSTORM_VERSION, deno: Deno.version.deno, v8: Deno.version.v8 },
-    machine: {
-      os: Deno.build.os,
-      architecture: Deno.build.arch,
-      cpus: navigator.hardwareConcurrency,
-      memory_bytes: permitted("systemMemoryInfo", () => Deno.systemMemoryInfo().total) ?? null,
-      kernel: permitted("osRelease", () => Deno.osRelease()) ?? null,
-      ...(hostname !== undefined && { hostname }),
-    },
+    versions: describeVersions(),
+    machine: describeMachine(),
     transport: null,
     started_at: start.startedAt.toISOString(),
     ended_at: null,
     outcome: "running",
     detail: "",
+  };
+}
+
+/** What this program is. */
+export function describeVersions(): Manifest["versions"] {
+  return { imstorm: IMSTORM_VERSION, deno: Deno.version.deno, v8: Deno.version.v8 };
+}
+
+/** What it runs on, as far as we are permitted to know. */
+export function describeMachine(): Manifest["machine"] {
+  const hostname = permitted("hostname", () => Deno.hostname());
+  return {
+    os: Deno.build.os,
+    architecture: Deno.build.arch,
+    cpus: navigator.hardwareConcurrency,
+    memory_bytes: permitted("systemMemoryInfo", () => Deno.systemMemoryInfo().total) ?? null,
+    kernel: permitted("osRelease", () => Deno.osRelease()) ?? null,
+    ...(hostname !== undefined && { hostname }),
   };
 }
 

@@ -103,8 +103,13 @@ export class PeerChild {
   }
 
   /** Sends a signal and waits; after `within` sends KILL and waits again. Does nothing when it has ended. */
-  async stop(signal: Deno.Signal = "SIGTERM", within: Millis = 5000): Promise<Deno.CommandStatus> {
+  stop(signal: Deno.Signal = "SIGTERM", within: Millis = 5000): Promise<Deno.CommandStatus> {
     this.signal(signal);
+    return this.end(within);
+  }
+
+  /** Waits for its end; after `within` sends KILL and waits again. */
+  async end(within: Millis): Promise<Deno.CommandStatus> {
     const timer = setTimeout(() => this.signal("SIGKILL"), within);
     const status = await this.#child.status;
     clearTimeout(timer);

@@ -64,6 +64,14 @@ export interface SippRun extends SippCount {
   readonly errors: string;
 }
 
+/** A calling SIPp while it runs; `await using` ends it by force when somebody gives up. */
+export interface SippCalling extends AsyncDisposable {
+  /** Processor time so far; undefined when it has ended. */
+  processorTime(): Promise<ProcessorTime | undefined>;
+  /** Waits until its calls are over, at most `within`; then ends it by force. */
+  end(): Promise<SippCount & Pick<SippRun, "code" | "duration" | "errors">>;
+}
+
 /** An answering SIPp. */
 export interface SippAnswering {
   /** `127.0.0.1:port`. */
@@ -78,6 +86,8 @@ export interface SippAnswering {
 
 const TRANSPORT_MODES = { udp: "u1", tcp: "t1" } as const;
 const LISTEN_LIMIT: Millis = 5000;
+/** 4 MB for each socket: a pause on a busy machine then costs SIPp no datagram, and no retransmission either. */
+const BUFFER_SIZE = 4_000_000;
 
 /** Arguments of every SIPp. All ports are given, because the default ones of two SIPps collide. */
 function commonArguments(scenario: string, folder: string, transport: "udp" | "tcp", port: number): string[] {
@@ -85,6 +95,7 @@ function commonArguments(scenario: string, folder: string, transport: "udp" | "t
   return [
     ...["-sf", new URL(`./sipp_${scenario}.xml`, import.meta.url).pathname, "-nostdin"],
     ...["-t", TRANSPORT_MODES[transport], "-i", LOOPBACK, "-bind_local", "-p", `${port}`],
+    ...["-buff_size", `${BUFFER_SIZE}`],
     ...["-ci", LOOPBACK, "-cp", `${control}`, "-mi", LOOPBACK, "-mp", `${media}`],
     ...["-trace_stat", "-stf", `${folder}/stat.csv`, "-fd", "1", "-trace_err", "-error_file", `${folder}/errors.log`],
   ];
@@ -104,26 +115,33 @@ function writeUsers(options: SippClientOptions, ownAddress: string): string {
   return ["SEQUENTIAL", ...lines, ""].join("\n");
 }
 
+/** A calling SIPp's own folder with what it reads, and its arguments. */
+interface Calling {
+  readonly folder: string;
+  readonly args: readonly string[];
+  readonly within: Millis;
+}
+
+async function prepareCalling(kind: SippClientKind, options: SippClientOptions): Promise<Calling> {
+  const folder = await Deno.makeTempDir({ prefix: "imstorm-sipp-" });
+  const [port] = freePorts(1);
+  const calls = options.calls ?? options.users.length;
+  const rate = options.rate ?? 100;
+  await Deno.writeTextFile(`${folder}/users.csv`, writeUsers(options, `${LOOPBACK}:${port}`));
+  const args = [
+    ...commonArguments(kind, folder, options.transport ?? "udp", port!),
+    // without -bye SIPp ends any failed call with a BYE, also one that was no INVITE
+    ...(kind === "invite" ? [] : ["-default_behaviors", "all,-bye"]),
+    ...["-inf", `${folder}/users.csv`, "-m", `${calls}`, "-r", `${rate}`, options.target],
+  ];
+  return { folder, args, within: options.within ?? calls / rate * 1000 + 20_000 };
+}
+
 /** Runs SIPp against a target until its calls are over. */
 export async function runSippClient(kind: SippClientKind, options: SippClientOptions): Promise<SippRun> {
-  const folder = await Deno.makeTempDir({ prefix: "imstorm-sipp-" });
+  const { folder, args, within } = await prepareCalling(kind, options);
   try {
-    const [port] = freePorts(1);
-    const calls = options.calls ?? options.users.length;
-    const rate = options.rate ?? 100;
-    const within = options.within ?? calls / rate * 1000 + 20_000;
-    await Deno.writeTextFile(`${folder}/users.csv`, writeUsers(options, `${LOOPBACK}:${port}`));
-    const ended = await runToEnd(
-      "sipp",
-      [
-        ...commonArguments(kind, folder, options.transport ?? "udp", port!),
-        // without -bye SIPp ends any failed call with a BYE, also one that was no INVITE
-        ...(kind === "invite" ? [] : ["-default_behaviors", "all,-bye"]),
-        ...["-inf", `${folder}/users.csv`, "-m", `${calls}`, "-r", `${rate}`, options.target],
-      ],
-      within,
-      { folder },
-    );
+    const ended = await runToEnd("sipp", args, within, { folder });
     return {
       ...await readCount(folder),
       code: ended.code,
@@ -134,6 +152,26 @@ export async function runSippClient(kind: SippClientKind, options: SippClientOpt
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Starts SIPp against a target, for those who look at it while it calls. */
+export async function startSippCalling(kind: SippClientKind, options: SippClientOptions): Promise<SippCalling> {
+  const { folder, args, within } = await prepareCalling(kind, options);
+  const startedAt = performance.now();
+  const child = PeerChild.start("sipp", args, { folder });
+  return {
+    processorTime: () => child.processorTime(),
+    end: async () => {
+      const { code } = await child.end(within);
+      const duration = performance.now() - startedAt;
+      const errors = await readErrors(folder) + (code > 1 ? child.log().slice(-2000) : "");
+      return { ...await readCount(folder), code, duration, errors };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await child.stop("SIGKILL");
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
 }
 
 /** Starts a SIPp that answers on a free port and waits until it listens. */

@@ -1,0 +1,105 @@
+/** The program that is measured: run with a scenario in a process of its own, read by its summary and its series. */
+import type { Millis } from "../clock/clock.ts";
+import { processorTimeOf } from "../e2e/peers/child.ts";
+import type { ProcessorTime } from "../e2e/peers/child.ts";
+import { freePort } from "../e2e/peers/ports.ts";
+import { Program, type RunningTarget, startTargetProgram } from "../e2e/program.ts";
+import type { Snapshot } from "../metrics/snapshot.ts";
+import type { Summary } from "../report/summary.ts";
+import { readRun } from "../results/reader.ts";
+import type { ScenarioInput } from "../scenario/scenario.ts";
+
+/** Which UDP imstorm uses; `batched` is what it takes by itself where it can. */
+export type UdpImplementation = "portable" | "batched";
+
+/** A run that is over, of which something was sent. */
+export interface FinishedRun {
+  readonly summary: Summary;
+  /** One a second. */
+  readonly snapshots: readonly Snapshot[];
+}
+
+/** The environment that makes imstorm use an implementation of UDP, whatever ours says. */
+export function udpEnvironment(implementation: UdpImplementation): Record<string, string> {
+  return { SIM_UDP: implementation === "portable" ? "portable" : "" };
+}
+
+/** One run; `await using` ends it by force when a measurement gives up. */
+export class ImstormRun implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #program: Program;
+  readonly #implementation: UdpImplementation;
+
+  private constructor(folder: string, program: Program, implementation: UdpImplementation) {
+    this.#folder = folder;
+    this.#program = program;
+    this.#implementation = implementation;
+  }
+
+  /** Starts it; it is ended by force `within` the time that its phases take and 90 s. */
+  static async start(scenario: ScenarioInput, implementation: UdpImplementation): Promise<ImstormRun> {
+    const folder = await Deno.makeTempDir({ prefix: "imstorm-bench-" });
+    await Deno.writeTextFile(`${folder}/scenario.json`, JSON.stringify(scenario));
+    const program = Program.start(["run", `${folder}/scenario.json`, "--out", `${folder}/run`, "--quiet"], {
+      env: udpEnvironment(implementation),
+      within: plannedOf(scenario) + 90_000,
+    });
+    return new ImstormRun(folder, program, implementation);
+  }
+
+  /** Processor time so far, of all its threads; undefined when it has ended. */
+  processorTime(): Promise<ProcessorTime | undefined> {
+    return processorTimeOf(this.#program.pid);
+  }
+
+  /** Waits for its end; throws when it used another UDP, or when nothing could be sent. */
+  async end(): Promise<FinishedRun> {
+    const { code, stderr } = await this.#program.end();
+    const said = `imstorm ended with ${code}: ${stderr.slice(-2000)}`;
+    const run = await readFinished(`${this.#folder}/run`).catch((cause) => {
+      throw new Error(said, { cause });
+    });
+    if (run.manifest.outcome !== "completed") throw new Error(said);
+    const used = run.manifest.transport;
+    if (used?.implementation !== this.#implementation) {
+      throw new Error(
+        `Cannot measure ${this.#implementation} UDP: imstorm used ${used?.implementation}, ${used?.reason}`,
+      );
+    }
+    return { summary: run.summary, snapshots: run.snapshots };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#program[Symbol.asyncDispose]();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+async function readFinished(folder: string): Promise<ReturnType<typeof readRun> & { summary: Summary }> {
+  return { ...readRun(folder), summary: JSON.parse(await Deno.readTextFile(`${folder}/summary.json`)) };
+}
+
+function plannedOf({ phases }: ScenarioInput): Millis {
+  return phases.reduce((sum, phase) => {
+    const seconds = "duration" in phase ? /^(\d+)(ms|s)$/.exec(String(phase.duration)) : null;
+    if (seconds === null) throw new TypeError("Cannot plan a phase whose duration is not in s or ms");
+    return sum + Number(seconds[1]) * (seconds[2] === "s" ? 1000 : 1);
+  }, 0);
+}
+
+/** Runs a scenario to its end against `imstorm target` in a process of its own. */
+export async function runAgainstTarget(
+  scenarioFor: (target: string) => ScenarioInput,
+  implementation: UdpImplementation,
+): Promise<FinishedRun> {
+  await using target = await startServer(implementation);
+  await using run = await ImstormRun.start(scenarioFor(target.address), implementation);
+  return await run.end();
+}
+
+/** 30 minutes: longer than any measurement; it ends with us anyway. */
+const SERVER_LIMIT: Millis = 30 * 60_000;
+
+function startServer(implementation: UdpImplementation): Promise<RunningTarget> {
+  return startTargetProgram([], freePort(), { env: udpEnvironment(implementation), within: SERVER_LIMIT });
+}
