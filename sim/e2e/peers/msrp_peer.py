@@ -4,7 +4,7 @@ It shares no code with the program under test. Anything malformed from the other
 code 1; wrong usage is 2. One file of more than 300 lines on purpose: it is copied and run as it stands, with nothing
 but Python 3.
 
-  msrp_peer.py uas PORT [--count N] [--report] [--no-report] [--accept TYPES]
+  msrp_peer.py uas PORT [--msrp-port PORT] [--count N] [--report] [--no-report] [--accept TYPES]
       Answers INVITE (UDP and TCP on 127.0.0.1:PORT) with a passive MSRP stream, takes one message per session, prints
       {"size", "sha256", "chunks", "message_id", "content_type"}, answers BYE, and ends after N sessions (default 1).
       A success report is sent when asked for, unless --no-report; with --report not asking for one is a fault.
@@ -390,7 +390,7 @@ class Uas:
 
     async def run(self):
         loop = asyncio.get_running_loop()
-        self.msrp = await asyncio.start_server(guarded(self.serve_msrp), "127.0.0.1", 0, limit=1 << 30)
+        self.msrp = await asyncio.start_server(guarded(self.serve_msrp), "127.0.0.1", self.options.msrp_port, limit=1 << 30)
         self.msrp_port = self.msrp.sockets[0].getsockname()[1]
         sip = await asyncio.start_server(guarded(self.serve_sip), "127.0.0.1", self.options.port, limit=1 << 24)
         port = sip.sockets[0].getsockname()[1]
@@ -665,6 +665,7 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     uas = commands.add_parser("uas")
     uas.add_argument("port", type=int)
+    uas.add_argument("--msrp-port", type=int, default=0)
     uas.add_argument("--count", type=int, default=1)
     uas.add_argument("--report", action="store_true")
     uas.add_argument("--no-report", action="store_true")

@@ -1,0 +1,193 @@
+/** One client of ours on real sockets in the process of the test: what the program would make many of. */
+import { type Clock, type Millis, MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { Random } from "../clock/random.ts";
+import { Endpoint } from "../endpoint/endpoint.ts";
+import { Loop } from "../endpoint/loop.ts";
+import { Sockets } from "../endpoint/sockets.ts";
+import { profileOf } from "../im/profile.ts";
+import { EvidenceRing } from "../metrics/evidence.ts";
+import { Ledger } from "../metrics/ledger.ts";
+import { Recorder } from "../metrics/recorder.ts";
+import { parseHostPort } from "../transport/address.ts";
+import type { TransportName } from "../transport/flow.ts";
+import type { RegistrationOutcome } from "../ua/registration.ts";
+import type { ModeSettings, MsrpSettings, SessionSettings } from "../ua/settings.ts";
+import { type MessageOrder, UserAgent } from "../ua/user_agent.ts";
+import { poll } from "./peers/child.ts";
+import { LOOPBACK } from "./peers/ports.ts";
+
+/** How a client is opened. */
+export interface OwnClientOptions {
+  readonly user: string;
+  readonly password?: string;
+  /** `host:port` of its server, or of the peer itself. */
+  readonly target: string;
+  readonly domain: string;
+  readonly transport?: TransportName;
+  /** Address it listens on; 127.0.0.1 unless said. */
+  readonly host?: string;
+  /** One that runs faster makes long intervals short. */
+  readonly clock?: Clock;
+  readonly mode?: Partial<ModeSettings>;
+  readonly session?: Partial<SessionSettings>;
+  readonly msrp?: Partial<MsrpSettings>;
+}
+
+/** A message or stream data that went by. */
+export interface Seen {
+  readonly direction: "sent" | "received";
+  readonly text: string;
+  /** On the client's clock. */
+  readonly at: Millis;
+}
+
+/** A content that arrived. */
+export interface Received {
+  readonly from: string;
+  readonly content: Uint8Array;
+}
+
+const LIMIT: Millis = 20_000;
+/** The run that its contents are marked with. */
+export const RUN = 1;
+
+/** A clock that runs `speed` times as fast as the process's: intervals of minutes pass in seconds, timers with them. */
+export function fastClock(speed: number): Clock {
+  return { now: () => performance.now() * speed };
+}
+
+/** An open client. */
+export class OwnClient implements AsyncDisposable {
+  readonly agent: UserAgent;
+  /** `host:port` where it listens for SIP. */
+  readonly address: string;
+  /** Contents that arrived, in order. */
+  readonly received: Received[] = [];
+  /** All that went by. */
+  readonly seen: Seen[] = [];
+  readonly #endpoint: Endpoint;
+  readonly #loop: Loop;
+  readonly #recorder = new Recorder();
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  readonly #counters: Record<string, number> = {};
+  #sequence = 0;
+
+  /** Opens its sockets; nothing is sent yet. */
+  constructor(options: OwnClientOptions) {
+    this.#clock = options.clock ?? MONOTONIC_CLOCK;
+    this.#ledger = new Ledger(this.#recorder, 0);
+    const [seed] = crypto.getRandomValues(new Int32Array(1));
+    const tap = (direction: "sent" | "received", octets: Uint8Array, _flow: unknown, at: Millis): void => {
+      this.seen.push({ direction, text: new TextDecoder("latin1").decode(octets), at });
+    };
+    this.#endpoint = new Endpoint({
+      clock: this.#clock,
+      random: new Random(seed!),
+      transports: (receivers) => {
+        const local = { host: options.host ?? LOOPBACK, port: 0 };
+        return new Sockets({ local, clock: this.#clock, tap }, receivers);
+      },
+      core: { onRequest: (message, transaction, at) => this.agent.onRequest(message, transaction, at) },
+    });
+    this.address = this.#endpoint.sentBy();
+    const { user, password } = options;
+    this.agent = new UserAgent(0, { user, username: user, password }, {
+      endpoint: this.#endpoint,
+      transport: options.transport ?? "udp",
+      target: parseHostPort(options.target)!,
+      domain: options.domain,
+      profile: profileOf("seed"),
+      mode: {
+        threshold: 1300,
+        boundary: "literal",
+        sizeBasis: "request",
+        endToEndReliable: false,
+        force: "auto",
+        ...options.mode,
+      },
+      session: {
+        expires: 1800,
+        minSe: 90,
+        offeredMinSe: undefined,
+        refresher: "uac",
+        refreshMethod: "auto",
+        refreshAfter: 0.5,
+        hold: 0,
+        soloRefresh: true,
+        ...options.session,
+      },
+      msrp: {
+        chunking: "single",
+        successReport: false,
+        failureReport: "yes",
+        connections: "per-session",
+        setup: "actpass",
+        ...options.msrp,
+      },
+      registerExpires: 600,
+      registerRefresh: false,
+      anonymous: 0,
+      random: new Random(1),
+      recorder: this.#recorder,
+      ledger: this.#ledger,
+      evidence: new EvidenceRing(),
+      onDelivery: ({ from, content }) => this.received.push({ from, content: content.slice() }),
+    });
+    this.#loop = new Loop(this.#endpoint, () => Infinity);
+    this.#loop.start();
+  }
+
+  /** Registers and waits for the end of it. */
+  register(): Promise<RegistrationOutcome> {
+    return new Promise((resolve) => this.agent.register(this.#clock.now(), (_agent, outcome) => resolve(outcome)));
+  }
+
+  /** Sends a message, by default of `size` octets that carry the mark. */
+  send(order: Partial<MessageOrder> & { readonly to: string }): void {
+    this.agent.send({
+      sequence: ++this.#sequence,
+      run: RUN,
+      receiver: -1,
+      size: 100,
+      sizeIsTotal: false,
+      dueAt: this.#clock.now(),
+      counted: true,
+      ...order,
+    });
+  }
+
+  /** Waits until `ask` answers other than undefined; throws with what went by after 20 s. */
+  async until<T>(what: string, ask: () => T | undefined): Promise<T> {
+    const answer = await poll<{ value: T }>(LIMIT, () => {
+      const value = ask();
+      return Promise.resolve(value === undefined ? undefined : { value });
+    });
+    if (answer !== undefined) return answer.value;
+    throw new Error(`It did not get as far as: ${what}\n${this.seen.map(({ text }) => text).join("\n")}`);
+  }
+
+  /** Waits until everything it sent has an outcome and every session is over. */
+  async settled(): Promise<void> {
+    await this.until("every message settled", () => this.#ledger.size === 0 && !this.agent.isInSession() || undefined);
+  }
+
+  /** Messages of one direction that start so, in order. */
+  messages(direction: "sent" | "received", start: string): Seen[] {
+    return this.seen.filter((one) => one.direction === direction && one.text.startsWith(start));
+  }
+
+  /** A counter since the beginning, 0 when nothing was counted. */
+  count(name: string): number {
+    for (const [each, count] of Object.entries(this.#recorder.take(0, 0).counters)) {
+      this.#counters[each] = (this.#counters[each] ?? 0) + count;
+    }
+    return this.#counters[name] ?? 0;
+  }
+
+  /** Closes its sockets. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#loop.stop();
+    await this.#endpoint.close();
+  }
+}
