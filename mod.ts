@@ -6,6 +6,7 @@
  */
 export { ScenarioError, type ScenarioFault } from "./sim/scenario/fault.ts";
 export { defineScenario, readScenario } from "./sim/scenario/read.ts";
+export type { ScenarioOptions } from "./sim/scenario/overrides.ts";
 export type { Scenario, ScenarioInput } from "./sim/scenario/scenario.ts";
 
 if (import.meta.main) {
