@@ -8,7 +8,8 @@ import { readContent } from "../im/body.ts";
 import { EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
-import type { Flow, Tap } from "../transport/flow.ts";
+import type { Tap } from "../transport/flow.ts";
+import type { CapturedFlow } from "../transport/pcap.ts";
 import process from "node:process";
 import { Clients, type ClientsParts } from "./clients.ts";
 import { Generator } from "./generator.ts";
@@ -171,8 +172,10 @@ class WorkerRun {
     }
   }
 
-  #capture(direction: "sent" | "received", octets: Uint8Array, flow: Flow, at: Millis): void {
-    const { transport, local, remote } = flow;
+  /** A connection is told apart by the port it really left from: `local` is where peers reach us. */
+  #capture(direction: "sent" | "received", octets: Uint8Array, flow: CapturedFlow, at: Millis): void {
+    const { transport, remote } = flow;
+    const local = flow.socket ?? flow.local;
     this.#captured.push({ direction, octets: octets.slice(), transport, local, remote, at: at + ORIGIN });
   }
 
