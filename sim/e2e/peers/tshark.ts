@@ -176,18 +176,30 @@ async function checkMsrp(
   return { counts, faults };
 }
 
-/** From lines of stream, source port, relative sequence number and payload: the octets of each direction. */
+/**
+ * From lines of stream, source port, relative sequence number and payload: the octets of each direction. What comes twice
+ * counts once, also when it is cut otherwise: a capture of both ends holds each octet as sent and as received.
+ */
 export function assembleStreams(output: string): Map<string, Uint8Array> {
-  const segments = new Map<string, Map<number, string>>();
+  const directions = new Map<string, { from: number; payload: string }[]>();
   for (const line of output.split("\n")) {
     if (line === "") continue;
-    const [stream, port, sequence, payload] = line.split("\t");
+    const [stream, port, sequence, payload = ""] = line.split("\t");
     const name = `TCP stream ${stream} from port ${port}`;
-    const direction = segments.get(name) ?? new Map<number, string>();
-    segments.set(name, direction.set(Number(sequence), payload!));
+    const direction = directions.get(name) ?? [];
+    direction.push({ from: Number(sequence), payload });
+    directions.set(name, direction);
   }
-  return new Map([...segments].map(([name, direction]) => {
-    const ordered = [...direction].sort(([one], [other]) => one - other).map(([, payload]) => payload).join("");
-    return [name, Uint8Array.fromHex(ordered)];
-  }));
+  return new Map([...directions].map(([name, segments]) => [name, joinSegments(segments)]));
+}
+
+/** Puts the hexadecimal payloads in order, each octet once. */
+function joinSegments(segments: { from: number; payload: string }[]): Uint8Array {
+  let text = "";
+  let next = segments.reduce((least, { from }) => Math.min(least, from), Infinity);
+  for (const { from, payload } of segments.toSorted((one, other) => one.from - other.from)) {
+    text += payload.slice(Math.max(0, next - from) * 2);
+    next = Math.max(next, from + payload.length / 2);
+  }
+  return Uint8Array.fromHex(text);
 }
