@@ -18,7 +18,11 @@ export const SEMICOLON = 0x3b;
 export const LESS_THAN = 0x3c;
 export const EQUALS = 0x3d;
 export const GREATER_THAN = 0x3e;
+export const QUESTION = 0x3f;
+export const AT = 0x40;
+export const LEFT_BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
+export const RIGHT_BRACKET = 0x5d;
 
 /** CR LF, the end of every line in SIP, MSRP and SDP. */
 export const CRLF: Uint8Array = Uint8Array.of(CR, LF);

@@ -15,6 +15,8 @@ export interface NameAddr {
 const QUOTED_REGEXP = /^"(?:[^"\\]|\\.)*"\s*(?=<)/s;
 /** display-name = *(token LWS), and UTF-8 as everybody sends it. */
 const TOKENS_REGEXP = /^[\w\-.!%*+`'~\s\u0080-\uffff]*(?=<)/;
+/** Without brackets a question mark would leave open whose it is (RFC 3261 §20.10). */
+const BARE_URI_REGEXP = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"?,]+$/;
 const URI_REGEXP = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"]+$/;
 
 /** Reads one address; undefined when malformed. */
@@ -37,7 +39,7 @@ function parseAddrSpec(value: string): NameAddr | undefined {
   const semicolon = value.indexOf(";");
   const uri = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
   const parameters = parseParameters(semicolon < 0 ? "" : value.slice(semicolon));
-  if (parameters === undefined || (uri !== "*" && !URI_REGEXP.test(uri))) return undefined;
+  if (parameters === undefined || (uri !== "*" && !BARE_URI_REGEXP.test(uri))) return undefined;
   return { uri, parameters };
 }
 

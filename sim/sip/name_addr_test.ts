@@ -28,6 +28,7 @@ Deno.test("parseNameAddr refuses malformed addresses (RFC 4475 §3.1.2)", () => 
       "<sip:a@b",
       "<>",
       "sip:a b@c",
+      "sip:a@b?Route=%3Csip:c%3E",
       '"Bell" sip:a@b',
       "<sip:a@b> tag=1",
     ]

@@ -4,7 +4,20 @@
  * A whole message is in hand (see `framing.ts` for streams), so there is no state to resume. Every line is noted even
  * after a fault, as a malformed request is still to be answered (RFC 3261 §8.2.6).
  */
-import { COLON, CR, DQUOTE, GREATER_THAN, LESS_THAN, LF, SLASH, SP } from "../bytes/ascii.ts";
+import {
+  AT,
+  COLON,
+  CR,
+  GREATER_THAN,
+  LEFT_BRACKET,
+  LESS_THAN,
+  LF,
+  QUESTION,
+  RIGHT_BRACKET,
+  SEMICOLON,
+  SLASH,
+  SP,
+} from "../bytes/ascii.ts";
 import {
   headerLineEnd,
   isToken,
@@ -53,6 +66,7 @@ export const MAX_HEADER_COUNT = 256;
 export const MAX_URI_LENGTH = 4096;
 
 const LOWER_CASE_VERSION = "sip/2.0";
+const VIA_VERSION_REGEXP = /^SIP\s*\/\s*2\.0\s*\//i;
 const VERSION_LENGTH = 7;
 const STATUS_LENGTH = 3;
 /** Headers that every message has (RFC 3261 §8.1.1); Max-Forwards may be absent, as RFC 2543 had it optional. */
@@ -119,8 +133,31 @@ function noteRequestLine(octets: Uint8Array, from: number, to: number, into: Mes
     return otherVersion ? "bad_version" : "bad_start_line";
   }
   if (uriTo - methodTo - 1 > MAX_URI_LENGTH) return "uri_too_long";
-  if (octets[methodTo + 1] === LESS_THAN || indexOfOctet(octets, COLON, methodTo + 1, uriTo) < 0) return "bad_uri";
-  return undefined;
+  return isGoodUri(octets, methodTo + 1, uriTo) ? undefined : "bad_uri";
+}
+
+/**
+ * Whether a Request-URI has a scheme and, when that is SIP's, neither headers nor an IPv6 address without brackets
+ * (RFC 3261 §19.1.1): what else can be wrong shows when its parts are asked for.
+ */
+function isGoodUri(octets: Uint8Array, from: number, to: number): boolean {
+  const colon = indexOfOctet(octets, COLON, from, to);
+  if (colon < 0 || octets[from] === LESS_THAN) return false;
+  const isSip = equalsIgnoringCase(octets, from, colon, "sip") || equalsIgnoringCase(octets, from, colon, "sips");
+  if (!isSip) return true;
+  const at = indexOfOctet(octets, AT, colon + 1, to);
+  let colons = 0;
+  let part: "host" | "reference" | "parameters" = "host";
+  for (let i = Math.max(colon, at) + 1; i < to; i++) {
+    const octet = octets[i]!;
+    if (octet === QUESTION) return false;
+    if (part === "parameters") continue;
+    if (octet === SEMICOLON) part = "parameters";
+    else if (octet === LEFT_BRACKET) part = "reference";
+    else if (octet === RIGHT_BRACKET) part = "host";
+    else if (octet === COLON && part === "host" && ++colons > 1) return false;
+  }
+  return part !== "reference";
 }
 
 /** Notes every header line from `from` on, and where the body begins. */
@@ -198,7 +235,14 @@ function noteBranch(message: Message, line: number): ParseFault | undefined {
   const usual = branchFrom >= 0 && equalsIgnoringCase(octets, from, from + VERSION_LENGTH, LOWER_CASE_VERSION) &&
     octets[from + VERSION_LENGTH] === SLASH &&
     octets[tokenEnd(octets, from + VERSION_LENGTH + 1, to)] === SP;
-  return usual || parseVia(splitList(valueOf(message, line))[0] ?? "") !== undefined ? undefined : "bad_via";
+  return usual || areGoodVias(valueOf(message, line)) ? undefined : "bad_via";
+}
+
+/** `parseVia` takes every version, for the answer 505; here only our own will do. */
+function areGoodVias(value: string): boolean {
+  const elements = splitList(value);
+  return elements.length > 0 &&
+    elements.every((element) => VIA_VERSION_REGEXP.test(element) && parseVia(element) !== undefined);
 }
 
 function noteCSeq(message: Message, line: number): ParseFault | undefined {
@@ -218,13 +262,12 @@ function noteCSeq(message: Message, line: number): ParseFault | undefined {
   return undefined;
 }
 
-/** Balanced quotes and brackets of From and To; the rest of the address shows when it is asked for. */
+/** From and To in the form that everybody writes are only glanced at; any other one is read whole. */
 function checkAddress(message: Message, line: number): ParseFault | undefined {
   const { octets } = message;
   const from = message.valueFrom(line);
   const to = message.valueTo(line);
   if (octets[from] === LESS_THAN) return indexOfOctet(octets, GREATER_THAN, from, to) < 0 ? "bad_address" : undefined;
-  if (octets[from] !== DQUOTE) return undefined;
   return parseNameAddr(valueOf(message, line)) === undefined ? "bad_address" : undefined;
 }
 

@@ -37,6 +37,10 @@ Deno.test("parseMessage names the fault of a bad start line", () => {
     ["MESSAGE sip:bob@ims.example SIP/7.0", "bad_version"],
     ["MESSAGE <sip:bob@ims.example> SIP/2.0", "bad_uri"],
     ["MESSAGE bob SIP/2.0", "bad_uri"],
+    ["MESSAGE sip:bob@ims.example?Route=a SIP/2.0", "bad_uri"],
+    ["MESSAGE sip:bob@ims.example;lr?Route=a SIP/2.0", "bad_uri"],
+    ["MESSAGE SIPS:2001:db8::10 SIP/2.0", "bad_uri"],
+    ["MESSAGE sip:bob@[2001:db8::10 SIP/2.0", "bad_uri"],
     [`MESSAGE sip:${"b".repeat(MAX_URI_LENGTH)} SIP/2.0`, "uri_too_long"],
     ["SIP/1.0 200 OK", "bad_version"],
     ["SIP/2.0 99 OK", "bad_start_line"],
@@ -54,6 +58,12 @@ Deno.test("parseMessage names the fault of a bad start line", () => {
 Deno.test("parseMessage takes a status line without a reason phrase (RFC 4475 §3.1.1.13)", () => {
   for (const line of ["SIP/2.0 200 ", "SIP/2.0 200", "sip/2.0 200 \u65e0"]) {
     assertEquals(faultOf(changed(PAGER_OK, "SIP/2.0 200 OK", line)), undefined, line);
+  }
+});
+
+Deno.test("parseMessage takes Request-URIs of every scheme, and of SIP in every form (RFC 3261 §19.1)", () => {
+  for (const uri of ["sip:a?b:c;d@h", "sip:[::1]:5060;x=a:b:c", "sip:h", "SIPS:u:p@h:5061", "tel:+1?2", "a.b:c:d:e"]) {
+    assertEquals(faultOf(changed(PAGER_MESSAGE, "MESSAGE sip:bob@ims.example", `MESSAGE ${uri}`)), undefined, uri);
   }
 });
 
@@ -77,6 +87,9 @@ Deno.test("parseMessage names the fault of the headers", () => {
     ["Supported: timer", "Sup ported: timer", "bad_header"],
     ["From: <", 'From: "Mr. J. User <', "bad_address"],
     ["To: <sip:bob@ims.example>", "To: <sip:bob@ims.example", "bad_address"],
+    ["To: <sip:bob@ims.example>", "To: Bob, B. <sip:bob@ims.example>", "bad_address"],
+    ["To: <sip:bob@ims.example>", "To: sip:bob@ims.example;x=y", undefined],
+    ["To: <sip:bob@ims.example>", "To: Bob B. <sip:bob@ims.example>", undefined],
     ["CSeq: 1 MESSAGE", "CSeq: 1", "bad_cseq"],
     ["CSeq: 1 MESSAGE", "CSeq: one MESSAGE", "bad_cseq"],
     ["CSeq: 1 MESSAGE", "CSeq: -1 MESSAGE", "bad_cseq"],

@@ -41,10 +41,10 @@ export function writeResponse(
     else writeTopVia(writer, request, topVia, options.received);
     copyLines(writer, request, VIA, topVia + 1);
   }
-  copyLines(writer, request, FROM);
+  copyFirst(writer, request, FROM);
   writeTo(writer, request, options.toTag);
-  copyLines(writer, request, CALL_ID);
-  copyLines(writer, request, CSEQ);
+  copyFirst(writer, request, CALL_ID);
+  copyFirst(writer, request, CSEQ);
   if (status === 100) copyLines(writer, request, TIMESTAMP);
   if (options.recordRoute) copyLines(writer, request, RECORD_ROUTE);
   writeHeaders(writer, options.headers ?? NO_HEADERS);
@@ -54,6 +54,12 @@ export function writeResponse(
 /** With a line end of our own: that of a malformed line may be none. */
 function copyLine(writer: OctetWriter, request: Message, line: number): void {
   writer.copy(request.octets, request.lineFrom(line), request.valueTo(line)).crlf();
+}
+
+/** Of what may stand once: a request that has it twice is answered, but not imitated (RFC 4475 §3.3.8). */
+function copyFirst(writer: OctetWriter, request: Message, id: number): void {
+  const line = request.lineOf(id);
+  if (line >= 0) copyLine(writer, request, line);
 }
 
 function copyLines(writer: OctetWriter, request: Message, id: number, from = 0): void {

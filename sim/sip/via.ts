@@ -25,9 +25,9 @@ export interface Via {
 }
 
 const VIA_REGEXP =
-  /^SIP\s*\/\s*2\.0\s*\/\s*([\w\-.!%*+`'~]+)\s+(\[[\da-f:.]+\]|[\w.-]+)(?:\s*:\s*(\d{1,5}))?\s*(;.*)?$/is;
+  /^SIP\s*\/\s*\d\.\d\s*\/\s*([\w\-.!%*+`'~]+)\s+(\[[\da-f:.]+\]|[\w.-]+)(?:\s*:\s*(\d{1,5}))?\s*(;.*)?$/is;
 
-/** Reads one element of a Via header; undefined when malformed. */
+/** Reads one element of a Via header, of any version of SIP; undefined when malformed. */
 export function parseVia(text: string): Via | undefined {
   const match = VIA_REGEXP.exec(text.trim());
   if (match === null) return undefined;

@@ -24,12 +24,16 @@ Deno.test("parseVia takes white space wherever it may stand (RFC 4475 §3.1.1.1)
   assertEquals([via.transport, via.host, via.port, via.branch], ["TCP", "spindle.example.com", 5060, "z9hG4bK9ikj8"]);
 });
 
+Deno.test("parseVia reads other versions, so that they can be answered 505 (RFC 4475 §3.1.2.16)", () => {
+  assertEquals(parseVia("SIP/7.0/UDP host;branch=z9hG4bKa")?.branch, "z9hG4bKa");
+});
+
 Deno.test("parseVia refuses what is no Via", () => {
   for (
     const text of [
       "",
       "SIP/2.0/UDP",
-      "SIP/3.0/UDP host",
+      "SIP/two/UDP host",
       "SIP/2.0/UDP host:0",
       "SIP/2.0/UDP host:70000",
       "SIP/2.0/UDP ho st",

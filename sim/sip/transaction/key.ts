@@ -68,7 +68,11 @@ export function serverKey(message: Message, method: string = message.method): st
   const to = message.valueTo(via);
   const semicolon = indexOfOctet(message.octets, SEMICOLON, from, to);
   const sentBy = toText(message.octets, from, semicolon < 0 ? to : semicolon);
-  if (startsWithAt(message.octets, COOKIE_OCTETS, message.branchFrom)) return method + message.branch() + sentBy;
+  // the cookie with nothing behind it makes no branch unique (RFC 4475 §3.2.1)
+  const isUnique = message.branchTo - message.branchFrom > COOKIE_OCTETS.length;
+  if (isUnique && startsWithAt(message.octets, COOKIE_OCTETS, message.branchFrom)) {
+    return method + message.branch() + sentBy;
+  }
   const subject = [message.requestUri(), message.fromTag(), message.callId(), message.sequenceNumber];
   return [method, message.branch(), sentBy, ...subject].join(" ");
 }

@@ -5,6 +5,7 @@ import type { Millis } from "../../clock/clock.ts";
 import type { Random } from "../../clock/random.ts";
 import type { Wheel } from "../../clock/wheel.ts";
 import type { Flow, Receiver, TransportFault } from "../../transport/flow.ts";
+import { CALL_ID, CSEQ, FROM, TO, VIA } from "../header_name.ts";
 import { Message } from "../message.ts";
 import { type ParseFault, parseMessage } from "../parse.ts";
 import { writeResponse } from "../response.ts";
@@ -23,6 +24,14 @@ import type { ClientTransaction, ClientTransactionUser, ServerCore } from "./use
 /** Longest keep-alive: CR LF CR LF (RFC 5626 §4.4.1). */
 const PING_LENGTH = 4;
 const TAG_DIGITS = 16;
+
+/** Headers that every response repeats (RFC 3261 §8.2.6.2). */
+const ECHOED_HEADERS: readonly number[] = [VIA, FROM, TO, CALL_ID, CSEQ];
+/** Answers to faults that have a status of their own; the others are answered 400 (RFC 3261 §21.4.1). */
+const STATUSES: ReadonlyMap<ParseFault, number> = new Map([["bad_version", 505], ["uri_too_long", 414], [
+  "too_large",
+  513,
+]]);
 
 /** The user of a CANCEL: the outcome shows in the responses to the INVITE. */
 const CANCEL_USER: ClientTransactionUser = { onResponse: () => {}, onTimeout: () => {}, onTransportFault: () => {} };
@@ -205,9 +214,10 @@ export class TransactionLayer implements Receiver {
   #refuse(message: Message, fault: ParseFault, flow: Flow): void {
     countOne(this.counters.malformed, fault);
     if (!message.isRequest || message.method === "ACK" || message.method === "") return;
-    const isAnswerable = message.topVia() !== undefined && message.cseq() !== undefined && message.callId() !== "" &&
-      message.from() !== undefined && message.to() !== undefined;
-    if (isAnswerable) flow.send(this.#write(message, fault === "bad_version" ? 505 : 400, flow));
+    // what is malformed itself goes back as it came: the branch finds the way (RFC 4475 §3.1.2.4, §3.1.2.6)
+    const isAnswerable = message.topVia() !== undefined && message.callId() !== "" &&
+      ECHOED_HEADERS.every((id) => message.lineOf(id) >= 0);
+    if (isAnswerable) flow.send(this.#write(message, STATUSES.get(fault) ?? 400, flow));
   }
 
   #serve(method: string, key: string, flow: Flow): NonInviteServer {

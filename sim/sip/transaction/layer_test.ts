@@ -13,6 +13,7 @@ import {
   responseOctets,
   TransactionStand,
 } from "../../testing/transaction_stand.ts";
+import { MAX_HEADER_COUNT, MAX_URI_LENGTH } from "../parse.ts";
 import { TransactionLayer } from "./layer.ts";
 
 const MESSAGE = { method: "MESSAGE", branch: "z9hG4bKpeer1" } as const;
@@ -57,6 +58,18 @@ Deno.test("TransactionLayer answers a malformed request that shows the way back,
   const { malformed } = stand.layer.counters;
   assertEquals([malformed.get("bad_version"), malformed.get("short_body"), malformed.get("missing_header")], [1, 2, 1]);
   assertStringIncludes(stand.flow.texts()[0]!, ";tag=");
+});
+
+Deno.test("TransactionLayer answers 414 to a Request-URI and 513 to a message beyond our limits, and counts them", () => {
+  const stand = new TransactionStand("tcp");
+  const long = textOf(MESSAGE).replace("sip:bob@", `sip:${"b".repeat(MAX_URI_LENGTH)}@`);
+  stand.receive(toOctets(long));
+  stand.receive(
+    toOctets(textOf(MESSAGE).replace("Max-Forwards", `${"X: y\r\n".repeat(MAX_HEADER_COUNT)}Max-Forwards`)),
+  );
+  assertEquals(statuses(stand), ["414"]);
+  const { malformed } = stand.layer.counters;
+  assertEquals([...malformed], [["uri_too_long", 1], ["too_many_headers", 1]]);
 });
 
 Deno.test("TransactionLayer survives any octets, whole or as damage to a request", () => {
