@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { toOctets, toText } from "../bytes/text.ts";
+import { MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { CollectingReceiver } from "../testing/collecting_receiver.ts";
+import { PAGER_MESSAGE, wire } from "../testing/messages.ts";
+import { Sockets } from "./sockets.ts";
+
+const ANY = { host: "127.0.0.1", port: 0 };
+
+function opened() {
+  const [sip, msrp] = [new CollectingReceiver(), new CollectingReceiver()];
+  return { sip, msrp, sockets: new Sockets({ local: ANY, clock: MONOTONIC_CLOCK }, { sip, msrp }) };
+}
+
+Deno.test("Sockets take SIP over UDP and TCP on one port, and MSRP on another (RFC 3261 §18.2.1)", async () => {
+  const [ours, theirs] = [opened(), opened()];
+  const { local, msrpLocal } = theirs.sockets;
+  assertEquals(local.port === msrpLocal.port, false);
+  const message = wire(PAGER_MESSAGE);
+  for (const transport of ["udp", "tcp"] as const) ours.sockets.flowTo(transport, local).send(message);
+  const chunk = "MSRP abcd SEND\r\nTo-Path: msrp://h:1/a;tcp\r\nFrom-Path: msrp://h:2/b;tcp\r\n-------abcd$\r\n";
+  ours.sockets.msrpFlowTo(msrpLocal).send(toOctets(chunk));
+  ours.sockets.openMsrp(msrpLocal).send(toOctets(chunk));
+  ours.sockets.flush();
+  await theirs.sip.until(() => theirs.sip.messages.length === 2);
+  await theirs.msrp.until(() => theirs.msrp.messages.length === 2);
+  assertEquals(theirs.sip.messages.map(({ octets }) => octets), [message, message]);
+  assertEquals(theirs.sip.messages.map(({ flow }) => flow.transport).sort(), ["tcp", "udp"]);
+  assertEquals(theirs.msrp.messages.map(({ octets }) => toText(octets)), [chunk, chunk]);
+  assertEquals([ours.sockets.msrpConnections(), theirs.sockets.msrpConnections()], [2, 2]);
+  assertEquals([ours.sockets.hasConnections(), ours.sockets.msrpFlowTo(msrpLocal).open], [true, true]);
+  await Promise.all([ours.sockets.close(), theirs.sockets.close()]);
+  assertEquals([ours.sockets.msrpConnections(), ours.sockets.hasConnections()], [0, false]);
+});
+
+Deno.test("Sockets throw the system's error when their port is taken", async () => {
+  const { sockets } = opened();
+  let message = "";
+  try {
+    new Sockets({ local: sockets.local, clock: MONOTONIC_CLOCK }, {
+      sip: new CollectingReceiver(),
+      msrp: new CollectingReceiver(),
+    });
+  } catch (error) {
+    message = error instanceof Deno.errors.AddrInUse ? "AddrInUse" : String(error);
+  }
+  assertEquals(message, "AddrInUse");
+  await sockets.close();
+});
