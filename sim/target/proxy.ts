@@ -143,7 +143,8 @@ export class StatefulProxy implements ServerCore {
     const { method } = message;
     if (!SIP_REGEXP.test(message.requestUri())) return { status: 416 };
     if (method === "REGISTER") return this.#router.servesRegister(message) ? undefined : { status: 404 };
-    if (maxForwardsOf(message) === 0 && method !== "OPTIONS") return { status: 483 };
+    const isAnsweredHere = method === "OPTIONS" && this.#router.isForServer(message);
+    if (maxForwardsOf(message) === 0 && !isAnsweredHere) return { status: 483 };
     const required = message.header("Proxy-Require");
     if (required !== undefined) return { status: 420, headers: [["Unsupported", required]] };
     const { maxMessage } = this.#options;

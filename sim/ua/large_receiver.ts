@@ -28,11 +28,19 @@ import type { UserAgent } from "./user_agent.ts";
 /** Milliseconds that the sender gets to connect, and to release a session whose connection was lost. */
 const SENDER_GUARD: Millis = 30_000;
 
+const OFFER_TYPE_REGEXP = /^application\/sdp\s*(?:;|$)/i;
+
 /** Answers an INVITE outside every dialog: a session, or the response that says why not. */
 export function receiveInvite(agent: UserAgent, message: Message, transaction: ServerTransaction, at: Millis): void {
   const { endpoint, recorder, session: settings } = agent.settings;
   const refuse = (status: number, headers: readonly (readonly [string, string])[] = []): void =>
     endpoint.respond(transaction, message, status, { toTag: agent.newTag(), headers });
+  const type = message.header("Content-Type");
+  if (type !== undefined && !OFFER_TYPE_REGEXP.test(type)) {
+    recorder.count("failures.offer_refused");
+    refuse(415, [["Accept", "application/sdp"]]);
+    return;
+  }
   const offer = parseMsrpMedia(toText(message.body()));
   if (isSdpFault(offer) || !acceptsType(offer, CONTENT_KIND)) {
     recorder.count("failures.offer_refused");
