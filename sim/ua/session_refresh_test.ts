@@ -1,48 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { toText } from "../bytes/text.ts";
 import type { HeaderField } from "../sip/request.ts";
-import type { Arrived } from "../testing/scripted_peer.ts";
+import { held, HOLD, WITH_UPDATE } from "../testing/held_session.ts";
 import { facing, type PartyOptions, scripted } from "../testing/user_agent_stand.ts";
-
-const HOLD = 10_000_000;
-const WITH_UPDATE: HeaderField = ["Allow", "INVITE, ACK, BYE, UPDATE"];
-
-/**
- * Alice in a session that is held after its message was delivered. The peer answers the INVITE with `headers`, BYE with
- * 200 and whatever else comes inside the session with `onRefresh`.
- */
-function held(headers: readonly HeaderField[], options: PartyOptions = {}, provisional: readonly HeaderField[] = []) {
-  const { stand, alice, peer } = scripted({ ...options, session: { hold: HOLD, ...options.session } });
-  const refreshes: Arrived[] = [];
-  const answers: ((refresh: Arrived) => void)[] = [];
-  peer.script = (arrived) => {
-    const { message } = arrived;
-    if (message.method === "BYE") return peer.respond(arrived, 200);
-    if (message.method === "ACK") return;
-    if (message.method === "INVITE" && message.toTag() === "") {
-      if (provisional.length > 0) peer.respond(arrived, 183, { headers: provisional });
-      return peer.accept(arrived, { headers });
-    }
-    refreshes.push(arrived);
-    (answers.shift() ?? ((refresh: Arrived) => peer.accept(refresh, { headers })))(arrived);
-  };
-  stand.send({ size: 3000 });
-  // answered after a round of 2 ms, from which all intervals run
-  stand.wait(2);
-  const answeredAt = 2;
-  stand.wait(98);
-  /** Seconds from the 2xx at which requests of a method were sent. */
-  const seconds = (method: string) =>
-    peer.all(method).map(({ at }) => Math.round((at - 1 - answeredAt) / 100) / 10).filter((at) => at > 1);
-  const waitUntil = (second: number) => stand.network.waitUntil(answeredAt + second * 1000);
-  /** Releases what is left, and fails when that is not everything. */
-  const end = () => {
-    alice.agent.abandon();
-    stand.wait(100);
-    stand.end();
-  };
-  return { stand, alice, peer, refreshes, answers, seconds, waitUntil, end };
-}
 
 Deno.test("SessionRefresh sends UPDATE without content where Allow has it, after half of the interval (T22, T25, RFC 4028 §7.4, §10)", () => {
   const { refreshes, seconds, waitUntil, end } = held([["Session-Expires", "600;refresher=uac"], WITH_UPDATE]);
@@ -240,73 +200,6 @@ Deno.test("SessionRefresh waits 2.1 to 4 s after 491 as owner of the Call-ID (T3
   assertEquals(first, 300);
   assert(second! - first! >= 2.1 && second! - first! <= 4.1, `${second}`);
   end();
-});
-
-Deno.test("SessionRefresh answers a refresh of the peer, and from then on asks for its Min-SE at least (T34, RFC 4028 §7.4)", () => {
-  const headers: HeaderField[] = [["Session-Expires", "600;refresher=uac"], WITH_UPDATE];
-  const { stand, peer, refreshes, waitUntil, end } = held(headers);
-  const invite = peer.all("INVITE")[0]!;
-  const fields: HeaderField[] = [["Supported", "timer"], ["Session-Expires", "600;refresher=uas"], ["Min-SE", "200"]];
-  waitUntil(100);
-  peer.request("UPDATE", invite, { sequence: 1, headers: fields });
-  stand.wait(10);
-  const answer = peer.responses.at(-1)!.message;
-  assertEquals([answer.status, answer.header("Session-Expires")], [200, "600;refresher=uas"]);
-  assertEquals([answer.header("Require"), answer.header("Contact") !== undefined], ["timer", true]);
-  // we are the server of that transaction and so the refresher still; the interval begins anew
-  waitUntil(399);
-  assertEquals(refreshes.length, 0);
-  waitUntil(401);
-  assertEquals(refreshes[0]!.message.header("Min-SE"), "200");
-  assertEquals(stand.count("session_timer.refreshes_received"), 1);
-  end();
-});
-
-Deno.test("SessionRefresh refuses an interval below its minimum with 422 (T32, RFC 4028 §9)", () => {
-  const { stand, peer, end } = held([["Session-Expires", "600;refresher=uac"]], { session: { minSe: 120 } });
-  const fields: HeaderField[] = [["Supported", "timer"], ["Session-Expires", "100;refresher=uac"]];
-  peer.request("UPDATE", peer.all("INVITE")[0], { sequence: 1, headers: fields });
-  stand.wait(10);
-  const answer = peer.responses.at(-1)!.message;
-  assertEquals([answer.status, answer.header("Min-SE")], [422, "120"]);
-  end();
-});
-
-Deno.test("SessionRefresh answers a re-INVITE with its description unchanged, and 491 while its own is under way (T35, RFC 3261 §14.2)", () => {
-  const { stand, peer, answers, waitUntil, end } = held([["Session-Expires", "600;refresher=uac"]]);
-  const invite = peer.all("INVITE")[0]!;
-  const fields: HeaderField[] = [["Contact", peer.contact()], ["Content-Type", "application/sdp"]];
-  const timer: HeaderField[] = [["Supported", "timer"], ["Session-Expires", "600;refresher=uas"]];
-  const reinvite = (sequence: number) =>
-    peer.request("INVITE", invite, { sequence, headers: [...fields, ...timer], body: peer.description() });
-  reinvite(1);
-  stand.wait(10);
-  const answer = peer.responses.at(-1)!.message;
-  assertEquals([answer.status, toText(answer.body())], [200, toText(invite.message.body())]);
-  peer.request("ACK", invite, { sequence: 1 });
-  stand.wait(10);
-  answers.push(() => {});
-  waitUntil(300.3);
-  reinvite(2);
-  stand.wait(10);
-  assertEquals(peer.responses.at(-1)!.message.status, 491);
-  peer.request("ACK", invite, { sequence: 2, branch: peer.responses.at(-1)!.message.branch() });
-  stand.wait(10);
-  end();
-});
-
-Deno.test("SessionRefresh sends nothing and counts nothing after the session was released", () => {
-  const { stand, alice, peer, answers, waitUntil } = held([["Session-Expires", "600;refresher=uac"], WITH_UPDATE]);
-  answers.push(() => {});
-  waitUntil(300.2);
-  alice.agent.abandon();
-  stand.wait(100);
-  // the answer to the refresh comes too late
-  peer.respond(peer.last("UPDATE"), 200, { headers: [["Session-Expires", "600;refresher=uac"]] });
-  waitUntil(2000);
-  assertEquals(peer.methods(), ["INVITE", "ACK", "UPDATE", "BYE"]);
-  assertEquals([stand.count("session_timer.expired"), stand.count("session_timer.refreshes_failed")], [0, 0]);
-  stand.end();
 });
 
 Deno.test("Session between two user agents is kept by UPDATE of the caller for as long as it is held (T22, T25, RFC 4028 §10)", () => {
