@@ -28,6 +28,17 @@ Deno.test("UserAgent with positive knowledge of the path sends 1301 as MESSAGE, 
   assertEquals([1299, 1300, 1301].map((total) => methodsFor(total, options)), [["MESSAGE"], ["INVITE"], ["MESSAGE"]]);
 });
 
+Deno.test("UserAgent counts each decision once, none of warm-up, and those at exactly the threshold (T2, I585 §9)", () => {
+  const { stand, peer } = scripted();
+  answering(peer);
+  for (const size of [1000, 1299, 1300, 1301]) stand.send({ size, sizeIsTotal: true });
+  for (const size of [1000, 1300]) stand.send({ size, sizeIsTotal: true, counted: false });
+  stand.wait(50);
+  stand.end();
+  assertEquals(stand.family("decisions."), { pager: 2, large: 2, at_boundary: 1 });
+  assertEquals(stand.count("messages.attempted"), 4);
+});
+
 Deno.test("UserAgent does not take TCP on the first hop for knowledge of the path (T5, RFC 3428 §8)", () => {
   assertEquals(methodsFor(1400, { transport: "tcp" }), ["INVITE"]);
 });

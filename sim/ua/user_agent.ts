@@ -118,7 +118,7 @@ export class UserAgent {
     const credentials = this.digest?.size(order.to) ?? 0;
     const text = order.text === undefined ? undefined : toOctets(order.text);
     const length = text?.length ?? (order.sizeIsTotal ? contentSizeFor(values, order.size, credentials) : order.size);
-    const mode = this.#decide(pagerSize(values, length, credentials), length, true);
+    const mode = this.#decide(pagerSize(values, length, credentials), length, order.counted);
     const content = text ?? writeContent(length, order);
     const attempt = settings.ledger.open({
       sequence: order.sequence,
@@ -146,7 +146,7 @@ export class UserAgent {
   staysPager(pager: PagerMessage, requestSize: number, contentSize: number): boolean {
     if (this.#decide(requestSize, contentSize, false) === "pager") return true;
     const { settings } = this;
-    settings.recorder.count("decisions.switched_after_auth");
+    if (pager.attempt.counted) settings.recorder.count("decisions.switched_after_auth");
     settings.ledger.switchMode(pager.attempt, "large");
     new LargeMessage(this, pager.attempt, pager.uri, pager.content(), pager.isAnonymous());
     this.pagerEnded(pager);
@@ -228,12 +228,13 @@ export class UserAgent {
     for (const exchange of [...this.#sets?.exchanges ?? []]) exchange.abandon();
   }
 
-  #decide(requestSize: number, contentSize: number, first: boolean): Mode {
+  /** `counts`: the first decision of a message outside of warm-up, as `messages.attempted` counts. */
+  #decide(requestSize: number, contentSize: number, counts: boolean): Mode {
     const { mode, recorder } = this.settings;
     const size = mode.sizeBasis === "request" ? requestSize : contentSize;
-    if (first && size === mode.threshold) recorder.count("decisions.at_boundary");
+    if (counts && size === mode.threshold) recorder.count("decisions.at_boundary");
     const decided = decideMode(size, mode);
-    if (first) recorder.count(decided === "pager" ? "decisions.pager" : "decisions.large");
+    if (counts) recorder.count(decided === "pager" ? "decisions.pager" : "decisions.large");
     return decided;
   }
 
