@@ -8,6 +8,7 @@ import { profileOf } from "../im/profile.ts";
 import { EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
+import { DEFAULT_TIMERS } from "../sip/timers.ts";
 import { parseHostPort } from "../transport/address.ts";
 import type { TransportName } from "../transport/flow.ts";
 import type { RegistrationOutcome } from "../ua/registration.ts";
@@ -26,8 +27,11 @@ export interface OwnClientOptions {
   readonly transport?: TransportName;
   /** Address it listens on; 127.0.0.1 unless said. */
   readonly host?: string;
-  /** One that runs faster makes long intervals short. */
-  readonly clock?: Clock;
+  /**
+   * How many times as fast as the process's its clock runs, so that intervals of minutes pass in seconds; 1 unless said.
+   * SIP's T1, T2 and T4 keep their real length: the peer's clock is not ours, and would see retransmissions.
+   */
+  readonly speed?: number;
   readonly mode?: Partial<ModeSettings>;
   readonly session?: Partial<SessionSettings>;
   readonly msrp?: Partial<MsrpSettings>;
@@ -51,11 +55,6 @@ const LIMIT: Millis = 20_000;
 /** The run that its contents are marked with. */
 export const RUN = 1;
 
-/** A clock that runs `speed` times as fast as the process's: intervals of minutes pass in seconds, timers with them. */
-export function fastClock(speed: number): Clock {
-  return { now: () => performance.now() * speed };
-}
-
 /** An open client. */
 export class OwnClient implements AsyncDisposable {
   readonly agent: UserAgent;
@@ -75,7 +74,8 @@ export class OwnClient implements AsyncDisposable {
 
   /** Opens its sockets; nothing is sent yet. */
   constructor(options: OwnClientOptions) {
-    this.#clock = options.clock ?? MONOTONIC_CLOCK;
+    const { speed = 1 } = options;
+    this.#clock = { now: () => MONOTONIC_CLOCK.now() * speed };
     this.#ledger = new Ledger(this.#recorder, 0);
     const [seed] = crypto.getRandomValues(new Int32Array(1));
     const tap = (direction: "sent" | "received", octets: Uint8Array, _flow: unknown, at: Millis): void => {
@@ -84,6 +84,7 @@ export class OwnClient implements AsyncDisposable {
     this.#endpoint = new Endpoint({
       clock: this.#clock,
       random: new Random(seed!),
+      timers: { t1: DEFAULT_TIMERS.t1 * speed, t2: DEFAULT_TIMERS.t2 * speed, t4: DEFAULT_TIMERS.t4 * speed },
       transports: (receivers) => {
         const local = { host: options.host ?? LOOPBACK, port: 0 };
         return new Sockets({ local, clock: this.#clock, tap }, receivers);

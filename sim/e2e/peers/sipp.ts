@@ -4,9 +4,25 @@ import { PeerChild, poll, type ProcessorTime, runToEnd } from "./child.ts";
 import { freePorts, LOOPBACK } from "./ports.ts";
 
 /** What a calling SIPp does in each call; the scenario is `sipp_<kind>.xml`. */
-export type SippClientKind = "register" | "message" | "register_message" | "invite";
+export type SippClientKind = "register" | "message" | "register_message" | "invite" | "session";
 /** What an answering SIPp answers; the scenario is `sipp_answer_<kind>.xml`. */
-export type SippAnsweringKind = "message" | "invite";
+export type SippAnsweringKind =
+  | "message"
+  | "invite"
+  | "session_too_small"
+  | "session_update"
+  | "session_reinvite"
+  | "session_silent";
+
+/** How SIPp answers. */
+export interface SippAnsweringOptions {
+  /** udp unless said. */
+  readonly transport?: "udp" | "tcp";
+  /** Password of everybody who calls, where the scenario may challenge; nobody is challenged without it. */
+  readonly digest?: string;
+  /** Port of MSRP in its answers, where the scenario names one. */
+  readonly msrpPort?: number;
+}
 
 /** One line of the file that a calling SIPp takes its calls from. */
 export interface SippUser {
@@ -36,6 +52,8 @@ export interface SippClientOptions {
   readonly rate?: number;
   /** Octets of content of each MESSAGE; 140 unless said. */
   readonly contentSize?: number;
+  /** Session interval that `session` asks for at first, seconds. */
+  readonly interval?: number;
   /** Ends SIPp by force; the time that the calls should take and 20 s more, unless said. */
   readonly within?: Millis;
 }
@@ -109,7 +127,10 @@ function writeUsers(options: SippClientOptions, ownAddress: string): string {
     options.contentSize ?? 140,
   );
   const lines = options.users.map(({ user, password, receiver, contact }) => {
-    const credentials = `[authentication username=${user} password=${password ?? ""}]`;
+    // SIPp fails on [authentication] where nobody was challenged, and the line must not be empty
+    const credentials = password === undefined
+      ? "Priority: normal"
+      : `[authentication username=${user} password=${password}]`;
     return [user, domain, credentials, receiver ?? user, contact ?? ownAddress, content].join(";");
   });
   return ["SEQUENTIAL", ...lines, ""].join("\n");
@@ -131,7 +152,8 @@ async function prepareCalling(kind: SippClientKind, options: SippClientOptions):
   const args = [
     ...commonArguments(kind, folder, options.transport ?? "udp", port!),
     // without -bye SIPp ends any failed call with a BYE, also one that was no INVITE
-    ...(kind === "invite" ? [] : ["-default_behaviors", "all,-bye"]),
+    ...(kind === "invite" || kind === "session" ? [] : ["-default_behaviors", "all,-bye"]),
+    ...(options.interval === undefined ? [] : ["-key", "interval", `${options.interval}`]),
     ...["-inf", `${folder}/users.csv`, "-m", `${calls}`, "-r", `${rate}`, options.target],
   ];
   return { folder, args, within: options.within ?? calls / rate * 1000 + 20_000 };
@@ -177,13 +199,18 @@ export async function startSippCalling(kind: SippClientKind, options: SippClient
 /** Starts a SIPp that answers on a free port and waits until it listens. */
 export async function startSippAnswering(
   kind: SippAnsweringKind,
-  options: { readonly transport?: "udp" | "tcp" } = {},
+  options: SippAnsweringOptions = {},
 ): Promise<SippAnswering> {
   const transport = options.transport ?? "udp";
   const folder = await Deno.makeTempDir({ prefix: "imstorm-sipp-" });
   const [port] = freePorts(1);
   // -deadcall_wait 0: a registration that is refreshed comes back with the Call-ID of a call that has ended
-  const args = [...commonArguments(`answer_${kind}`, folder, transport, port!), "-deadcall_wait", "0"];
+  const args = [
+    ...commonArguments(`answer_${kind}`, folder, transport, port!),
+    ...["-deadcall_wait", "0"],
+    ...(options.digest === undefined ? [] : ["-set", "digest", options.digest]),
+    ...(options.msrpPort === undefined ? [] : ["-key", "msrp_port", `${options.msrpPort}`]),
+  ];
   const child = PeerChild.start("sipp", args, { folder });
   const ready = await poll(
     LISTEN_LIMIT,
