@@ -68,6 +68,8 @@ export class Generator {
   #lookedAt: Millis = 0;
   #interrupted = false;
   readonly #registering: Pacing;
+  /** Clients whose first registration has no outcome yet. */
+  readonly #inTheMaking: Set<UserAgent> = new Set();
   #unregistering: Pacing | undefined;
   #registered = 0;
   #failed = 0;
@@ -168,7 +170,9 @@ export class Generator {
   }
 
   #register(agent: UserAgent, dueAt: Millis): void {
+    this.#inTheMaking.add(agent);
     agent.register(dueAt, (_agent, outcome) => {
+      this.#inTheMaking.delete(agent);
       if (outcome.kind === "removed") {
         this.#removed++;
         this.#parts.recorder.count("clients.unregistered");
@@ -248,12 +252,16 @@ export class Generator {
     this.#enter("releasing", now);
   }
 
+  /** Removes bindings, and those in the making as soon as they are made. */
   #unregister(now: Millis): void {
     const bound = this.#parts.clients.all.filter((agent) =>
-      agent.registration?.isRegistered() === true && this.#parts.clients.populationOf(agent.index).unregister
+      (agent.registration?.isRegistered() === true || this.#inTheMaking.has(agent)) &&
+      this.#parts.clients.populationOf(agent.index).unregister
     );
     this.#removed = 0;
-    this.#unregistering = new Pacing(bound, (agent) => Math.max(500, this.#rateOf(agent)), now);
+    // an interrupted run has to be through with all of them within the bounded wait
+    const slowest = this.#interrupted ? Math.max(500, bound.length / 4) : 500;
+    this.#unregistering = new Pacing(bound, (agent) => Math.max(slowest, this.#rateOf(agent)), now);
     this.#enter("unregistering", now);
   }
 
