@@ -15,7 +15,7 @@ populations:
     register: { rate: 200/s }
     messages: { size: [{ weight: 1, constant: 100 }, { weight: 1, constant: 4KiB }] }
 phases:
-  - { executor: constant-arrival-rate, rate: 50/s, duration: 4s }
+  - { executor: constant-arrival-rate, rate: 100/s, duration: 2s }
 `;
 /** The same with small messages alone. */
 const SMALL = MIXED.replace(/size: \[.*\]/, "size: 100");
@@ -163,7 +163,7 @@ Deno.test("what the server delays takes at least so long", async () => {
 Deno.test("two workers send the messages of one scenario, and deliveries find their senders", async () => {
   await using target = await startTargetProgram([], freePort());
   const args = ["--target", `sip:${target.address}`, "--workers", "2"];
-  const run = await runScenario(MIXED.replace("rate: 50/s", "rate: 100/s"), { args });
+  const run = await runScenario(MIXED.replace("rate: 100/s", "rate: 200/s"), { args });
   assertAllDelivered(run);
   const counted = await target.stop();
   const { messages, clients, sessions } = run.summary;

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readRun, type Run } from "../results/reader.ts";
 import { totalsOf } from "../metrics/snapshot.ts";
+import { pass } from "./peers/child.ts";
 import { freePort } from "./peers/ports.ts";
 import { Program, runProgram, startTargetProgram } from "./program.ts";
 import { assertConserved, Folder, SHARED_MACHINE } from "./scenario_run.ts";
@@ -22,9 +23,14 @@ thresholds: [messages.lost == 0]
 `;
 
 /** Starts the run in a folder and waits until some seconds of it are in its results. */
-async function startRun(folder: Folder, target: string, seconds: number): Promise<Program> {
+async function startRun(
+  folder: Folder,
+  target: string,
+  seconds: number,
+  further: readonly string[] = [],
+): Promise<Program> {
   const file = await folder.write("scenario.yaml", HOLDING);
-  const args = ["run", file, "--out", `${folder.path}/out`, "--target", target, ...SHARED_MACHINE];
+  const args = ["run", file, "--out", `${folder.path}/out`, "--target", target, ...SHARED_MACHINE, ...further];
   const program = Program.start(args);
   try {
     await program.until(`${seconds} seconds of results`, () => seenOf(folder) >= seconds || undefined);
@@ -44,6 +50,14 @@ function seenOf(folder: Folder): number {
   }
 }
 
+function hasResults(folder: Folder): boolean {
+  try {
+    return Deno.statSync(`${folder.path}/out/series.msgpack`).size > 0;
+  } catch {
+    return false;
+  }
+}
+
 function secondsOf({ snapshots }: Run): number {
   return snapshots.filter(({ counters }) => counters["generator.arrivals"] !== undefined).length;
 }
@@ -54,11 +68,11 @@ async function reportOf(folder: Folder, format: string): Promise<string> {
   return stdout;
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.test(`${signal} releases sessions and bindings, and leaves complete results behind`, async () => {
+for (const [signal, workers] of [["SIGINT", 1], ["SIGTERM", 1], ["SIGINT", 2]] as const) {
+  Deno.test(`${signal} releases sessions and bindings of ${workers} worker(s), and leaves complete results`, async () => {
     await using target = await startTargetProgram([], freePort());
     await using folder = await Folder.make();
-    await using program = await startRun(folder, `sip:${target.address}`, 3);
+    await using program = await startRun(folder, `sip:${target.address}`, 3 * workers, ["--workers", `${workers}`]);
     program.signal(signal);
     const { code, stdout, stderr } = await program.end();
     assertEquals(code, 130, stderr);
@@ -84,6 +98,27 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assert(counted("requests.BYE") >= sessions.established);
   });
 }
+
+Deno.test("SIGINT while clients register removes the bindings that there are and those in the making", async () => {
+  await using target = await startTargetProgram([], freePort());
+  await using folder = await Folder.make();
+  const file = await folder.write("scenario.yaml", HOLDING.replace("rate: 200/s", "rate: 5/s"));
+  const args = ["run", file, "--out", `${folder.path}/out`, "--target", `sip:${target.address}`];
+  await using program = Program.start(args);
+  const registered = (): number => totalsOf(readRun(`${folder.path}/out`).snapshots).counter("clients.registered");
+  await program.until("the first clients", () => (hasResults(folder) && registered() >= 4) || undefined);
+  // a server that hears nothing for a moment: what is sent meanwhile is answered after the interruption
+  target.program.signal("SIGSTOP");
+  await pass(600);
+  program.signal("SIGINT");
+  await program.until("the interruption", () => program.stderr().includes("interrupted:") || undefined);
+  target.program.signal("SIGCONT");
+  const { code, stderr } = await program.end();
+  assertEquals(code, 130, stderr);
+  const counted = await target.stop();
+  assert(counted("requests.REGISTER") >= 10);
+  assertEquals(counted("bindings"), 0);
+});
 
 Deno.test("a second SIGINT stops at once, and what was recorded can be read", async () => {
   await using target = await startTargetProgram([], freePort());
