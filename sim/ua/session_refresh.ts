@@ -118,8 +118,10 @@ export class SessionRefresh implements Due, OutgoingUser {
   /** To our refresh. */
   onResponse(message: Message, outgoing: Outgoing, at: Millis): void {
     const status = message.status;
-    if (isProvisional(status)) return;
     const session = this.#session;
+    // every later list replaces the one of the initial request: it decides the method of the next refresh
+    if (message.header("Allow") !== undefined) session.allow = message.headerValues("Allow");
+    if (isProvisional(status)) return;
     const { recorder } = session.agent.settings;
     const method = outgoing.content.method;
     recorder.count(`responses.${method}.${status}`);

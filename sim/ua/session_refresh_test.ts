@@ -27,6 +27,15 @@ Deno.test("SessionRefresh sends re-INVITE where the list of the 183 has no UPDAT
   end();
 });
 
+Deno.test("SessionRefresh takes the list of a later Allow for its next refresh (T21, I585 §9.1.1)", () => {
+  const timer: HeaderField = ["Session-Expires", "600;refresher=uac"];
+  const { peer, refreshes, answers, waitUntil, end } = held([timer, WITH_UPDATE]);
+  answers.push((refresh) => peer.accept(refresh, { headers: [timer, ["Allow", "INVITE, ACK, BYE"]] }));
+  waitUntil(601);
+  assertEquals(refreshes.map(({ message }) => message.method), ["UPDATE", "INVITE"]);
+  end();
+});
+
 Deno.test("SessionRefresh uses the method it is told to", () => {
   for (const [refreshMethod, method] of [["update", "UPDATE"], ["reinvite", "INVITE"]] as const) {
     const headers: HeaderField[] = [["Session-Expires", "600;refresher=uac"], WITH_UPDATE];
