@@ -132,7 +132,7 @@ const FAMILIES = [
   ["sip.malformed.", "clients.configured", "SIP octets that could not be read, by fault"],
   ["msrp.malformed.", "sessions.invited", "MSRP octets that could not be read, by fault"],
   ["transport.faults.", "clients.configured", "faults of flows, by fault"],
-  ["failures.", "messages.attempted", "attempts and sessions that failed, by reason"],
+  ["failures.", "messages.attempted", "attempts and sessions that failed, and breaches of peers, by reason"],
 ] as const;
 
 type PlainName = (typeof PLAIN_COUNTERS)[number][0];

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { toText } from "../bytes/text.ts";
+import { toOctets, toText } from "../bytes/text.ts";
+import type { HeaderField } from "../sip/request.ts";
 import { answering, CHALLENGE, challenging } from "../testing/peer_scripts.ts";
 import type { Arrived } from "../testing/scripted_peer.ts";
 import { scripted } from "../testing/user_agent_stand.ts";
@@ -53,6 +54,20 @@ Deno.test("UserAgent has one MESSAGE pending per URI; to another URI it sends at
   stand.wait(10);
   stand.end();
   assertEquals(stand.outcomes(), { attempted: 3, accepted_200: 2, rejected: 1 });
+});
+
+Deno.test("PagerMessage accepts a 2xx with Contact or content, and notes it as the peer's fault (T53, RFC 3428 §7)", () => {
+  const { stand, peer } = scripted();
+  const contact: HeaderField = ["Contact", "<sip:bob@10.0.0.2>"];
+  const answers = [{}, { headers: [contact] }, { headers: [contact], body: toOctets("thanks") }];
+  peer.script = (arrived) => peer.respond(arrived, 200, answers.shift());
+  for (let k = 0; k < 3; k++) {
+    stand.send();
+    stand.wait(10);
+  }
+  stand.end();
+  assertEquals(stand.outcomes(), { attempted: 3, accepted_200: 3 });
+  assertEquals(stand.family("failures."), { answer_with_contact: 2, answer_with_content: 1 });
 });
 
 Deno.test("PagerMessage tells 200 from 202 (T53, RFC 3428 §7)", () => {
