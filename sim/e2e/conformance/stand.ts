@@ -1,0 +1,268 @@
+/**
+ * The stand of the conformance suite: clients of ours on real sockets of the loopback interface, a clock that only the
+ * test moves, and the scripted peer.
+ */
+import { assertEquals } from "@std/assert";
+import { HandClock, type Millis } from "../../clock/clock.ts";
+import { Random } from "../../clock/random.ts";
+import { Endpoint } from "../../endpoint/endpoint.ts";
+import { Sockets } from "../../endpoint/sockets.ts";
+import { profileOf } from "../../im/profile.ts";
+import { LayerCounters } from "../../load/layer_counters.ts";
+import { EvidenceRing } from "../../metrics/evidence.ts";
+import { Ledger } from "../../metrics/ledger.ts";
+import { Recorder } from "../../metrics/recorder.ts";
+import type { Snapshot } from "../../metrics/snapshot.ts";
+import type { Flow } from "../../transport/flow.ts";
+import type { RegistrationOutcome } from "../../ua/registration.ts";
+import type { ModeSettings, MsrpSettings, SessionSettings, UserAgentSettings } from "../../ua/settings.ts";
+import { type MessageOrder, UserAgent } from "../../ua/user_agent.ts";
+import { Captured } from "./captured.ts";
+import { BOB, Peer } from "./peer.ts";
+import { HOST, textOf, turn } from "./wires.ts";
+
+/** What a test wants of our client. */
+export interface StandOptions {
+  readonly transport?: "udp" | "tcp";
+  readonly password?: string;
+  readonly anonymous?: boolean;
+  readonly registerExpires?: number;
+  readonly mode?: Partial<ModeSettings>;
+  readonly session?: Partial<SessionSettings>;
+  readonly msrp?: Partial<MsrpSettings>;
+  /** False where what arrives is no SIP that a dissector should judge. */
+  readonly captured?: boolean;
+}
+
+/** A message that went by our client. */
+export interface Logged {
+  readonly direction: "sent" | "received";
+  readonly text: string;
+  readonly at: Millis;
+  readonly transport: "udp" | "tcp";
+}
+
+/** The clock moves so far at a time: a timer fires at its moment, not at the end of a long jump. */
+const STEP: Millis = 10;
+const QUIET_LIMIT: Millis = 5000;
+const QUIET_TURNS = 3;
+/** Longer than any transaction lasts: 64*T1 and T4 (RFC 3261 §17). */
+const AFTER_TRANSACTIONS: Millis = 40_000;
+
+/** Alice on real sockets, bob as a script, and the time. */
+export class Stand implements AsyncDisposable {
+  readonly clock = new HandClock(1000);
+  readonly peer: Peer = new Peer();
+  readonly alice: UserAgent;
+  readonly endpoint: Endpoint;
+  readonly recorder: Recorder = new Recorder();
+  readonly ledger: Ledger = new Ledger(this.recorder, 5000);
+  readonly evidence: EvidenceRing = new EvidenceRing();
+  /** Contents that alice got. */
+  readonly received: string[] = [];
+  /** What her registrations ended in. */
+  readonly registrations: RegistrationOutcome[] = [];
+  /** What went by alice, both protocols. */
+  readonly log: Logged[] = [];
+  readonly #captured = new Captured();
+  readonly #counters: Record<string, number> = {};
+  readonly #traffic = { sent: 0, received: 0 };
+  readonly #layers: LayerCounters;
+  #sockets!: Sockets;
+  #sequence = 0;
+
+  /** Opens everything; nothing is sent. */
+  constructor(options: StandOptions = {}) {
+    const { clock, peer } = this;
+    const isCaptured = options.captured ?? true;
+    const tap = (direction: "sent" | "received", octets: Uint8Array, flow: Flow, at: Millis): void => {
+      this.#traffic[direction] += octets.length;
+      const text = textOf(octets);
+      this.log.push({ direction, text, at, transport: flow.transport });
+      if (isCaptured && !peer.broken.has(text)) this.#captured.add(direction, octets, flow, at);
+    };
+    const [seed] = crypto.getRandomValues(new Int32Array(1));
+    this.endpoint = new Endpoint({
+      clock,
+      random: new Random(seed!),
+      core: { onRequest: (message, transaction, at) => this.alice.onRequest(message, transaction, at) },
+      transports: (receivers) => this.#sockets = new Sockets({ local: { host: HOST, port: 0 }, clock, tap }, receivers),
+    });
+    peer.clientPort = this.endpoint.local.port;
+    this.#layers = new LayerCounters(this.endpoint, this.#sockets, this.recorder);
+    const account = { user: "alice", username: "alice", password: options.password };
+    this.alice = new UserAgent(0, account, this.#settings(options));
+  }
+
+  /** Alice sends: by default 100 octets to bob. */
+  send(order: Partial<MessageOrder> = {}): void {
+    this.alice.send({
+      sequence: this.#sequence++,
+      run: 7,
+      to: BOB,
+      receiver: -1,
+      size: 100,
+      sizeIsTotal: false,
+      dueAt: this.clock.now(),
+      counted: true,
+      ...order,
+    });
+  }
+
+  /** Alice sends what is large by its size alone, or so many octets. */
+  sendLarge(size = 2000): void {
+    this.send({ size });
+  }
+
+  /** Alice registers. */
+  register(): void {
+    this.alice.register(this.clock.now(), (_agent, outcome) => void this.registrations.push(outcome));
+  }
+
+  /** Moves the time on; it stands still while octets are on their way, so that all exchanges take no time at all. */
+  async pass(duration: Millis): Promise<void> {
+    await this.quiet();
+    const end = this.clock.now() + duration;
+    let sent = this.#messagesSent();
+    while (this.clock.now() < end) {
+      this.clock.moveTo(Math.min(end, this.clock.now() + STEP));
+      this.endpoint.wheel.advance(this.clock.now());
+      this.endpoint.transports.flush();
+      if (this.#messagesSent() !== sent) await this.quiet();
+      sent = this.#messagesSent();
+    }
+    await this.quiet();
+  }
+
+  /** Waits until every octet that one side has sent was read by the other, and nothing more comes. */
+  async quiet(): Promise<void> {
+    const deadline = performance.now() + QUIET_LIMIT;
+    let before = "";
+    for (let quiet = 0; quiet < QUIET_TURNS;) {
+      await turn();
+      const { read, written } = this.peer.traffic;
+      const { sent, received } = this.#traffic;
+      const state = [sent, read, written, received, this.#connecting()];
+      quiet = sent === read && written === received && state[4] === 0 && state.join() === before ? quiet + 1 : 0;
+      before = state.join();
+      if (performance.now() > deadline) {
+        throw new Error(`Not quiet: sent, read, written, received, connecting: ${before}\n${this.peer.events.join()}`);
+      }
+    }
+  }
+
+  /** Waits until nothing is under way at alice's, then fails unless it all came to an end. */
+  async end(): Promise<void> {
+    await this.quiet();
+    const { transactions: _ending, ...left } = this.endpoint.leftovers();
+    assertEquals(left, { dialogs: 0, msrpSessions: 0, msrpConnections: 0 });
+    assertEquals([this.alice.isInSession(), this.alice.pendingPagers()], [false, 0]);
+    await this.pass(AFTER_TRANSACTIONS);
+    assertEquals(this.endpoint.leftovers().transactions, 0);
+    this.ledger.finish(this.clock.now());
+    const ended = ["released", "released_by_peer", "failed"].map((name) => this.count(`sessions.${name}`));
+    assertEquals(this.count("sessions.invited"), ended.reduce((sum, count) => sum + count, 0));
+  }
+
+  /** What was recorded since the last call. */
+  snapshot(): Snapshot {
+    this.#layers.collect();
+    const snapshot = this.recorder.take(0, this.clock.now());
+    for (const [name, count] of Object.entries(snapshot.counters)) {
+      this.#counters[name] = (this.#counters[name] ?? 0) + count;
+    }
+    return snapshot;
+  }
+
+  /** A counter since the beginning. */
+  count(name: string): number {
+    this.snapshot();
+    return this.#counters[name] ?? 0;
+  }
+
+  /** What the attempts ended in, and how many there were. */
+  outcomes(): Record<string, number> {
+    const names = ["attempted", "accepted_200", "accepted_202", "rejected", "failed", "timed_out", "unanswered"];
+    const counts = names.map((name) => [name, this.count(`messages.${name}`)] as const);
+    return Object.fromEntries(counts.filter(([, count]) => count > 0));
+  }
+
+  /** Counters of failures that are not 0. */
+  failures(): Record<string, number> {
+    this.snapshot();
+    return Object.fromEntries(
+      Object.entries(this.#counters).filter(([name, count]) => name.startsWith("failures.") && count > 0)
+        .map(([name, count]) => [name.slice("failures.".length), count]),
+    );
+  }
+
+  /** When messages that begin so were sent, milliseconds after the first of them. */
+  sentAfter(start: string): Millis[] {
+    const moments = this.log.filter(({ direction, text }) => direction === "sent" && text.startsWith(start));
+    return moments.map(({ at }) => at - moments[0]!.at);
+  }
+
+  /** Closes all sockets and writes the capture. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.endpoint.close(), this.peer.close()]);
+    this.#captured.write();
+  }
+
+  #messagesSent(): number {
+    const { datagrams, connections, msrp } = this.#sockets;
+    return datagrams.counters.sent + connections.counters.sent + msrp.counters.sent;
+  }
+
+  #connecting(): number {
+    return [this.#sockets.connections.counters, this.#sockets.msrp.counters].reduce(
+      (sum, { attempted, connected, refused, timedOut, failed }) =>
+        sum + attempted - connected - refused - timedOut - failed,
+      0,
+    );
+  }
+
+  #settings(options: StandOptions): UserAgentSettings {
+    return {
+      endpoint: this.endpoint,
+      transport: options.transport ?? "udp",
+      target: { host: HOST, port: this.peer.port },
+      domain: "ims.example",
+      profile: profileOf("seed"),
+      mode: {
+        threshold: 1300,
+        boundary: "literal",
+        sizeBasis: "request",
+        endToEndReliable: false,
+        force: "auto",
+        ...options.mode,
+      },
+      session: {
+        expires: 1800,
+        minSe: 90,
+        offeredMinSe: undefined,
+        refresher: "uac",
+        refreshMethod: "auto",
+        refreshAfter: 0.5,
+        hold: 0,
+        soloRefresh: true,
+        ...options.session,
+      },
+      msrp: {
+        chunking: "single",
+        successReport: false,
+        failureReport: "yes",
+        connections: "per-session",
+        setup: "actpass",
+        ...options.msrp,
+      },
+      registerExpires: options.registerExpires ?? 3600,
+      registerRefresh: true,
+      anonymous: options.anonymous === true ? 1 : 0,
+      random: new Random(200),
+      recorder: this.recorder,
+      ledger: this.ledger,
+      evidence: this.evidence,
+      onDelivery: ({ content }) => void this.received.push(new TextDecoder().decode(content)),
+    };
+  }
+}
