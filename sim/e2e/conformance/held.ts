@@ -1,7 +1,9 @@
 /** A session of alice that is kept after its message was delivered: what tests of the session timer begin with. */
 import type { Session } from "../../ua/session.ts";
 import type { AnswerParts, SipText } from "./sip_text.ts";
+import { sdpLine } from "./msrp_text.ts";
 import { Stand, type StandOptions } from "./stand.ts";
+import type { Stream } from "./wires.ts";
 
 /** Seconds become milliseconds. */
 export const SECOND = 1000;
@@ -55,4 +57,18 @@ export async function invited(stand: Stand, headers: readonly string[], sdp?: st
     body,
   });
   return await peer.nextAnswer("INVITE");
+}
+
+/** Bob's connection to the MSRP session that alice's answer describes, bound by a SEND without body. */
+export async function connectTo({ peer }: Stand, answer: SipText): Promise<{ stream: Stream; path: string }> {
+  const path = sdpLine(answer.body, "a=path:")!;
+  const stream = await peer.msrp.connect(portOf(path));
+  peer.sendChunk(stream, { id: "greet1", to: path, messageId: "greeting", headers: ["Byte-Range: 1-0/0"] });
+  await peer.nextChunk("200");
+  return { stream, path };
+}
+
+/** The port in an MSRP URI. */
+export function portOf(path: string): number {
+  return Number(/:(\d+)\//.exec(path)![1]);
 }
