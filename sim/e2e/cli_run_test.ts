@@ -1,5 +1,6 @@
 /** How `run` ends: its exit codes, its streams, and what it must find before it sends anything. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { runToEnd } from "./peers/child.ts";
 import { freePort, LOOPBACK } from "./peers/ports.ts";
 import { runProgram } from "./program.ts";
 import { assertAllDelivered, assertConserved, Folder, runScenario, SHARED_MACHINE } from "./scenario_run.ts";
@@ -108,6 +109,31 @@ Deno.test("a results folder that cannot be used is found before anything is sent
   assertEquals([noSummary.code, noSummary.stdout], [2, ""]);
   assertStringIncludes(noSummary.stderr, "no/such/summary.json");
   assertEquals(await server.settled(), []);
+});
+
+Deno.test("a disk that is nearly full is found before anything is sent", async (t) => {
+  await using server = new SilentServer();
+  await using folder = await Folder.make();
+  const file = await folder.write("scenario.yaml", SHORT);
+  await Deno.mkdir(`${folder.path}/disk`);
+  const disk = `${folder.path}/disk`;
+  const mounted = await runToEnd("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], 10_000);
+  try {
+    await t.step({
+      name: "on a disk of 1 MiB",
+      // only root mounts, and not in every container
+      ignore: mounted.code !== 0,
+      fn: async () => {
+        const target = `sip:127.0.0.1:${server.port}`;
+        const { code, stdout, stderr } = await runProgram(["run", file, "--target", target, "--out", `${disk}/out`]);
+        assertEquals([code, stdout], [2, ""], stderr);
+        assertStringIncludes(stderr, "at least 64 MiB are needed");
+        assertEquals(await server.settled(), []);
+      },
+    });
+  } finally {
+    if (mounted.code === 0) await runToEnd("umount", [disk], 10_000);
+  }
 });
 
 Deno.test("a target that does not answer ends the run with 4 and what was tried, over UDP", async () => {
