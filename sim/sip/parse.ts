@@ -15,7 +15,6 @@ import {
   QUESTION,
   RIGHT_BRACKET,
   SEMICOLON,
-  SLASH,
   SP,
 } from "../bytes/ascii.ts";
 import {
@@ -29,12 +28,12 @@ import { equalsIgnoringCase, indexOfOctet, readDecimal, trimEnd } from "../bytes
 import { toText } from "../bytes/text.ts";
 import { CSEQ_LIMIT } from "./cseq.ts";
 import { CALL_ID, CONTENT_LENGTH, CSEQ, FROM, headerIdAt, TO, UNKNOWN_HEADER, VIA } from "./header_name.ts";
-import { splitList, unfold } from "./header_value.ts";
+import { unfold } from "./header_value.ts";
 import type { Message } from "./message.ts";
 import { methodAt } from "./method.ts";
 import { parseNameAddr } from "./name_addr.ts";
 import { parameterValueFrom, parameterValueTo } from "./parameters.ts";
-import { parseVia } from "./via.ts";
+import { areGoodVias, isUsualVia } from "./via_octets.ts";
 
 /** What can be wrong with a message; the first fault found counts. */
 export type ParseFault =
@@ -66,7 +65,6 @@ export const MAX_HEADER_COUNT = 256;
 export const MAX_URI_LENGTH = 4096;
 
 const LOWER_CASE_VERSION = "sip/2.0";
-const VIA_VERSION_REGEXP = /^SIP\s*\/\s*2\.0\s*\//i;
 const VERSION_LENGTH = 7;
 const STATUS_LENGTH = 3;
 /** Headers that every message has (RFC 3261 §8.1.1); Max-Forwards may be absent, as RFC 2543 had it optional. */
@@ -231,18 +229,8 @@ function noteBranch(message: Message, line: number): ParseFault | undefined {
     message.branchFrom = branchFrom;
     message.branchTo = parameterValueTo(octets, branchFrom, to);
   }
-  // white space around the slashes is allowed and never seen: only then it is worth a string
-  const usual = branchFrom >= 0 && equalsIgnoringCase(octets, from, from + VERSION_LENGTH, LOWER_CASE_VERSION) &&
-    octets[from + VERSION_LENGTH] === SLASH &&
-    octets[tokenEnd(octets, from + VERSION_LENGTH + 1, to)] === SP;
+  const usual = branchFrom >= 0 && isToken(octets, branchFrom, message.branchTo) && isUsualVia(octets, from, to);
   return usual || areGoodVias(valueOf(message, line)) ? undefined : "bad_via";
-}
-
-/** `parseVia` takes every version, for the answer 505; here only our own will do. */
-function areGoodVias(value: string): boolean {
-  const elements = splitList(value);
-  return elements.length > 0 &&
-    elements.every((element) => VIA_VERSION_REGEXP.test(element) && parseVia(element) !== undefined);
 }
 
 function noteCSeq(message: Message, line: number): ParseFault | undefined {
