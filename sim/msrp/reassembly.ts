@@ -9,7 +9,13 @@ export type ChunkEffect = "partial" | "complete" | "abandoned" | "too_large" | "
 /** Gaps that one message may have at a time; a peer that leaves more only wants to cost memory. */
 const MAX_RUNS = 4096;
 /** Octets reserved on the word of Byte-Range alone; beyond them memory grows with what really arrives. */
-const TRUSTED_TOTAL = 1024 * 1024;
+export const TRUSTED_TOTAL: number = 1024 * 1024;
+
+/** A chunk kept by itself: octets from offset `from` on. */
+interface Piece {
+  readonly from: number;
+  readonly octets: Uint8Array;
+}
 
 /** One message being received. */
 export class Reassembly {
@@ -17,6 +23,10 @@ export class Reassembly {
   readonly #maxSize: number;
   readonly #covered = new Coverage();
   #octets: Uint8Array = new Uint8Array(0);
+  /** Chunks since one came that was far ahead, oldest first; put together when the message is complete. */
+  readonly #pieces: Piece[] = [];
+  /** Octets of all chunks, those that came twice included. */
+  #arrived = 0;
   /** Octets of the whole message, told by the chunk with `$`; -1 until it has come. */
   #length = -1;
 
@@ -42,9 +52,15 @@ export class Reassembly {
     if (isLast) this.#length = end;
     this.#covered.add(start, end);
     if (this.#covered.runs() > MAX_RUNS) return "too_large";
+    this.#arrived += body.length;
     // a message in one chunk, the common case: its only copy
-    if (start === 1 && end === this.#length) this.#octets = body.slice();
-    else this.#copy(body, start - 1, end, total);
+    if (start === 1 && end === this.#length) {
+      this.#octets = body.slice();
+      this.#pieces.length = 0;
+    } else if (this.#pieces.length > 0 || end > TRUSTED_TOTAL + 2 * this.#arrived) {
+      if (this.#arrived > 2 * this.#maxSize) return "too_large";
+      this.#pieces.push({ from: start - 1, octets: body.slice() });
+    } else this.#copy(body, start - 1, end, total);
     return this.#length >= 0 && this.#covered.covers(this.#length) ? "complete" : "partial";
   }
 
@@ -55,6 +71,12 @@ export class Reassembly {
 
   /** The whole message, once complete: the caller's own. */
   content(): Uint8Array {
+    if (this.#pieces.length > 0) {
+      const whole = new Uint8Array(this.#length);
+      whole.set(this.#octets.length > this.#length ? this.#octets.subarray(0, this.#length) : this.#octets);
+      for (const { from, octets } of this.#pieces.splice(0)) whole.set(octets, from);
+      this.#octets = whole;
+    }
     return this.#octets.length === this.#length ? this.#octets : this.#octets.slice(0, this.#length);
   }
 

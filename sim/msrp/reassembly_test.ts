@@ -1,7 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { toOctets, toText } from "../bytes/text.ts";
-import { Reassembly } from "./reassembly.ts";
+import { Reassembly, TRUSTED_TOTAL } from "./reassembly.ts";
 
 const LIMIT = 1_000_000;
 
@@ -99,4 +99,30 @@ Deno.test("Reassembly gives the same message for any cut, order and overlap", ()
     assertEquals(effects.filter((effect) => effect !== "complete" && effect !== "partial"), []);
     assertEquals(reassembly.content(), whole);
   }));
+});
+
+Deno.test("Reassembly reserves no memory for a chunk far ahead, and puts it in its place (RFC 4975 §7.3.1)", () => {
+  const size = 200_000_000;
+  const before = Deno.memoryUsage().external;
+  const far = new Reassembly("text/plain", 256_000_000);
+  assertEquals(far.add(range(size - 4, size), toOctets("abcde"), "$"), "partial");
+  for (let hop = 1; hop <= 64; hop++) far.add(range(hop * TRUSTED_TOTAL, size), toOctets("x"), "+");
+  assert(Deno.memoryUsage().external - before < 16 * TRUSTED_TOTAL, "memory follows what arrives");
+
+  const [near, length] = [new Reassembly("text/plain", 8_000_000), 3 * TRUSTED_TOTAL];
+  const content = new Uint8Array(length).map((_, i) => i % 251);
+  assertEquals(near.add(range(2 * TRUSTED_TOTAL, length), content.slice(2 * TRUSTED_TOTAL - 1), "$"), "partial");
+  assertEquals(near.add(range(2 * TRUSTED_TOTAL, length), toOctets("newer"), "+"), "partial");
+  assertEquals(near.add(range(1, length), content.slice(0, 2 * TRUSTED_TOTAL - 1), "+"), "complete");
+  content.set(toOctets("newer"), 2 * TRUSTED_TOTAL - 1);
+  assertEquals(near.content(), content);
+});
+
+Deno.test("Reassembly takes the same octets again and again only so often", () => {
+  const reassembly = new Reassembly("text/plain", 3 * TRUSTED_TOTAL);
+  const part = new Uint8Array(TRUSTED_TOTAL / 2);
+  let effect = reassembly.add(range(2 * TRUSTED_TOTAL), part, "+");
+  let times = 1;
+  for (; effect === "partial" && times < 100; times++) effect = reassembly.add(range(2 * TRUSTED_TOTAL), part, "+");
+  assertEquals([effect, times], ["too_large", 13]);
 });
