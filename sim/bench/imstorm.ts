@@ -37,11 +37,15 @@ export class ImstormRun implements AsyncDisposable {
   }
 
   /** Starts it; it is ended by force `within` the time that its phases take and 90 s. */
-  static async start(scenario: ScenarioInput, implementation: UdpImplementation): Promise<ImstormRun> {
+  static async start(
+    scenario: ScenarioInput,
+    implementation: UdpImplementation,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ImstormRun> {
     const folder = await Deno.makeTempDir({ prefix: "imstorm-bench-" });
     await Deno.writeTextFile(`${folder}/scenario.json`, JSON.stringify(scenario));
     const program = Program.start(["run", `${folder}/scenario.json`, "--out", `${folder}/run`, "--quiet"], {
-      env: udpEnvironment(implementation),
+      env: { ...udpEnvironment(implementation), ...environment },
       within: plannedOf(scenario) + 90_000,
     });
     return new ImstormRun(folder, program, implementation);
@@ -87,13 +91,14 @@ function plannedOf({ phases }: ScenarioInput): Millis {
   }, 0);
 }
 
-/** Runs a scenario to its end against `imstorm target` in a process of its own. */
+/** Runs a scenario to its end against `imstorm target` in a process of its own; `environment` is the run's. */
 export async function runAgainstTarget(
   scenarioFor: (target: string) => ScenarioInput,
   implementation: UdpImplementation,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<FinishedRun> {
   await using target = await startServer(implementation);
-  await using run = await ImstormRun.start(scenarioFor(target.address), implementation);
+  await using run = await ImstormRun.start(scenarioFor(target.address), implementation, environment);
   return await run.end();
 }
 

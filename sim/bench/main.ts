@@ -72,7 +72,8 @@ async function measureMemory({ quick }: Options): Promise<Measured> {
     rate: 2000,
     firstSeconds: quick ? 5 : 10,
     secondSeconds: quick ? 20 : 90,
-    restSeconds: 40,
+    restSeconds: 20,
+    registeredRestSeconds: quick ? 10 : 30,
   };
   tell(`memory of ${plan.clients} clients`);
   const registered = await measureRegistered(plan, "batched");

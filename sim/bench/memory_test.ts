@@ -3,7 +3,14 @@ import type { Snapshot } from "../metrics/snapshot.ts";
 import { scenarioSchema } from "../scenario/scenario.ts";
 import { growthScenario, type MemoryPlan, peakOf, registeredScenario, restOf } from "./memory.ts";
 
-const PLAN: MemoryPlan = { clients: 10_000, rate: 2000, firstSeconds: 10, secondSeconds: 90, restSeconds: 40 };
+const PLAN: MemoryPlan = {
+  clients: 10_000,
+  rate: 2000,
+  firstSeconds: 10,
+  secondSeconds: 90,
+  restSeconds: 20,
+  registeredRestSeconds: 30,
+};
 
 function snapshots(...readings: [phase: number, memory: number][]): Snapshot[] {
   return readings.map(([phase, memory], index) => ({
@@ -32,6 +39,6 @@ Deno.test("peakOf takes the highest of a phase, or of several", () => {
 
 Deno.test("the scenarios of memory are accepted, with one client and with many", () => {
   for (const input of [registeredScenario("127.0.0.1:5060", 1, PLAN), growthScenario("127.0.0.1:5060", PLAN)]) {
-    assertEquals(scenarioSchema.parse(input).timers.t1, 50);
+    assertEquals(scenarioSchema.parse(input).timers.t1, 100);
   }
 });
