@@ -29,6 +29,10 @@ export interface ChildOptions {
   readonly folder?: string;
   /** When we are root: run as nobody (user and group 65534). */
   readonly asNobody?: boolean;
+  /** Environment besides ours. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether it gets what `type` types; else its standard input is empty. */
+  readonly typed?: boolean;
 }
 
 /** USER_HZ of Linux: the unit of times in /proc is 10 ms on every architecture that Debian has. */
@@ -59,11 +63,13 @@ export async function poll<T>(within: Millis, ask: () => Promise<T | undefined>)
 export class PeerChild {
   readonly #child: Deno.ChildProcess;
   readonly #readers: Promise<void>[];
+  readonly #keyboard: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #log = "";
   #ended = false;
 
-  private constructor(child: Deno.ChildProcess) {
+  private constructor(child: Deno.ChildProcess, typed: boolean) {
     this.#child = child;
+    this.#keyboard = typed ? child.stdin.getWriter() : undefined;
     this.#readers = [this.#read(child.stdout), this.#read(child.stderr)];
     void child.status.then(() => this.#ended = true);
   }
@@ -75,10 +81,12 @@ export class PeerChild {
       new Deno.Command(command[0]!, {
         args: command.slice(1),
         ...(options.folder === undefined ? {} : { cwd: options.folder }),
-        stdin: "null",
+        ...(options.env === undefined ? {} : { env: options.env }),
+        stdin: options.typed ? "piped" : "null",
         stdout: "piped",
         stderr: "piped",
       }).spawn(),
+      options.typed ?? false,
     );
   }
 
@@ -97,6 +105,12 @@ export class PeerChild {
     return this.#log;
   }
 
+  /** Types a line; only with `typed`. */
+  async type(line: string): Promise<void> {
+    if (this.#keyboard === undefined) throw new Error("Cannot type: the program has no standard input");
+    await this.#keyboard.write(new TextEncoder().encode(`${line}\n`));
+  }
+
   /** Processor time so far, without its children; undefined when it has ended. Steps of 10 ms. */
   processorTime(): Promise<ProcessorTime | undefined> {
     return processorTimeOf(this.pid);
@@ -113,6 +127,7 @@ export class PeerChild {
     const timer = setTimeout(() => this.signal("SIGKILL"), within);
     const status = await this.#child.status;
     clearTimeout(timer);
+    await this.#keyboard?.close().catch(() => undefined);
     await Promise.all(this.#readers);
     return status;
   }

@@ -17,6 +17,8 @@ export const PEERS: readonly Peer[] = [
   { program: "tshark", debianPackage: "tshark", purpose: "dissects what went over the wire" },
   { program: "tcpdump", debianPackage: "tcpdump", purpose: "captures on the loopback interface" },
   { program: "python3", debianPackage: "python3", purpose: "the independent MSRP peer" },
+  { program: "baresip", debianPackage: "baresip-core", purpose: "a phone of another maker" },
+  { program: "linphonec", debianPackage: "linphone-cli", purpose: "a phone of another maker, digest with SHA-256" },
 ];
 
 const FOLDERS_BEYOND_PATH = ["/usr/sbin", "/sbin"];
