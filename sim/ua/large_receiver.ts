@@ -36,9 +36,10 @@ export function receiveInvite(agent: UserAgent, message: Message, transaction: S
   const refuse = (status: number, headers: readonly (readonly [string, string])[] = []): void =>
     endpoint.respond(transaction, message, status, { toTag: agent.newTag(), headers });
   const type = message.header("Content-Type");
-  if (type !== undefined && !OFFER_TYPE_REGEXP.test(type)) {
+  const isOther = type !== undefined && !OFFER_TYPE_REGEXP.test(type);
+  if (isOther || isEncoded(message)) {
     recorder.count("failures.offer_refused");
-    refuse(415, [["Accept", "application/sdp"]]);
+    refuse(415, isOther ? [["Accept", "application/sdp"]] : ENCODINGS_TAKEN);
     return;
   }
   const offer = parseMsrpMedia(toText(message.body()));

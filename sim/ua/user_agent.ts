@@ -13,6 +13,7 @@ import { TIMER_OPTION_TAG } from "../sip/session_timer.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import { type Account, addressOfRecord, digestOf } from "./account.ts";
 import { authorizationFields } from "./authentication.ts";
+import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
 import { LargeMessage } from "./large_message.ts";
 import { receiveInvite } from "./large_receiver.ts";
 import type { HeaderFields } from "./outgoing.ts";
@@ -240,10 +241,11 @@ export class UserAgent {
 
   #receiveMessage(message: Message, transaction: ServerTransaction, at: Millis): void {
     const type = message.header("Content-Type") ?? "text/plain";
-    if (!/^text\/plain\b/i.test(type)) {
+    const isOther = !/^text\/plain\b/i.test(type);
+    if (isOther || isEncoded(message)) {
       this.settings.endpoint.respond(transaction, message, 415, {
         toTag: this.newTag(),
-        headers: [["Accept", "text/plain"]],
+        headers: isOther ? [["Accept", "text/plain"]] : ENCODINGS_TAKEN,
       });
       return;
     }

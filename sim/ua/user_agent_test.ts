@@ -54,6 +54,16 @@ Deno.test("UserAgent answers a MESSAGE of another type 415 with the type it take
   assertEquals([answer.status, answer.header("Accept"), received], [415, "text/plain", []]);
 });
 
+Deno.test("UserAgent answers a compressed content 415 with the encoding it takes (RFC 3261 §8.2.3)", () => {
+  for (const [method, type] of [["MESSAGE", "text/plain"], ["INVITE", "application/sdp"]] as const) {
+    const encoded: HeaderField[] = [["Content-Type", type], ["e", "Deflate"]];
+    const { answer, received } = asked(method, encoded, "x");
+    assertEquals([answer.status, answer.header("Accept-Encoding"), received], [415, "identity", []]);
+  }
+  const plain: HeaderField[] = [["Content-Type", "text/plain"], ["Content-Encoding", "identity"]];
+  assertEquals(asked("MESSAGE", plain, "x").received, ["x"]);
+});
+
 Deno.test("UserAgent refuses an extension that is required and unknown with 420 (RFC 3261 §8.2.2.3)", () => {
   const { answer, received } = asked("MESSAGE", [["Require", "timer, nothing"], ["Require", "more"]], "x");
   assertEquals([answer.status, answer.headerValues("Unsupported"), received], [420, ["nothing", "more"], []]);
