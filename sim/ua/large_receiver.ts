@@ -18,6 +18,7 @@ import type { Message } from "../sip/message.ts";
 import { answerSessionTimer, parseMinSe } from "../sip/session_timer.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { TransportFault } from "../transport/flow.ts";
+import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
 import { closeMsrp, CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
 import { nextHopOf } from "./outgoing.ts";
 import { Session, type SessionUser } from "./session.ts";
