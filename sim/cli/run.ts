@@ -18,6 +18,7 @@ import type { Arguments } from "./arguments.ts";
 import { CaptureFile } from "./capture_file.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { Interruption } from "./interruption.ts";
+import { Keeper } from "./keeper.ts";
 import { mayColour, print, tell } from "./print.ts";
 import { Progress } from "./progress.ts";
 import { localHostFor, resolveTarget } from "./target_address.ts";
@@ -43,6 +44,7 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
   return await runInto(line, scenario, writer, capture, workers);
 }
 
+/** Runs into an open results folder. Longer than others because everything that takes part in a run meets here. */
 async function runInto(
   line: Arguments<"run">,
   scenario: Scenario,
@@ -54,16 +56,10 @@ async function runInto(
   const embedded = scenario.target.uri === "embedded"
     ? await startEmbeddedTarget(scenario, (error) => broken.abort(error))
     : undefined;
-  const target = embedded?.address ?? await resolveTarget(scenario.target.uri);
-  if (target === undefined) {
+  const target = embedded?.address ?? await reach(scenario.target.uri);
+  if (typeof target === "string") {
     writer.abandon();
-    tell(`Cannot reach ${scenario.target.uri}: its host is not known`);
-    return EXIT.UNREACHABLE;
-  }
-  if (!mayReach(target)) {
-    writer.abandon();
-    await embedded?.close();
-    tell(`Cannot reach ${scenario.target.uri}: the permission set does not allow ${target.host}`);
+    tell(`Cannot reach ${scenario.target.uri}: ${target}`);
     return EXIT.UNREACHABLE;
   }
   const progress = new Progress(planOf(scenario), line.quiet);
@@ -71,6 +67,10 @@ async function runInto(
   const interruption = new Interruption(() => {
     progress.end();
     tell("interrupted: releasing sessions and bindings; once more stops at once");
+  });
+  const keeper = new Keeper((what) => {
+    progress.end();
+    tell(`Cannot write results to ${writer.folder}: ${what}: releasing sessions and bindings`);
   });
   let end: RunEnd;
   try {
@@ -80,15 +80,15 @@ async function runInto(
       target,
       domain: scenario.target.domain,
       local: { host: line.local ?? localHostFor(target), port: 0 },
-      ...(capture === undefined ? {} : { onCapture: (packets) => capture.append(packets) }),
+      ...(capture === undefined ? {} : { onCapture: (packets) => keeper.keep(() => capture.append(packets)) }),
       onSnapshot: (snapshot) => {
         snapshots.push(snapshot);
-        writer.append(snapshot);
+        keeper.keep(() => writer.append(snapshot));
         progress.add(snapshot);
       },
-      onEvidence: (entries) => entries.forEach((entry) => writer.evidence(entry)),
+      onEvidence: (entries) => entries.forEach((entry) => keeper.keep(() => writer.evidence(entry))),
       onState: (state) => progress.show(state, performance.now()),
-      interrupt: interruption.first(),
+      interrupt: AbortSignal.any([interruption.first(), keeper.failed()]),
       halt: AbortSignal.any([interruption.second(), broken.signal]),
     });
     broken.signal.throwIfAborted();
@@ -100,6 +100,10 @@ async function runInto(
     progress.end();
     await embedded?.close();
     capture?.close();
+  }
+  if (keeper.failed().aborted) {
+    writer.abandon();
+    return EXIT.USAGE;
   }
   return conclude(line, writer, reached(end, progress.totals()), snapshots, target);
 }
@@ -113,10 +117,13 @@ function reached(end: RunEnd, totals: Totals): RunEnd {
   return { ...end, outcome: "unreachable", detail: `nothing could be sent: ${reasons.join(", ")}` };
 }
 
-/** Whether the permissions of this process reach that far; workers get no more than that. */
-function mayReach(target: Address): boolean {
+/** The address of a target, or why it cannot be reached: workers get no more permissions than this process has. */
+async function reach(uri: string): Promise<Address | string> {
+  const target = await resolveTarget(uri);
+  if (target === undefined) return "its host is not known";
   const host = target.host.includes(":") ? `[${target.host}]` : target.host;
-  return Deno.permissions.querySync({ name: "net", host }).state === "granted";
+  const { state } = await Deno.permissions.query({ name: "net", host });
+  return state === "granted" ? target : `the permission set does not allow ${target.host}`;
 }
 
 function conclude(
