@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runToEnd } from "./peers/child.ts";
 import { freePort, LOOPBACK } from "./peers/ports.ts";
-import { runProgram } from "./program.ts";
+import { Program, runProgram, startTargetProgram } from "./program.ts";
 import { assertAllDelivered, assertConserved, Folder, runScenario, SHARED_MACHINE } from "./scenario_run.ts";
 
 /** A few small messages on the embedded target. */
@@ -111,30 +111,62 @@ Deno.test("a results folder that cannot be used is found before anything is sent
   assertEquals(await server.settled(), []);
 });
 
+/** A small disk in a folder; undefined where nothing may be mounted: only root does, and not in every container. */
+async function mountDisk(folder: string, size: string): Promise<AsyncDisposable | undefined> {
+  await Deno.mkdir(folder);
+  const { code } = await runToEnd("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder], 10_000);
+  if (code !== 0) return undefined;
+  return { [Symbol.asyncDispose]: async () => void await runToEnd("umount", [folder], 10_000) };
+}
+
 Deno.test("a disk that is nearly full is found before anything is sent", async (t) => {
   await using server = new SilentServer();
   await using folder = await Folder.make();
   const file = await folder.write("scenario.yaml", SHORT);
-  await Deno.mkdir(`${folder.path}/disk`);
-  const disk = `${folder.path}/disk`;
-  const mounted = await runToEnd("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], 10_000);
-  try {
-    await t.step({
-      name: "on a disk of 1 MiB",
-      // only root mounts, and not in every container
-      ignore: mounted.code !== 0,
-      fn: async () => {
-        const target = `sip:127.0.0.1:${server.port}`;
-        const { code, stdout, stderr } = await runProgram(["run", file, "--target", target, "--out", `${disk}/out`]);
-        assertEquals([code, stdout], [2, ""], stderr);
-        assertStringIncludes(stderr, "at least 64 MiB are needed");
-        assertEquals(await server.settled(), []);
-      },
-    });
-  } finally {
-    if (mounted.code === 0) await runToEnd("umount", [disk], 10_000);
-  }
+  await using disk = await mountDisk(`${folder.path}/disk`, "1m");
+  await t.step({
+    name: "1 MiB",
+    ignore: disk === undefined,
+    fn: async () => {
+      const args = ["--target", `sip:127.0.0.1:${server.port}`, "--out", `${folder.path}/disk/out`];
+      const { code, stdout, stderr } = await runProgram(["run", file, ...args]);
+      assertEquals([code, stdout], [2, ""], stderr);
+      assertStringIncludes(stderr, "at least 64 MiB are needed");
+      assertEquals(await server.settled(), []);
+    },
+  });
 });
+
+Deno.test("a disk that fills up during the run ends it with 2, and sessions and bindings are released", async (t) => {
+  await using target = await startTargetProgram([], freePort());
+  await using folder = await Folder.make();
+  const file = await folder.write("scenario.yaml", SHORT.replace("duration: 1s", "duration: 10m"));
+  await using disk = await mountDisk(`${folder.path}/disk`, "66m");
+  await t.step({
+    name: "66 MiB",
+    ignore: disk === undefined,
+    fn: async () => {
+      const out = `${folder.path}/disk/out`;
+      await using program = Program.start(["run", file, "--target", `sip:${target.address}`, "--out", out]);
+      const size = (): number => statOrNothing(`${out}/series.msgpack`);
+      await program.until("the first results", () => size() > 0 || undefined);
+      await runToEnd("dd", ["if=/dev/zero", `of=${folder.path}/disk/rest`, "bs=4096"], 30_000);
+      const { code, stderr } = await program.end();
+      assertEquals(code, 2, stderr);
+      assertStringIncludes(stderr, `Cannot write results to ${out}: No space left on device`);
+      assert(!stderr.includes(" at "), "no stack trace");
+      assertEquals((await target.stop())("bindings"), 0);
+    },
+  });
+});
+
+function statOrNothing(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
 
 Deno.test("a target that does not answer ends the run with 4 and what was tried, over UDP", async () => {
   await using server = new SilentServer();
