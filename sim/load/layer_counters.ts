@@ -27,7 +27,10 @@ export class LayerCounters {
     for (const [fault, count] of layer.malformed) {
       this.#add(`sip.malformed.${fault}`, count);
     }
-    this.#add("sip.malformed", sum(layer.malformed.values()));
+    const { malformed, oversize } = connections.counters;
+    this.#add("sip.malformed.stream", malformed);
+    this.#add("sip.malformed.stream_too_large", oversize);
+    this.#add("sip.malformed", sum(layer.malformed.values()) + malformed + oversize);
     this.#add("sip.stray_responses", layer.strayResponses);
     this.#add("sip.absorbed", layer.absorbedRequests);
     this.#add("transport.switched_to_tcp", switchedToTcp);
@@ -47,7 +50,13 @@ export class LayerCounters {
     this.#add("msrp.chunks_received", msrp.counters.chunksReceived);
     this.#add("msrp.reports_sent", msrp.counters.reportsSent);
     this.#add("msrp.reports_received", msrp.counters.reportsReceived);
-    this.#add("msrp.malformed", sum(msrp.counters.malformed.values()));
+    for (const [fault, count] of msrp.counters.malformed) this.#add(`msrp.malformed.${fault}`, count);
+    const { malformed: broken, oversize: tooLarge } = msrpConnections.counters;
+    this.#add("msrp.malformed.stream", broken);
+    this.#add("msrp.malformed.stream_too_large", tooLarge);
+    this.#add("msrp.malformed", sum(msrp.counters.malformed.values()) + broken + tooLarge);
+    this.#add("msrp.stray_responses", msrp.counters.strayResponses);
+    this.#add("msrp.stray_reports", msrp.counters.strayReports);
   }
 
   #add(name: CounterName, count: number): void {

@@ -83,10 +83,12 @@ const PLAIN_COUNTERS = [
   ["msrp.reports_received", "count", "sessions.invited", "REPORT requests we received"],
   ["msrp.connections_opened", "count", "sessions.invited", "connections we opened for MSRP"],
   ["msrp.connections_accepted", "count", "sessions.invited", "connections we accepted for MSRP"],
-  ["msrp.connections_reused", "count", "sessions.invited", "sessions that shared an open connection"],
+  ["msrp.connections_reused", "count", "sessions.invited", "sessions of ours that joined others on an open connection"],
   ["msrp.connections_failed", "count", "sessions.invited", "MSRP connections that could not be opened or broke"],
   ["msrp.timed_out", "count", "sessions.invited", "chunks without a response for 30 s"],
   ["msrp.malformed", "count", "sessions.invited", "MSRP octets that could not be read"],
+  ["msrp.stray_responses", "count", "sessions.invited", "MSRP responses that match no chunk under way"],
+  ["msrp.stray_reports", "count", "sessions.invited", "REPORT requests about no message under way"],
   ["receipts.sent", "count", "messages.attempted", "delivery receipts we sent"],
   ["receipts.received", "count", "messages.attempted", "delivery receipts we received"],
   ["authentication.challenged", "count", "clients.configured", "requests answered 401 or 407"],
@@ -125,10 +127,10 @@ const PLAIN_COUNTERS = [
 
 /** Counters of a family; the rest of the name is a method, a status or a fault. */
 const FAMILIES = [
-  ["requests.", "messages.attempted", "new requests sent, by method; retransmissions apart"],
+  ["requests.", "messages.attempted", "new requests sent, by method; without retransmissions, ACK and CANCEL"],
   ["retransmissions.", "messages.attempted", "requests sent again by a transaction, by method"],
-  ["responses.", "messages.attempted", "final responses received, by method and status"],
-  ["timeouts.", "messages.attempted", "transactions without a final response, by method"],
+  ["responses.", "messages.attempted", "final responses received, by method (re-INVITE apart) and status"],
+  ["timeouts.", "messages.attempted", "requests without a final response, by method (re-INVITE apart)"],
   ["sip.malformed.", "clients.configured", "SIP octets that could not be read, by fault"],
   ["msrp.malformed.", "sessions.invited", "MSRP octets that could not be read, by fault"],
   ["transport.faults.", "clients.configured", "faults of flows, by fault"],

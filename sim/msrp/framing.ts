@@ -13,6 +13,7 @@ export const MAX_CHUNK_OCTETS: number = MAX_CHUNK_CONTENT + 64 * 1024;
 
 /** Octets of a start line: a response may carry a comment. */
 const MAX_START_LINE = 1024;
+const TOO_LARGE = -2;
 const START = toOctets("MSRP ");
 
 /** Framer of one connection; it remembers how far the end-line was looked for, so no octet is searched twice. */
@@ -34,12 +35,12 @@ export class MsrpFramer implements Framer {
     return this.#findEndLine(stream, this.#endLine!);
   }
 
-  /** 1 when the start line is there, 0 when more octets are needed, -1 when this is not MSRP. */
-  #readStartLine(stream: Uint8Array): 1 | 0 | -1 {
+  /** 1 when the start line is there, 0 when more octets are needed, -1 when this is not MSRP, -2 when it is too long. */
+  #readStartLine(stream: Uint8Array): 1 | 0 | -1 | -2 {
     const known = Math.min(stream.length, START.length);
     if (!startsWithAt(stream, START.subarray(0, known), 0)) return -1;
     const lineEnd = indexOfOctet(stream, LF, 0, Math.min(stream.length, MAX_START_LINE));
-    if (lineEnd < 0) return stream.length >= MAX_START_LINE ? -1 : 0;
+    if (lineEnd < 0) return stream.length >= MAX_START_LINE ? TOO_LARGE : 0;
     const [transactionId] = toText(stream, START.length, lineEnd).split(" ", 1);
     if (transactionId === undefined || !isIdent(transactionId)) return -1;
     this.#endLine = toOctets(`\r\n-------${transactionId}`);
@@ -66,8 +67,8 @@ export class MsrpFramer implements Framer {
     return this.#more(stream);
   }
 
-  #more(stream: Uint8Array): 0 | -1 {
-    return stream.length > MAX_CHUNK_OCTETS ? -1 : 0;
+  #more(stream: Uint8Array): 0 | -2 {
+    return stream.length > MAX_CHUNK_OCTETS ? TOO_LARGE : 0;
   }
 }
 

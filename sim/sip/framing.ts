@@ -15,6 +15,7 @@ export const PING_SIZE = 4;
 export const PONG_SIZE = 2;
 
 const BROKEN = -1;
+const TOO_LARGE = -2;
 const INCOMPLETE = 0;
 
 /** Remembers only how far it has looked, so that a message in many pieces is searched once. */
@@ -47,11 +48,12 @@ export class SipFramer implements Framer {
     const blankLine = indexOfOctets(octets, BLANK_LINE, searchFrom, to);
     this.#searched = to - from;
     const headerSize = (blankLine < 0 ? to : blankLine + BLANK_LINE.length) - from;
-    if (headerSize > MAX_HEADER_BLOCK_SIZE) return BROKEN;
+    if (headerSize > MAX_HEADER_BLOCK_SIZE) return TOO_LARGE;
     if (blankLine < 0) return INCOMPLETE;
     const contentLength = contentLengthOf(octets, from, from + headerSize);
     const length = headerSize + contentLength;
-    return contentLength < 0 || length > MAX_STREAM_MESSAGE_SIZE ? BROKEN : length;
+    if (contentLength < 0) return BROKEN;
+    return length > MAX_STREAM_MESSAGE_SIZE ? TOO_LARGE : length;
   }
 }
 

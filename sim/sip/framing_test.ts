@@ -64,14 +64,18 @@ Deno.test("SipFramer reads Content-Length in compact, folded and repeated form (
 
 Deno.test("SipFramer gives up on a Content-Length that cannot be trusted", () => {
   for (
-    const line of ["l: -1", "l: 5 5", "l:", "l: 5\nl: 6", `l: ${MAX_STREAM_MESSAGE_SIZE}`, "l: 99999999999999999999"]
+    const line of ["l: -1", "l: 5 5", "l:", "l: 5\nl: 6", "l: 99999999999999999999"]
   ) {
     assertEquals(frameAll(wire(`BYE sip:a SIP/2.0\n${line}\n\nhello`), []), [-1], line);
   }
 });
 
-Deno.test("SipFramer gives up on headers without end and on stray line ends", () => {
-  assertEquals(frameAll(new Uint8Array(MAX_HEADER_BLOCK_SIZE + 1).fill(0x61), [100, 1000]), [-1]);
+Deno.test("SipFramer tells what is beyond its limits from what it cannot read", () => {
+  assertEquals(frameAll(wire(`BYE sip:a SIP/2.0\nl: ${MAX_STREAM_MESSAGE_SIZE}\n\nhello`), []), [-2]);
+  assertEquals(frameAll(new Uint8Array(MAX_HEADER_BLOCK_SIZE + 1).fill(0x61), [100, 1000]), [-2]);
+});
+
+Deno.test("SipFramer gives up on stray line ends", () => {
   assertEquals(frameAll(toOctets("\nBYE"), []), [-1]);
   assertEquals(frameAll(toOctets("\r\rBYE"), []), [-1]);
 });

@@ -50,6 +50,8 @@ export interface ConnectionCounters extends StreamCounters {
   lost: number;
   /** Connections closed because their stream could not be cut. */
   malformed: number;
+  /** Connections closed because a message was beyond our limits. */
+  oversize: number;
   /** Connections closed because they were silent. */
   idle: number;
 }
@@ -168,6 +170,7 @@ export class Connections {
     if (why === "asked") return;
     if (why === "idle") this.#counters.idle++;
     else if (why === "malformed_stream") this.#counters.malformed++;
+    else if (why === "oversize") this.#counters.oversize++;
     else if (flow.socket !== undefined) this.#counters.lost++;
     else if (why === "connection_refused") this.#counters.refused++;
     else if (why === "connect_timeout") this.#counters.timedOut++;
@@ -195,6 +198,7 @@ function newCounters(): ConnectionCounters {
     acceptFaults: 0,
     lost: 0,
     malformed: 0,
+    oversize: 0,
     idle: 0,
   };
 }

@@ -11,10 +11,11 @@ import type { Address, Flow, Framer } from "./flow.ts";
 
 const ANY_PORT: Address = { host: "127.0.0.1", port: 0 };
 
-/** Messages are lines; one that begins with "!" cannot be understood. */
+/** Messages are lines; one that begins with "!" cannot be understood, one with "~" is beyond the limits. */
 const LINES: Framer = {
   frame(octets, from, to) {
     if (octets[from] === "!".charCodeAt(0)) return -1;
+    if (octets[from] === "~".charCodeAt(0)) return -2;
     const end = octets.indexOf(LF, from);
     return end < 0 || end >= to ? 0 : end + 1 - from;
   },
@@ -251,6 +252,14 @@ Deno.test("A stream that cannot be cut is closed after the messages before it", 
   assertEquals(seen, ["received fine\n", "received !wrong\nnever seen\n"]);
   assertEquals([flow.open, alice.connections.counters.malformed], [false, 1]);
   assertEquals((await peer.readToEnd()).length, 0);
+});
+
+Deno.test("A stream with a message beyond the limits is closed, and counted as such", async () => {
+  await using alice = new Party();
+  using peer = await RawPeer.of(alice);
+  await peer.write("~large");
+  assertEquals(await alice.fault(), "oversize");
+  assertEquals([peer.flow.open, alice.connections.counters.oversize], [false, 1]);
 });
 
 Deno.test("A message in many pieces arrives whole and dated", async () => {

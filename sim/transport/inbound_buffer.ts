@@ -8,6 +8,9 @@ const LEAST_ROOM = 2048;
 /** An emptied buffer beyond this size is given back, so that one large message does not cost memory for ever. */
 const KEPT_CAPACITY = 262144;
 
+/** What a framer says of a message beyond its limits. */
+const TOO_LARGE = -2;
+
 /** One buffer that the kernel fills and a framer cuts; every octet is moved a constant number of times on average. */
 export class InboundBuffer {
   readonly #framer: Framer;
@@ -36,11 +39,11 @@ export class InboundBuffer {
   }
 
   /** The next whole message, valid until `room` is called, or why there is none. */
-  next(): Uint8Array | "incomplete" | "malformed" {
+  next(): Uint8Array | "incomplete" | "malformed" | "too_large" {
     if (this.#from === this.#to) return "incomplete";
     const length = this.#framer.frame(this.#octets, this.#from, this.#to);
     if (length === 0) return "incomplete";
-    if (length < 0) return "malformed";
+    if (length < 0) return length === TOO_LARGE ? "too_large" : "malformed";
     if (length > this.#to - this.#from) {
       throw new RangeError(`Cannot cut a message of ${length} octets: only ${this.#to - this.#from} are there`);
     }

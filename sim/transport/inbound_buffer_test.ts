@@ -3,12 +3,13 @@ import fc from "fast-check";
 import type { Framer } from "./flow.ts";
 import { InboundBuffer } from "./inbound_buffer.ts";
 
-/** Messages of two octets of length, most significant first, and that many octets; length 65535 is malformed. */
+/** Messages of two octets of length, most significant first, and that many octets; length 65535 is malformed, 65534 too large. */
 const FRAMER: Framer = {
   frame(octets, from, to) {
     if (to - from < 2) return 0;
     const length = octets[from]! << 8 | octets[from + 1]!;
     if (length === 65535) return -1;
+    if (length === 65534) return -2;
     return to - from < 2 + length ? 0 : 2 + length;
   },
 };
@@ -91,6 +92,13 @@ Deno.test("InboundBuffer says when the stream cannot be understood, and keeps wh
   assertEquals(buffer.next(), Uint8Array.of(0, 1, 7));
   assertEquals(buffer.next(), "malformed");
   assertEquals(buffer.rest(), Uint8Array.of(255, 255, 3));
+});
+
+Deno.test("InboundBuffer tells messages beyond the limits from malformed ones", () => {
+  const buffer = new InboundBuffer(FRAMER);
+  buffer.room().set([255, 254]);
+  buffer.took(2);
+  assertEquals(buffer.next(), "too_large");
 });
 
 Deno.test("InboundBuffer refuses a framer that cuts more than there is", () => {

@@ -173,9 +173,9 @@ export class TcpFlow implements Flow {
     while (this.open) {
       const message = this.#inbound.next();
       if (message === "incomplete") return;
-      if (message === "malformed") {
+      if (message === "malformed" || message === "too_large") {
         tap?.("received", this.#inbound.rest(), this, at);
-        this.#shut("malformed_stream");
+        this.#shut(message === "malformed" ? "malformed_stream" : "oversize");
         return;
       }
       counters.received++;
