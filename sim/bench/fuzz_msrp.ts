@@ -96,7 +96,7 @@ export function fuzzMsrpFramer(random: Random): FuzzTarget {
   };
 }
 
-/** Lengths of what was cut but keep-alives, whose cut depends on what has come; -1 when the stream was given up. */
+/** Lengths of what was cut but keep-alives, whose cut depends on what has come; negative when the stream was given up. */
 function framed(octets: Uint8Array, piece: () => number): number[] {
   const framer = new MsrpFramer();
   const lengths: number[] = [];
@@ -105,8 +105,8 @@ function framed(octets: Uint8Array, piece: () => number): number[] {
     to = Math.min(octets.length, to + piece());
     while (from < to) {
       const length = framer.frame(octets, from, to);
-      must(length >= -1 && length <= to - from, "a framer cuts what is there");
-      if (length < 0) return [...lengths, -1];
+      must(length >= -2 && length <= to - from, "a framer cuts what is there");
+      if (length < 0) return [...lengths, length];
       if (length === 0) break;
       if (octets[from] !== 0x0d) lengths.push(length);
       from += length;

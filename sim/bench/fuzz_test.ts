@@ -8,7 +8,7 @@ for (const factory of FUZZ_TARGETS) {
   const { name } = factory(new Random(1));
   Deno.test(`Fuzzing ${name} finds nothing in its first inputs`, () => {
     const { findings, inputs } = fuzz(factory, 1, { inputs: name === "scenarios" ? 60 : 2000 });
-    assertEquals(findings.filter(({ what }) => !what.startsWith("took ")), []);
+    assertEquals(findings, []);
     assert(inputs > 0);
   });
 }
