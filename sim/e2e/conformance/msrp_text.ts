@@ -49,36 +49,40 @@ export class MsrpText {
   }
 }
 
-/** Cuts a stream at its end-lines. */
+/** Cuts a stream at its end-lines; of a long chunk only what is new is searched. */
 export class MsrpCutter {
-  #rest = "";
-  #searchFrom = 0;
+  #pieces: string[] = [];
+  /** Of the chunk that is still to end. */
+  #mark = "";
+  #tail = "";
 
   /** The whole messages that `text` completes. */
   cut(text: string): string[] {
-    this.#rest += text;
+    const seen = this.#tail + text;
+    this.#pieces.push(text);
+    this.#tail = seen.slice(-64);
+    if (this.#mark !== "" && !seen.includes(this.#mark)) return [];
+    let rest = this.#pieces.join("");
     const whole: string[] = [];
-    while (true) {
-      const id = /^MSRP (\S+) /.exec(this.#rest.slice(0, 60))?.[1];
-      if (id === undefined) return whole;
-      const end = this.#endLine(id);
-      if (end < 0) {
-        this.#searchFrom = Math.max(0, this.#rest.length - 64);
-        return whole;
-      }
-      whole.push(this.#rest.slice(0, end));
-      this.#rest = this.#rest.slice(end);
-      this.#searchFrom = 0;
+    for (let end = this.#endOf(rest); end > 0; end = this.#endOf(rest)) {
+      whole.push(rest.slice(0, end));
+      rest = rest.slice(end);
     }
+    this.#pieces = [rest];
+    this.#tail = rest.slice(-64);
+    return whole;
   }
 
-  #endLine(id: string): number {
-    const mark = `\r\n-------${id}`;
-    for (let at = this.#rest.indexOf(mark, this.#searchFrom); at >= 0; at = this.#rest.indexOf(mark, at + 1)) {
-      const tail = this.#rest.slice(at + mark.length, at + mark.length + 3);
-      if (/^[$+#]\r\n$/.test(tail)) return at + mark.length + 3;
+  /** Where the first message ends, 0 when it does not yet. */
+  #endOf(text: string): number {
+    const id = /^MSRP (\S+) /.exec(text.slice(0, 60))?.[1];
+    this.#mark = id === undefined ? "" : `\r\n-------${id}`;
+    if (id === undefined) return 0;
+    for (let at = text.indexOf(this.#mark); at >= 0; at = text.indexOf(this.#mark, at + 1)) {
+      const end = at + this.#mark.length;
+      if (/^[$+#]\r\n$/.test(text.slice(end, end + 3))) return end + 3;
     }
-    return -1;
+    return 0;
   }
 }
 

@@ -30,6 +30,8 @@ export interface StandOptions {
   readonly mode?: Partial<ModeSettings>;
   readonly session?: Partial<SessionSettings>;
   readonly msrp?: Partial<MsrpSettings>;
+  /** Same seed, same identifiers; any by default. */
+  readonly seed?: number;
   /** False where what arrives is no SIP that a dissector should judge. */
   readonly captured?: boolean;
 }
@@ -81,10 +83,10 @@ export class Stand implements AsyncDisposable {
       this.log.push({ direction, text, at, transport: flow.transport });
       if (isCaptured && !peer.broken.has(text)) this.#captured.add(direction, octets, flow, at);
     };
-    const [seed] = crypto.getRandomValues(new Int32Array(1));
+    const seed = options.seed ?? crypto.getRandomValues(new Int32Array(1))[0]!;
     this.endpoint = new Endpoint({
       clock,
-      random: new Random(seed!),
+      random: new Random(seed),
       core: { onRequest: (message, transaction, at) => this.alice.onRequest(message, transaction, at) },
       transports: (receivers) => this.#sockets = new Sockets({ local: { host: HOST, port: 0 }, clock, tap }, receivers),
     });

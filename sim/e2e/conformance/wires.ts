@@ -98,15 +98,16 @@ export class Stream implements Way {
   readonly port: number;
   closed = false;
   /** While true, nothing more is read: the other side meets a full window. */
-  held = false;
+  held: boolean;
   readonly ended: Promise<void>;
   readonly #connection: Deno.TcpConn;
   readonly #traffic: Traffic;
   #written: Promise<unknown> = Promise.resolve();
 
   /** Reads at once. */
-  constructor(connection: Deno.TcpConn, traffic: Traffic, take: (text: string, stream: Stream) => void) {
+  constructor(connection: Deno.TcpConn, traffic: Traffic, take: (text: string, stream: Stream) => void, held: boolean) {
     connection.setNoDelay(true);
+    this.held = held;
     this.#connection = connection;
     this.#traffic = traffic;
     this.port = (connection.remoteAddr as Deno.NetAddr).port;
@@ -156,6 +157,8 @@ export class Streams {
   readonly port: number;
   /** All that were ever made. */
   readonly all: Stream[] = [];
+  /** Whether nothing is read of connections that are accepted from now on, until they are let go. */
+  holding = false;
   readonly #listener: Deno.TcpListener;
   readonly #traffic: Traffic;
   readonly #take: (text: string, stream: Stream) => void;
@@ -190,7 +193,7 @@ export class Streams {
   }
 
   #add(connection: Deno.TcpConn): Stream {
-    const stream = new Stream(connection, this.#traffic, this.#take);
+    const stream = new Stream(connection, this.#traffic, this.#take, this.holding);
     this.all.push(stream);
     return stream;
   }
