@@ -2,6 +2,7 @@
 import { CR, DIGIT_0, LF } from "./ascii.ts";
 
 const ENCODER = new TextEncoder();
+const HEXADECIMAL = ENCODER.encode("0123456789abcdef");
 
 /** Writes text, numbers and octets one after another; `view` is valid until the next write or `reset`. */
 export class OctetWriter {
@@ -88,6 +89,14 @@ export class OctetWriter {
       this.#octets[this.length++] = DIGIT_0 + digit;
       rest -= digit * divisor;
     }
+    return this;
+  }
+
+  /** Writes 32 bits as eight hexadecimal digits. */
+  bits(value: number): this {
+    this.#reserve(8);
+    const octets = this.#octets;
+    for (let shift = 28; shift >= 0; shift -= 4) octets[this.length++] = HEXADECIMAL[(value >>> shift) & 15]!;
     return this;
   }
 

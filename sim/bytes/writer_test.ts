@@ -25,6 +25,13 @@ Deno.test("OctetWriter writes every whole number as String does", () => {
   }));
 });
 
+Deno.test("OctetWriter writes 32 bits in eight hexadecimal digits, signed or not", () => {
+  assertEquals(
+    toText(new OctetWriter(1).bits(0).bits(0xdeadbeef).bits(-1).bits(0x1234).view()),
+    "00000000deadbeefffffffff00001234",
+  );
+});
+
 Deno.test("OctetWriter gives a view that the next message overwrites, and copies that stay", () => {
   const writer = new OctetWriter();
   const view = writer.text("one").view();

@@ -35,6 +35,11 @@ export class Random {
     return mean + deviation * radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
+  /** 32 random bits, as a signed number. */
+  bits(): number {
+    return this.#generator.next();
+  }
+
   /** `digits` hexadecimal digits, 4 random bits each. */
   hexadecimal(digits: number): string {
     let text = "";

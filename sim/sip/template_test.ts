@@ -58,6 +58,24 @@ Deno.test("Template counts octets, not characters", () => {
   }));
 });
 
+Deno.test("Template writes 32 bits in eight hexadecimal digits", () => {
+  const template = Template.compile("{a:bits}-{b}", ["a", "b"]);
+  assertEquals(filled(template, [-2, 3]), "fffffffe-3");
+});
+
+Deno.test("Template with some slots filled for good gives the same octets as with all of them filled each time", () => {
+  const whole = Template.compile(SOURCE, SLOTS);
+  const values = { target: "sip:b@c", branch: "z9hG4bK1", routes: "", user: "sip:h\u00e9@c", tag: "t", callId: "i@h" };
+  const template = whole.with({ target: values.target, routes: "", user: values.user });
+  const rest = [42, 3, "abc"];
+  assertEquals(
+    filled(template, [values.branch, values.tag, values.callId, ...rest]),
+    filled(whole, [...Object.values(values), ...rest]),
+  );
+  assertThrows(() => whole.with({ nobody: "" }), RangeError, 'unknown slot "nobody"');
+  assertThrows(() => template.with({ user: "" }), RangeError, 'unknown slot "user"');
+});
+
 Deno.test("Template refuses a source that does not fit its slots", () => {
   assertThrows(() => Template.compile("{a}", []), SyntaxError, 'unknown slot "a"');
   assertThrows(() => Template.compile("a", ["a"]), SyntaxError, 'slot "a" is not in the text');
