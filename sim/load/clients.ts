@@ -15,7 +15,7 @@ import type { Message } from "../sip/message.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { Address } from "../transport/flow.ts";
 import { addressOfRecord } from "../ua/account.ts";
-import type { DeliveryListener, UserAgentSettings } from "../ua/settings.ts";
+import type { DeliveryListener, UserAgentSettings, Warmup } from "../ua/settings.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 
 /** One worker's part of a whole: client `k` belongs to worker `k mod count`. */
@@ -44,6 +44,8 @@ const ANONYMITY_STREAM = 1000;
 export class Clients implements EndpointCore {
   /** The clients of this worker's share, in order of their number. */
   readonly all: readonly UserAgent[];
+  /** Set by the load, for what only the moment of its arrival can tell. */
+  readonly warmup: Warmup = { on: false };
   readonly #parts: ClientsParts;
   readonly #byUser: Map<string, UserAgent> = new Map();
   readonly #firstIndex: number[] = [];
@@ -103,7 +105,7 @@ export class Clients implements EndpointCore {
       agent.onRequest(message, transaction, at);
       return;
     }
-    this.#parts.recorder.count("failures.request_to_unknown_client");
+    if (!this.warmup.on) this.#parts.recorder.count("failures.request_to_unknown_client");
     this.all[0]?.settings.endpoint.respond(transaction, message, 404, { toTag: "unknown" });
   }
 
@@ -132,6 +134,7 @@ export class Clients implements EndpointCore {
       registerRefresh: register !== false && register.refresh,
       anonymous: population.anonymous,
       random: new Random(scenario.seed, ANONYMITY_STREAM + number * 64 + share.index),
+      warmup: this.warmup,
       recorder,
       ledger,
       evidence,

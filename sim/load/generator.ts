@@ -15,6 +15,7 @@ import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Ledger } from "../metrics/ledger.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { Session } from "../ua/session.ts";
 import type { UserAgent } from "../ua/user_agent.ts";
 import { type Arrival, Arrivals, emptyArrival } from "./arrivals.ts";
 import type { Clients, Share } from "./clients.ts";
@@ -154,14 +155,14 @@ export class Generator {
     }
   }
 
-  /** Sessions of this worker's clients at the calling side that are still open. */
+  /** Sessions of this worker's clients at the calling side that are still open, those of a warm-up included. */
   openSessions(): number {
-    let open = 0;
-    for (const agent of this.#parts.clients.all) {
-      if (!agent.isInSession()) continue;
-      for (const session of agent.sessions) if (session.caller) open++;
-    }
-    return open;
+    return this.#open().length;
+  }
+
+  #open(): Session[] {
+    const inSession = this.#parts.clients.all.filter((agent) => agent.isInSession());
+    return inSession.flatMap((agent) => [...agent.sessions].filter((session) => session.caller));
   }
 
   #rateOf(agent: UserAgent): number {
@@ -216,6 +217,7 @@ export class Generator {
 
   #start(arrival: Arrival, dueAt: Millis): void {
     const { clients, share, run } = this.#parts;
+    clients.warmup.on = !arrival.counted;
     clients.at(arrival.sender)!.send({
       // the number on the wire says whose ledger it is in: `sequence mod count`
       sequence: arrival.sequence * share.count + share.index,
@@ -270,7 +272,7 @@ export class Generator {
     pacing.start(now, (agent) => agent.registration!.unregister());
     const limit = (this.#interrupted ? Math.min(pacing.planned(), 5000) : pacing.planned()) + UNREGISTER_LIMIT;
     if ((pacing.isOver() && this.#removed >= pacing.started()) || now - this.#stateSince >= limit) {
-      this.#parts.recorder.count("sessions.leaked", this.openSessions());
+      this.#parts.recorder.count("sessions.leaked", this.#open().filter((session) => session.counted).length);
       this.#enter("done", now);
     }
   }

@@ -5,7 +5,7 @@ import { MODES } from "./outcome.ts";
 /**
  * A ratio: the sum of some counters over the sum of others.
  *
- * A name may end in a class of statuses (`responses.INVITE.5xx`); a name after `-` is subtracted.
+ * A name may end in a class of statuses (`responses.REGISTER.5xx`); a name after `-` is subtracted.
  */
 export interface RatioEntry extends MetricEntry {
   readonly numerator: readonly string[];
@@ -18,7 +18,9 @@ export interface RatioValue {
   readonly samples: number;
 }
 
-const INVITES = ["sessions.invited", "-responses.INVITE.3xx"];
+// what a session ended in, not what was on the wire: neither challenges, nor re-INVITEs, nor a warm-up are in these
+const refusedBy = (...statuses: (number | "3xx")[]) => statuses.map((status) => `failures.invite_rejected_${status}`);
+const INVITES = ["sessions.invited", ...refusedBy("3xx").map((name) => `-${name}`)];
 const SUCCESSES = ["sessions.established"];
 
 /** All ratios. */
@@ -62,14 +64,14 @@ export const RATIOS: readonly RatioEntry[] = [
   ratio(
     "rfc6076.SEER",
     "sessions answered 200, 480, 486, 600 or 603 over sessions asked for and not redirected (RFC 6076 §4.7)",
-    [...SUCCESSES, ...[480, 486, 600, 603].map((status) => `responses.INVITE.${status}`)],
+    [...SUCCESSES, ...refusedBy(480, 486, 600, 603)],
     INVITES,
     "session establishment effectiveness ratio",
   ),
   ratio(
     "rfc6076.ISA",
     "sessions that failed by 408, 500, 503, 504 or a timeout over sessions asked for (RFC 6076 §4.8)",
-    [...[408, 500, 503, 504].map((status) => `responses.INVITE.${status}`), "timeouts.INVITE"],
+    [...refusedBy(408, 500, 503, 504), "failures.invite_timed_out"],
     ["sessions.invited"],
     "ineffective session attempts",
   ),
@@ -106,7 +108,7 @@ export function sumOf(names: readonly string[], counters: Readonly<Record<string
 }
 
 function one(name: string, counters: Readonly<Record<string, number>>): number {
-  if (!/\.[1-6]xx$/.test(name)) return counters[name] ?? 0;
+  if (!/[._][1-6]xx$/.test(name)) return counters[name] ?? 0;
   const prefix = name.slice(0, -2);
   let sum = 0;
   for (const [each, count] of Object.entries(counters)) {

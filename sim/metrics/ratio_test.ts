@@ -33,14 +33,32 @@ Deno.test("ratioOf leaves redirected sessions out of SER and SEER (RFC 6076 §4.
   const counters = {
     "sessions.invited": 12,
     "sessions.established": 6,
-    "responses.INVITE.200": 6,
-    "responses.INVITE.302": 2,
-    "responses.INVITE.486": 3,
-    "responses.INVITE.503": 1,
+    "failures.invite_rejected_302": 2,
+    "failures.invite_rejected_486": 3,
+    "failures.invite_rejected_503": 1,
   };
   assertEquals(ratioOf("rfc6076.SER", counters).share, 0.6);
   assertEquals(ratioOf("rfc6076.SEER", counters).share, 0.9);
   assertEquals(ratioOf("rfc6076.ISA", counters).share, 1 / 12);
+});
+
+Deno.test("ratioOf takes sessions without an answer for ineffective ones (RFC 6076 §4.8)", () => {
+  const counters = { "sessions.invited": 8, "failures.invite_timed_out": 1, "failures.invite_rejected_504": 1 };
+  assertEquals(ratioOf("rfc6076.ISA", counters), { share: 0.25, samples: 8 });
+});
+
+Deno.test("ratioOf of sessions hears nothing of what is on the wire besides: challenges, re-INVITEs, a warm-up", () => {
+  const counters = {
+    "sessions.invited": 2,
+    "sessions.established": 2,
+    "responses.INVITE.401": 2,
+    "responses.INVITE.503": 1,
+    "responses.re-INVITE.500": 3,
+    "timeouts.re-INVITE": 1,
+  };
+  assertEquals(ratioOf("rfc6076.SER", counters).share, 1);
+  assertEquals(ratioOf("rfc6076.SEER", counters).share, 1);
+  assertEquals(ratioOf("rfc6076.ISA", counters).share, 0);
 });
 
 Deno.test("sumOf adds classes of statuses and subtracts names after a minus", () => {

@@ -53,7 +53,7 @@ export function inviting(options: PartyOptions & { description?: string } = {}):
   const { stand, alice, peer } = scripted(options);
   const user = new NotingInvitationUser();
   const { description = DESCRIPTION } = options;
-  const begin = () => new Invitation(alice.agent, { uri: BOB_URI, description, anonymous: false, user });
+  const begin = () => new Invitation(alice.agent, { uri: BOB_URI, description, anonymous: false, counted: true, user });
   const answers: ((arrived: Arrived) => void)[] = [];
   peer.script = (arrived) => {
     const { method } = arrived.message;

@@ -11,7 +11,7 @@ import type { Message } from "../sip/message.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { Address, TransportName } from "../transport/flow.ts";
 import type { RegistrationOutcome } from "../ua/registration.ts";
-import type { ModeSettings, MsrpSettings, SessionSettings, UserAgentSettings } from "../ua/settings.ts";
+import type { ModeSettings, MsrpSettings, SessionSettings, UserAgentSettings, Warmup } from "../ua/settings.ts";
 import { type MessageOrder, UserAgent } from "../ua/user_agent.ts";
 import { assertEquals } from "./assert.ts";
 import { ScriptedPeer } from "./scripted_peer.ts";
@@ -78,6 +78,7 @@ export class Party implements EndpointCore {
       registerRefresh: options.registerRefresh ?? true,
       anonymous: options.anonymous ?? 0,
       random: new Random(200 + index),
+      warmup: stand.warmup,
       recorder: stand.recorder,
       ledger: stand.ledger,
       evidence: stand.evidence,
@@ -141,6 +142,7 @@ export class UserAgentStand {
   readonly recorder: Recorder = new Recorder();
   readonly ledger: Ledger = new Ledger(this.recorder, 5000);
   readonly evidence: EvidenceRing = new EvidenceRing();
+  readonly warmup: Warmup = { on: false };
   readonly alice: Party;
   readonly parties: Party[] = [];
   readonly #counters: Record<string, number> = {};

@@ -4,7 +4,10 @@ import type { Millis } from "../clock/clock.ts";
 import type { Attempt } from "../metrics/ledger.ts";
 import type { UserAgentSettings } from "./settings.ts";
 
-/** Counts a failure by its kind and keeps its texts, made only then, while there is room; `at` is on the endpoint's clock. */
+/**
+ * Counts a failure by its kind and keeps its texts, made only then, while there is room; `at` is on the endpoint's clock.
+ * What fails in a warm-up is in no count, so neither is it kept.
+ */
 export function keepFailure(
   settings: UserAgentSettings,
   kind: string,
@@ -13,6 +16,7 @@ export function keepFailure(
   request?: () => Uint8Array,
   response?: Uint8Array,
 ): void {
+  if (!attempt.counted) return;
   settings.recorder.count(`failures.${kind}`);
   if (!settings.evidence.wants(kind)) {
     settings.recorder.count("evidence.dropped");

@@ -50,6 +50,7 @@ export class Invitation implements OutgoingUser {
   readonly #uri: string;
   readonly #description: string;
   readonly #anonymous: boolean;
+  readonly #counted: boolean;
   readonly #user: InvitationUser;
   readonly #callId: string;
   readonly #localTag: string;
@@ -65,15 +66,16 @@ export class Invitation implements OutgoingUser {
   #ended = false;
   #cancelled = false;
 
-  /** Sends at once. */
+  /** Sends at once. `counted`: false in a warm-up. */
   constructor(
     agent: UserAgent,
-    call: { uri: string; description: string; anonymous: boolean; user: InvitationUser },
+    call: { uri: string; description: string; anonymous: boolean; counted: boolean; user: InvitationUser },
   ) {
     this.#agent = agent;
     this.#uri = call.uri;
     this.#description = call.description;
     this.#anonymous = call.anonymous;
+    this.#counted = call.counted;
     this.#user = call.user;
     this.#callId = agent.newCallId();
     this.#localTag = agent.newTag();
@@ -114,6 +116,7 @@ export class Invitation implements OutgoingUser {
 
   /** From the transaction: Timer B. */
   onTimeout(_outgoing: Outgoing): void {
+    this.#agent.settings.recorder.count("timeouts.INVITE");
     this.#refuse({ kind: "timed_out" }, this.#agent.settings.endpoint.clock.now(), undefined);
   }
 
@@ -125,6 +128,7 @@ export class Invitation implements OutgoingUser {
   #send(): Outgoing {
     const { settings } = this.#agent;
     this.#sequence++;
+    settings.recorder.count("requests.INVITE");
     this.#credentials = authorizationFields(this.#agent, "INVITE", this.#uri);
     const content = {
       method: "INVITE",
@@ -182,7 +186,7 @@ export class Invitation implements OutgoingUser {
       case 407:
         return answerChallenges(this.#agent, message, this.#answered);
       case 422:
-        this.#agent.settings.recorder.count("session_timer.interval_too_small_422");
+        if (this.#counted) this.#agent.settings.recorder.count("session_timer.interval_too_small_422");
         return this.#minSe.raise(parseMinSe(message.header("Min-SE") ?? ""));
       default:
         return false;
@@ -236,6 +240,7 @@ export class Invitation implements OutgoingUser {
       dialog,
       description: this.#description,
       caller: true,
+      counted: this.#counted,
       hop: { remote: settings.target, transport: settings.transport },
       credentials: this.#credentials,
       user: isWanted ? this.#user : IGNORED,

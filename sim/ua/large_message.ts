@@ -11,6 +11,7 @@
 import { toText } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Alarm, Due } from "../clock/wheel.ts";
+import type { CounterName, LatencyName } from "../metrics/catalogue.ts";
 import type { Attempt } from "../metrics/ledger.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import type { MsrpSession } from "../msrp/session.ts";
@@ -63,11 +64,12 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     attempt.sentAt = settings.endpoint.clock.now();
     const local = openMsrp(settings, this, settings.msrp.setup, "sendonly");
     this.#msrp = local.session;
-    settings.recorder.count("sessions.invited");
+    this.#count("sessions.invited");
     this.#invitation = new Invitation(agent, {
       uri,
       description: writeMsrpOffer(local.media),
       anonymous,
+      counted: attempt.counted,
       user: this,
     });
   }
@@ -86,28 +88,26 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   /** From the invitation. */
   onAnswered(session: Session, message: Message, at: Millis): void {
     const { settings } = this.#agent;
-    const { recorder } = settings;
     this.#session = session;
     this.#answeredAt = at;
-    recorder.count("sessions.established");
-    recorder.latency("session_request_delay", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
-    if (this.attempt.counted) recorder.latency("large_setup", at - this.attempt.dueAt);
+    this.#count("sessions.established");
+    this.#latency("session_request_delay", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
+    this.#latency("large_setup", at - this.attempt.dueAt);
     const timer = acceptSessionTimer(message, {
       expires: session.askedExpires ?? settings.session.expires,
       soloRefresh: settings.session.soloRefresh,
     });
-    if (timer !== undefined) recorder.count("session_timer.started");
+    if (timer !== undefined) this.#count("session_timer.started");
     session.refresh.start(timer, at);
     this.#connect(message, at);
   }
 
   /** From the invitation. */
   onRefused(failure: InvitationFailure, at: Millis, message: Message | undefined, request: () => Uint8Array): void {
-    const { recorder } = this.#agent.settings;
     const kind = failure.kind === "rejected" ? `invite_rejected_${failure.status}` : `invite_${failure.kind}`;
-    recorder.count("sessions.failed");
+    this.#count("sessions.failed");
     if (failure.kind === "rejected") {
-      recorder.latency("session_request_delay_failed", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
+      this.#latency("session_request_delay_failed", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
     }
     keepFailure(this.#agent.settings, kind, this.attempt, at, request, message?.octets);
     this.#settle(outcomeOf(failure), at);
@@ -137,8 +137,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
 
   /** From MSRP: all of it was acknowledged. */
   onDelivered(_session: MsrpSession, _messageId: string, at: Millis): void {
-    const { recorder, session, endpoint } = this.#agent.settings;
-    if (this.attempt.counted) recorder.latency("large_transfer", at - (this.#readyAt ?? this.#answeredAt));
+    const { session, endpoint } = this.#agent.settings;
+    this.#latency("large_transfer", at - (this.#readyAt ?? this.#answeredAt));
     this.#settle("accepted_200", at);
     this.#state = "holding";
     if (session.hold > 0) this.#alarm = endpoint.wheel.arm(session.hold, this, "hold");
@@ -156,7 +156,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
 
   /** From MSRP: a sendonly session gets no content; what comes all the same is counted. */
   onReceived(): void {
-    this.#agent.settings.recorder.count("failures.msrp_unexpected_content");
+    this.#count("failures.msrp_unexpected_content");
   }
 
   /** From MSRP. */
@@ -166,17 +166,16 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
 
   /** From the session. */
   onReleased(_session: Session, by: Release, at: Millis, teardown: Millis | undefined): void {
-    const { recorder } = this.#agent.settings;
     if (this.#state === "connecting" || this.#state === "sending") {
       keepFailure(this.#agent.settings, by === "peer" ? "peer_bye_early" : "session_timer_expired", this.attempt, at);
       this.#settle("failed", at);
     }
-    recorder.count(by === "peer" ? "sessions.released_by_peer" : "sessions.released");
+    this.#count(by === "peer" ? "sessions.released_by_peer" : "sessions.released");
     if (teardown !== undefined) {
-      recorder.latency("session_disconnect_delay", teardown);
-      if (this.attempt.counted) recorder.latency("large_teardown", teardown);
+      this.#latency("session_disconnect_delay", teardown);
+      this.#latency("large_teardown", teardown);
     }
-    recorder.latency("session_duration", at - (teardown ?? 0) - this.#answeredAt);
+    this.#latency("session_duration", at - (teardown ?? 0) - this.#answeredAt);
     this.#end();
   }
 
@@ -213,7 +212,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   #connectedAt(at: Millis): void {
     if (this.#readyAt !== undefined) return;
     this.#readyAt = at;
-    if (this.attempt.counted) this.#agent.settings.recorder.latency("large_connect", at - this.#answeredAt);
+    this.#latency("large_connect", at - this.#answeredAt);
   }
 
   #transfer(): void {
@@ -234,6 +233,14 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, response);
     this.#settle(outcome, at);
     this.#release();
+  }
+
+  #count(name: CounterName): void {
+    if (this.attempt.counted) this.#agent.settings.recorder.count(name);
+  }
+
+  #latency(name: LatencyName, value: Millis): void {
+    if (this.attempt.counted) this.#agent.settings.recorder.latency(name, value);
   }
 
   #settle(outcome: Outcome, at: Millis): void {

@@ -2,6 +2,7 @@
 import { toOctets, toText } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Alarm, Due } from "../clock/wheel.ts";
+import type { CounterName } from "../metrics/catalogue.ts";
 import type { MsrpSession } from "../msrp/session.ts";
 import type { MsrpSessionUser } from "../msrp/user.ts";
 import {
@@ -33,19 +34,22 @@ const OFFER_TYPE_REGEXP = /^application\/sdp\s*(?:;|$)/i;
 
 /** Answers an INVITE outside every dialog: a session, or the response that says why not. */
 export function receiveInvite(agent: UserAgent, message: Message, transaction: ServerTransaction, at: Millis): void {
-  const { endpoint, recorder, session: settings } = agent.settings;
+  const { endpoint, recorder, session: settings, warmup } = agent.settings;
   const refuse = (status: number, headers: readonly (readonly [string, string])[] = []): void =>
     endpoint.respond(transaction, message, status, { toTag: agent.newTag(), headers });
+  const unfit = (): void => {
+    if (warmup?.on !== true) recorder.count("failures.offer_refused");
+  };
   const type = message.header("Content-Type");
   const isOther = type !== undefined && !OFFER_TYPE_REGEXP.test(type);
   if (isOther || isEncoded(message)) {
-    recorder.count("failures.offer_refused");
+    unfit();
     refuse(415, isOther ? [["Accept", "application/sdp"]] : ENCODINGS_TAKEN);
     return;
   }
   const offer = parseMsrpMedia(toText(message.body()));
   if (isSdpFault(offer) || !acceptsType(offer, CONTENT_KIND)) {
-    recorder.count("failures.offer_refused");
+    unfit();
     refuse(488);
     return;
   }
@@ -95,6 +99,7 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
       dialog,
       description,
       caller: false,
+      counted: settings.warmup?.on !== true,
       hop: nextHopOf(dialog.remoteTarget, { remote: settings.target, transport: settings.transport }),
       credentials: [],
       user: this,
@@ -112,7 +117,7 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
 
   /** From the wheel: nobody connected, or nobody released the session after its connection was lost. */
   due(): void {
-    this.#agent.settings.recorder.count("failures.sender_vanished");
+    this.#count("failures.sender_vanished");
     this.#session.release();
   }
 
@@ -141,7 +146,7 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
 
   /** From MSRP. */
   onConnectionLost(_session: MsrpSession, _fault: TransportFault): void {
-    this.#agent.settings.recorder.count("failures.msrp_connection_lost");
+    this.#count("failures.msrp_connection_lost");
     this.#guard.live = false;
     this.#guard = this.#armGuard();
   }
@@ -151,6 +156,10 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
     this.#guard.live = false;
     closeMsrp(this.#agent.settings, this.#msrp, this.#hasConnected);
     this.#agent.exchanges.delete(this);
+  }
+
+  #count(name: CounterName): void {
+    if (this.#session.counted) this.#agent.settings.recorder.count(name);
   }
 
   #armGuard(): Alarm {

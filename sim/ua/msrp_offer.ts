@@ -50,8 +50,11 @@ export function flowToPath(settings: UserAgentSettings, uri: string): Flow | und
   const first = parseMsrpUri(uri);
   if (first?.port === undefined) return undefined;
   const remote = { host: first.host.replace(/^\[|\]$/g, ""), port: first.port };
-  const { transports } = settings.endpoint;
-  return settings.msrp.connections === "shared" ? transports.msrpFlowTo(remote) : transports.openMsrp(remote);
+  const { transports, msrp } = settings.endpoint;
+  if (settings.msrp.connections !== "shared") return transports.openMsrp(remote);
+  const flow = transports.msrpFlowTo(remote);
+  if (msrp.sessionsOn(flow) > 0) settings.recorder.count("msrp.connections_reused");
+  return flow;
 }
 
 /**

@@ -185,6 +185,7 @@ export class PagerMessage implements ClientTransactionUser {
 
   /** From the transaction: Timer F. */
   onTimeout(_transaction: ClientTransaction): void {
+    this.#agent.settings.recorder.count("timeouts.MESSAGE");
     const now = this.#agent.settings.endpoint.clock.now();
     keepFailure(this.#agent.settings, "timed_out", this.attempt, now, () => this.#write());
     this.#settle("timed_out", now);
@@ -224,7 +225,9 @@ export class PagerMessage implements ClientTransactionUser {
     this.#values[EXTRA] = this.#lines + agent.authorizationLines("MESSAGE", this.uri);
     this.#fit();
     const size = pagerSize(this.#values, this.#content.length);
-    if (agent.staysPager(this, size, this.#content.length)) this.#send(agent.settings.transport, true);
+    if (!agent.staysPager(this, size, this.#content.length)) return;
+    agent.settings.recorder.count("requests.MESSAGE");
+    this.#send(agent.settings.transport, true);
   }
 
   /** Makes the content again where credentials have changed what is left of an exact total. */

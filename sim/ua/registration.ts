@@ -113,6 +113,7 @@ export class Registration implements OutgoingUser, Due {
 
   /** To REGISTER: Timer F. */
   onTimeout(_outgoing: Outgoing): void {
+    this.#agent.settings.recorder.count("timeouts.REGISTER");
     this.#fail("timed out: no answer to REGISTER");
   }
 
@@ -192,6 +193,7 @@ export class Registration implements OutgoingUser, Due {
     this.#isPending = true;
     const agent = this.#agent;
     const { settings, aor } = agent;
+    settings.recorder.count("requests.REGISTER");
     const uri = `sip:${settings.domain}`;
     const expires = this.#state === "removing" ? 0 : this.#expires;
     const sequence = ++this.#sequence;

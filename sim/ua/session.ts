@@ -40,6 +40,8 @@ export interface SessionParts {
   readonly description: string;
   /** Whether we sent the INVITE that began it: owner of the Call-ID. */
   readonly caller: boolean;
+  /** False in a warm-up: in no count of sessions and their timers. */
+  readonly counted: boolean;
   /** Where requests go when the dialog's own addresses are not numeric. */
   readonly hop: NextHop;
   /** Credentials the INVITE carried, repeated in ACK (RFC 3261 §22.1). */
@@ -56,6 +58,7 @@ export class Session implements DialogUser, OutgoingUser {
   readonly agent: UserAgent;
   readonly dialog: Dialog;
   readonly caller: boolean;
+  readonly counted: boolean;
   readonly description: string;
   readonly askedExpires: number | undefined;
   readonly refresh: SessionRefresh;
@@ -80,6 +83,7 @@ export class Session implements DialogUser, OutgoingUser {
     this.dialog = parts.dialog;
     this.description = parts.description;
     this.caller = parts.caller;
+    this.counted = parts.counted;
     this.#hop = parts.hop;
     this.#credentials = parts.credentials;
     this.#user = parts.user;
@@ -123,6 +127,7 @@ export class Session implements DialogUser, OutgoingUser {
     const credentials = authorizationFields(agent, method, target.uri);
     if (method === "INVITE") this.#credentials = credentials;
     const sequence = dialog.nextSequenceNumber();
+    agent.settings.recorder.count(`requests.${nameInside(method)}`);
     const content = {
       method,
       uri: target.uri,
@@ -221,6 +226,7 @@ export class Session implements DialogUser, OutgoingUser {
 
   /** To our BYE: no answer ends the session as well (RFC 3261 §15.1.1). */
   onTimeout(_outgoing: Outgoing): void {
+    this.agent.settings.recorder.count("timeouts.BYE");
     this.#released(this.#cause, this.agent.settings.endpoint.clock.now(), undefined);
   }
 
@@ -243,4 +249,9 @@ export class Session implements DialogUser, OutgoingUser {
     this.agent.sessions.delete(this);
     this.#user.onReleased(this, by, at, teardown);
   }
+}
+
+/** How a method is counted inside a dialog: what RFC 6076 says of INVITE is said of the first one only. */
+export function nameInside(method: string): string {
+  return method === "INVITE" ? "re-INVITE" : method;
 }

@@ -7,6 +7,7 @@
 import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Alarm, Due } from "../clock/wheel.ts";
+import type { CounterName } from "../metrics/catalogue.ts";
 import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import type { Message } from "../sip/message.ts";
 import { afterRefreshFailure, glareDelay, refreshMethodFor, refreshOffer } from "../sip/session_refresh.ts";
@@ -27,7 +28,7 @@ import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { TransportFault } from "../transport/flow.ts";
 import { answerChallenges } from "./authentication.ts";
 import type { Outgoing, OutgoingUser } from "./outgoing.ts";
-import type { Session } from "./session.ts";
+import { nameInside, type Session } from "./session.ts";
 
 /** How often one refresh is tried again after 401, 407 or 422. */
 const MOST_TRIES = 5;
@@ -82,9 +83,8 @@ export class SessionRefresh implements Due, OutgoingUser {
 
   /** From the wheel. */
   due(timer: string, now: Millis): void {
-    const { recorder } = this.#session.agent.settings;
     if (timer === "expiry") {
-      recorder.count("session_timer.expired");
+      this.#count("session_timer.expired");
       this.#session.release("expired");
       return;
     }
@@ -98,7 +98,7 @@ export class SessionRefresh implements Due, OutgoingUser {
 
   /** A re-INVITE or UPDATE of the peer: refreshes the session whatever its purpose (RFC 4028 §7.4). */
   receive(message: Message, transaction: ServerTransaction, at: Millis): void {
-    const { endpoint, session, recorder } = this.#session.agent.settings;
+    const { endpoint, session } = this.#session.agent.settings;
     const hasOffer = message.method === "INVITE" || message.body().length > 0;
     if (hasOffer && this.#pending?.content.method === "INVITE") {
       endpoint.respond(transaction, message, 491);
@@ -110,7 +110,7 @@ export class SessionRefresh implements Due, OutgoingUser {
       endpoint.respond(transaction, message, 422, { headers: [["Min-SE", String(answer.minSe)]] });
       return;
     }
-    recorder.count("session_timer.refreshes_received");
+    this.#count("session_timer.refreshes_received");
     this.#session.accept(transaction, message, answer, hasOffer ? toOctets(this.#session.description) : undefined);
     this.start(timerOfAnswer(answer), at);
   }
@@ -124,13 +124,13 @@ export class SessionRefresh implements Due, OutgoingUser {
     if (isProvisional(status)) return;
     const { recorder } = session.agent.settings;
     const method = outgoing.content.method;
-    recorder.count(`responses.${method}.${status}`);
+    recorder.count(`responses.${nameInside(method)}.${status}`);
     if (isSuccess(status)) {
       // a retransmitted 2xx to a re-INVITE is acknowledged again, and changes nothing else
       if (method === "INVITE") session.acknowledge(message.cseq()!.sequenceNumber);
       if (this.#pending !== outgoing || !session.isConfirmed()) return;
       this.#pending = undefined;
-      recorder.latency("refresh", at - this.#dueAt);
+      if (session.counted) recorder.latency("refresh", at - this.#dueAt);
       session.dialog.refreshTarget(message);
       this.start(this.#accepted(message), at);
       return;
@@ -140,7 +140,8 @@ export class SessionRefresh implements Due, OutgoingUser {
   }
 
   /** To our refresh: no answer ends the session (RFC 4028 §10). */
-  onTimeout(_outgoing: Outgoing): void {
+  onTimeout(outgoing: Outgoing): void {
+    this.#session.agent.settings.recorder.count(`timeouts.${nameInside(outgoing.content.method)}`);
     this.#failed(true);
   }
 
@@ -161,20 +162,20 @@ export class SessionRefresh implements Due, OutgoingUser {
   #send(): void {
     const session = this.#session;
     if (!session.isConfirmed() || this.#agreed === undefined) return;
-    const { session: settings, recorder } = session.agent.settings;
+    const { session: settings } = session.agent.settings;
     const fields = sessionTimerHeaders(refreshOffer(this.#agreed, this.minSe));
-    recorder.count("session_timer.refreshes_sent");
+    this.#count("session_timer.refreshes_sent");
     this.#pending = refreshMethodFor(session.allow, settings.refreshMethod) === "UPDATE"
       ? session.request("UPDATE", fields, this)
       : session.request("INVITE", [...fields, ["Content-Type", "application/sdp"]], this, session.description);
   }
 
   #refused(message: Message, status: number): void {
-    const { endpoint, recorder } = this.#session.agent.settings;
+    const { endpoint } = this.#session.agent.settings;
     const mayTry = ++this.#tries < MOST_TRIES;
     const next = afterRefreshFailure(status);
     if (next === "interval_too_small") {
-      recorder.count("session_timer.interval_too_small_422");
+      this.#count("session_timer.interval_too_small_422");
       if (mayTry && this.minSe.raise(parseMinSe(message.header("Min-SE") ?? ""))) return this.#send();
     } else if (next === "authenticate" && mayTry) {
       if (answerChallenges(this.#session.agent, message, this.#answered)) return this.#send();
@@ -187,9 +188,13 @@ export class SessionRefresh implements Due, OutgoingUser {
 
   #failed(ends: boolean): void {
     this.#pending = undefined;
-    this.#session.agent.settings.recorder.count("session_timer.refreshes_failed");
+    this.#count("session_timer.refreshes_failed");
     // 500 and the like do not extend the interval; the expiry alarm ends the session in time (RFC 4028 §10)
     if (ends) this.#session.release("expired");
+  }
+
+  #count(name: CounterName): void {
+    if (this.#session.counted) this.#session.agent.settings.recorder.count(name);
   }
 }
 

@@ -48,6 +48,11 @@ export interface MsrpSettings {
   readonly setup: "actpass" | "active";
 }
 
+/** Whether messages that become due now belong to a warm-up: set by the load, read where only the moment can tell. */
+export interface Warmup {
+  on: boolean;
+}
+
 /** Hears what arrives at our clients; `receiver` is the client's index in the whole run. */
 export type DeliveryListener = (
   delivery: { receiver: number; from: string; content: Uint8Array; at: Millis },
@@ -73,6 +78,8 @@ export interface UserAgentSettings {
   readonly anonymous: number;
   /** Chance of the behaviour (anonymity), apart from identifiers. */
   readonly random: Random;
+  /** Undefined: there is no warm-up. */
+  readonly warmup?: Warmup;
   readonly recorder: Recorder;
   readonly ledger: Ledger;
   readonly evidence: EvidenceRing;
