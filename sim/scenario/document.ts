@@ -34,7 +34,7 @@ export function parseSource(text: string, file: string): SourceDocument | Scenar
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
     const problems = [...document.errors, ...document.warnings];
     if (problems.length > 0) {
       return problems.map(({ pos, message }) => ({ file, ...placeAt(pos[0]), path: "", what: wordProblem(message) }));
@@ -53,7 +53,7 @@ export function parseSource(text: string, file: string): SourceDocument | Scenar
 
 /** Parses the value of an option such as `--set a=1KiB`; undefined when it is no YAML. */
 export function parseValue(text: string): { value: unknown } | undefined {
-  const document = parseDocument(text, { prettyErrors: false });
+  const document = parseDocument(text, { prettyErrors: false, logLevel: "error" });
   return document.errors.length > 0 ? undefined : { value: document.toJS({ maxAliasCount: 0 }) };
 }
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
+import process from "node:process";
 import { MAX_FILE_SIZE, parseSource, type SourceDocument } from "./document.ts";
 import type { ScenarioFault } from "./fault.ts";
 
@@ -68,4 +69,16 @@ Deno.test("parseSource never throws on any text", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+Deno.test("parseSource writes no warning of its own about a name that is a list", () => {
+  const emitWarning = process.emitWarning;
+  const warnings: unknown[] = [];
+  process.emitWarning = (warning: unknown): void => void warnings.push(warning);
+  try {
+    assertEquals(sourceOf("? [a, b]\n: 1\n").value, { "[ a, b ]": 1 });
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+  assertEquals(warnings, []);
 });
