@@ -7,7 +7,7 @@ export interface Due {
   due(timer: string, now: Millis): void;
 }
 
-/** One armed timer; cancel it by `live = false`. */
+/** One armed timer; cancel it by `Wheel.cancel`, or by `live = false` where it may stay in the wheel until its moment. */
 export interface Alarm {
   /** Whether it will still fire; set to false to cancel. */
   live: boolean;
@@ -19,8 +19,43 @@ export interface Alarm {
   readonly timer: string;
 }
 
-interface Link extends Alarm {
-  next: Link | undefined;
+/** An alarm in its slot, or the head of a slot: slots are rings, so that an alarm leaves without a search. */
+class Link implements Alarm {
+  live = true;
+  readonly at: Millis;
+  readonly target: Due;
+  readonly timer: string;
+  /** Itself while it is in no slot. */
+  next: Link = this;
+  before: Link = this;
+
+  constructor(at: Millis, target: Due, timer: string) {
+    this.at = at;
+    this.target = target;
+    this.timer = timer;
+  }
+
+  /** Takes the last place in the slot of a head. */
+  join(head: Link): void {
+    const last = head.before;
+    this.before = last;
+    this.next = head;
+    last.next = head.before = this;
+  }
+
+  /** Leaves its slot. */
+  leave(): void {
+    this.before.next = this.next;
+    this.next.before = this.before;
+    // an alarm that its owner keeps must not keep others
+    this.next = this.before = this;
+  }
+}
+
+const NOBODY: Due = { due: () => {} };
+
+function newSlots(bits: number): readonly Link[] {
+  return Array.from({ length: 1 << bits }, () => new Link(0, NOBODY, ""));
 }
 
 /** Slots of the first level, one millisecond each. */
@@ -35,27 +70,34 @@ const SHIFTS = [0, FIRST_BITS, FIRST_BITS + HIGHER_BITS, FIRST_BITS + 2 * HIGHER
 export class Wheel {
   /** The moment up to which alarms have fired; inside `due`, the alarm's own millisecond. */
   now: Millis;
-  /** Alarms armed and not yet fired, cancelled ones included until their slot comes by. */
+  /** Alarms armed and not yet fired; those whose `live` was set to false count until their slot comes by. */
   armed = 0;
-  readonly #levels: { first: (Link | undefined)[]; last: (Link | undefined)[] }[] = [];
+  /** Heads of the slots of each level. */
+  readonly #levels: readonly (readonly Link[])[];
   #tick: number;
 
   /** `now`: the moment it starts at. */
   constructor(now: Millis = 0) {
     this.now = now;
     this.#tick = Math.floor(now);
-    for (let level = 0; level < LEVELS; level++) {
-      const slots = 1 << (level === 0 ? FIRST_BITS : HIGHER_BITS);
-      this.#levels.push({ first: Array(slots).fill(undefined), last: Array(slots).fill(undefined) });
-    }
+    this.#levels = Array.from({ length: LEVELS }, (_, level) => newSlots(level === 0 ? FIRST_BITS : HIGHER_BITS));
   }
 
   /** Arms an alarm `delay` milliseconds after `this.now`, or after `from` when given. */
   arm(delay: Millis, target: Due, timer: string, from: Millis = this.now): Alarm {
-    const link: Link = { live: true, at: from + delay, target, timer, next: undefined };
+    const link = new Link(from + delay, target, timer);
     this.armed++;
     this.#place(link);
     return link;
+  }
+
+  /** Cancels an alarm of this wheel and forgets it at once; one that has fired or was cancelled is left alone. */
+  cancel(alarm: Alarm): void {
+    const link = alarm as Link;
+    link.live = false;
+    if (link.next === link) return;
+    link.leave();
+    this.armed--;
   }
 
   /** Fires everything due up to `now`; a moment in the past does nothing. */
@@ -68,17 +110,18 @@ export class Wheel {
       }
       this.#tick++;
       this.#cascade();
-      this.#fire(this.#tick & ((1 << FIRST_BITS) - 1));
+      this.#fire();
     }
     if (now > this.now) this.now = now;
   }
 
   /** Milliseconds until the next slot with an alarm, at most `limit`: how long a loop may sleep. */
   idleFor(limit: Millis): Millis {
-    const slots = this.#levels[0]!.first;
+    const slots = this.#levels[0]!;
     const most = Math.min(limit, slots.length - 1);
     for (let ahead = 1; ahead <= most; ahead++) {
-      if (slots[(this.#tick + ahead) & (slots.length - 1)] !== undefined) return ahead;
+      const head = slots[(this.#tick + ahead) & (slots.length - 1)]!;
+      if (head.next !== head) return ahead;
       if (((this.#tick + ahead) & (slots.length - 1)) === 0) return ahead;
     }
     return most;
@@ -94,8 +137,8 @@ export class Wheel {
     let level = 0;
     while (level < LEVELS - 1 && tick - this.#turnBegin(level) >= 1 << (SHIFTS[level + 1]!)) level++;
     const reach = Math.min(tick, this.#tick + (1 << (SHIFTS[LEVELS - 1]! + HIGHER_BITS)) - 1);
-    const length = this.#levels[level]!.first.length;
-    this.#append(level, (level === 0 ? tick : reach >>> SHIFTS[level]!) & (length - 1), link);
+    const slots = this.#levels[level]!;
+    link.join(slots[(level === 0 ? tick : reach >>> SHIFTS[level]!) & (slots.length - 1)]!);
   }
 
   /** The tick at which the current turn of a level began. */
@@ -107,44 +150,35 @@ export class Wheel {
   #cascade(): void {
     for (let level = 1; level < LEVELS; level++) {
       if ((this.#tick & ((1 << SHIFTS[level]!) - 1)) !== 0) return;
-      const { first, last } = this.#levels[level]!;
-      const slot = (this.#tick >>> SHIFTS[level]!) & (first.length - 1);
-      let link = first[slot];
-      first[slot] = last[slot] = undefined;
-      while (link !== undefined) {
-        const next: Link | undefined = link.next;
-        link.next = undefined;
+      const slots = this.#levels[level]!;
+      const head = slots[(this.#tick >>> SHIFTS[level]!) & (slots.length - 1)]!;
+      // none comes back to the slot it is taken from
+      while (head.next !== head) {
+        const link = head.next;
+        link.leave();
         if (!link.live) this.armed--;
-        else if (Math.ceil(link.at) <= this.#tick) this.#append(0, this.#tick & ((1 << FIRST_BITS) - 1), link);
+        else if (Math.ceil(link.at) <= this.#tick) link.join(this.#currentSlot());
         else this.#place(link);
-        link = next;
       }
     }
   }
 
-  #append(level: number, slot: number, link: Link): void {
-    const { first, last } = this.#levels[level]!;
-    if (last[slot] === undefined) first[slot] = link;
-    else last[slot]!.next = link;
-    last[slot] = link;
+  #currentSlot(): Link {
+    return this.#levels[0]![this.#tick & ((1 << FIRST_BITS) - 1)]!;
   }
 
-  #fire(slot: number): void {
-    const { first, last } = this.#levels[0]!;
-    let link = first[slot];
-    if (link === undefined) return;
-    first[slot] = last[slot] = undefined;
+  /** Fires the slot of this tick; what is armed meanwhile goes to later ones. */
+  #fire(): void {
+    const head = this.#currentSlot();
+    if (head.next === head) return;
     this.now = Math.max(this.now, this.#tick);
-    while (link !== undefined) {
-      const next: Link | undefined = link.next;
-      // an alarm that its owner keeps must not keep those behind it
-      link.next = undefined;
+    while (head.next !== head) {
+      const link = head.next;
+      link.leave();
       this.armed--;
-      if (link.live) {
-        link.live = false;
-        link.target.due(link.timer, this.now);
-      }
-      link = next;
+      if (!link.live) continue;
+      link.live = false;
+      link.target.due(link.timer, this.now);
     }
   }
 }

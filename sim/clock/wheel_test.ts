@@ -72,14 +72,31 @@ Deno.test("Wheel does not fire what was cancelled, and forgets it", () => {
   assertEquals([notebook.fired.length, wheel.armed], [0, 0]);
 });
 
+Deno.test("Wheel.cancel forgets an alarm at once, and leaves alone what has fired", () => {
+  const wheel = new Wheel();
+  const notebook = new Notebook();
+  const alarms = [1, 1, 300, 20_000, 2_000_000].map((delay) => wheel.arm(delay, notebook, String(delay)));
+  wheel.advance(1);
+  for (const alarm of [...alarms, ...alarms]) wheel.cancel(alarm);
+  assertEquals([wheel.armed, alarms.map(({ live }) => live)], [0, alarms.map(() => false)]);
+  wheel.arm(300, notebook, "later");
+  wheel.advance(2_000_001);
+  assertEquals(notebook.fired.map(({ timer }) => timer), ["1", "1", "later"]);
+});
+
 Deno.test("Wheel does not fire what an alarm of the same millisecond cancels", () => {
   const wheel = new Wheel();
   const notebook = new Notebook();
   wheel.arm(10, notebook, "first");
   const second = wheel.arm(10, notebook, "second");
-  notebook.then = () => second.live = false;
+  const third = wheel.arm(10, notebook, "third");
+  notebook.then = () => {
+    second.live = false;
+    wheel.cancel(third);
+  };
   wheel.advance(10);
   assertEquals(notebook.fired.map(({ timer }) => timer), ["first"]);
+  assertEquals(wheel.armed, 0);
 });
 
 Deno.test("Wheel fires what an alarm arms, counted from that alarm's millisecond, in the same call", () => {
@@ -167,7 +184,7 @@ Deno.test("Wheel lets go of what fired: a kept alarm holds no others", () => {
   const notebook = new Notebook();
   const alarms = [1, 1, 1].map((delay) => wheel.arm(delay, notebook, "timer"));
   wheel.advance(1);
-  for (const alarm of alarms) assertEquals((alarm as Alarm & { next?: Alarm }).next, undefined);
+  for (const alarm of alarms) assertEquals((alarm as Alarm & { next: Alarm }).next, alarm);
 });
 
 Deno.test("Wheel.idleFor sleeps up to the next alarm, never past it", () => {
@@ -275,7 +292,9 @@ Deno.test("Wheel does what a sorted list does, for any arming, cancelling, chain
           armed(String(index), moment, 0, 0);
           list.arm(String(index), 0, moment, 0);
         } else if (step.kind === "cancel") {
-          if (alarms[step.which] !== undefined) alarms[step.which]!.live = false;
+          const alarm = alarms[step.which];
+          if (alarm !== undefined && step.which % 2 === 0) alarm.live = false;
+          else if (alarm !== undefined) wheel.cancel(alarm);
           list.cancel(step.which);
         } else {
           now += step.by;
