@@ -205,9 +205,11 @@ function addLeftovers(a: Leftovers, b: Leftovers): Leftovers {
   };
 }
 
-/** What a worker may do: talk to the target and to this machine, and read its users. */
+/** What a worker may do: talk to the target, to further hosts of the scenario and to this machine, and read its users. */
 function workerPermissions(scenario: Scenario, local: Address, target: Address): Deno.PermissionOptionsObject {
-  const hosts = [...new Set([local.host, target.host])].map((host) => (host.includes(":") ? `[${host}]` : host));
+  const hosts = [...new Set([local.host, target.host, ...scenario.target.hosts])].map((
+    host,
+  ) => (host.includes(":") ? `[${host}]` : host));
   const files = scenario.populations.flatMap(({ users }) => ("csv" in users ? [users.csv] : []));
   // ffi only for libc's batched datagrams, which keep to the same addresses themselves; without it UDP is portable
   const ffi = Deno.permissions.querySync({ name: "ffi" }).state === "granted";

@@ -80,7 +80,7 @@ Deno.test("every scenario is sound, by the reader and by the published schema, a
 
 Deno.test("fieldNames finds the fields of a place in all its forms", () => {
   const schema = scenarioJsonSchema();
-  assertEquals(fieldNames(schema, ["target"]), ["uri", "domain", "embedded"]);
+  assertEquals(fieldNames(schema, ["target"]), ["uri", "domain", "hosts", "embedded"]);
   assertEquals(fieldNames(schema, ["populations", 3, "messages", "to"]), ["population", "pick", "uri"]);
   assert(fieldNames(schema, ["populations", 0, "messages", "size", 1]).includes("lognormal"));
   assert(fieldNames(schema, ["phases", 0]).includes("stages"));

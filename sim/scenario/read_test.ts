@@ -39,6 +39,7 @@ Deno.test("a scenario needs few fields; the documented defaults fill in the rest
     target: {
       uri: "embedded",
       domain: "ims.example",
+      hosts: [],
       embedded: { challengeRequests: false, minSe: 90_000, loss: 0, delay: 0, duplicate: 0, corrupt: 0 },
     },
     profile: "seed",

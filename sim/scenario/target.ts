@@ -41,6 +41,10 @@ export const targetSchema = z.strictObject({
   ),
   domain: z.string().regex(/^[A-Za-z0-9.:[\]-]+$/, { error: "is no domain name" }).optional()
     .describe("Domain of the users' addresses; default: the host of the URI, ims.example for the embedded target."),
+  hosts: z.array(z.string().regex(/^[0-9A-Fa-f:.]+$/, { error: "is no numeric address" })).prefault([])
+    .describe(
+      "Further numeric addresses that clients may talk to, such as media servers; default: none but the target.",
+    ),
   embedded: embeddedSchema.optional().describe("Behaviour of the embedded target; only with uri: embedded."),
 }).transform((target, context) => {
   if (target.embedded !== undefined && target.uri !== "embedded") {
@@ -51,8 +55,8 @@ export const targetSchema = z.strictObject({
       input: target,
     });
   }
-  const { domain = hostOf(target.uri), embedded, uri } = target;
-  return { uri, domain, embedded: uri === "embedded" ? embedded ?? embeddedSchema.parse({}) : undefined };
+  const { domain = hostOf(target.uri), embedded, hosts, uri } = target;
+  return { uri, domain, hosts, embedded: uri === "embedded" ? embedded ?? embeddedSchema.parse({}) : undefined };
 });
 
 /** The target of a run, as resolved; `embedded` is present exactly when `uri` is `embedded`. */
