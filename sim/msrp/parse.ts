@@ -16,8 +16,9 @@ import {
 import { isMsrpUri } from "./uri.ts";
 
 /** Headers of one request that we are ready to read. */
-const MAX_HEADER_COUNT = 64;
-const MAX_HEAD_OCTETS = 32 * 1024;
+export const MAX_HEADER_COUNT = 64;
+/** Octets of them altogether. */
+export const MAX_HEAD_OCTETS: number = 32 * 1024;
 /** Octets of CR LF, seven hyphens, and of flag and CR LF: an end-line without its transaction identifier. */
 const END_LINE_OVERHEAD = 9 + 3;
 

@@ -55,9 +55,7 @@ export type ParseFault =
   | "bad_content_length"
   | "short_body";
 
-/** Octets of the largest datagram (RFC 3261 §18.1.1). */
-export const MAX_MESSAGE_SIZE = 65535;
-/** Octets of the largest message on a stream that we take. */
+/** Octets of the largest message that we take; a datagram cannot have so many. */
 export const MAX_STREAM_MESSAGE_SIZE = 4 * 1024 * 1024;
 /** Header lines that we take. */
 export const MAX_HEADER_COUNT = 256;

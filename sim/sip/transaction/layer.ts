@@ -10,12 +10,13 @@ import { Message } from "../message.ts";
 import { type ParseFault, parseMessage } from "../parse.ts";
 import { writeResponse } from "../response.ts";
 import { DEFAULT_TIMERS, type TimerValues } from "../timers.ts";
+import { Completed } from "./completed.ts";
 import { countOne, LayerCounters } from "./counters.ts";
 import { InviteClient, type InviteClientKeeper } from "./invite_client.ts";
 import { InviteServer } from "./invite_server.ts";
 import type { Keeper } from "./keeper.ts";
 import { Branches, serverKey } from "./key.ts";
-import { NonInviteClient } from "./non_invite_client.ts";
+import { NonInviteClient, type NonInviteClientKeeper } from "./non_invite_client.ts";
 import { NonInviteServer } from "./non_invite_server.ts";
 import { Roster } from "./roster.ts";
 import { Slab } from "./slab.ts";
@@ -28,10 +29,7 @@ const TAG_DIGITS = 16;
 /** Headers that every response repeats (RFC 3261 §8.2.6.2). */
 const ECHOED_HEADERS: readonly number[] = [VIA, FROM, TO, CALL_ID, CSEQ];
 /** Answers to faults that have a status of their own; the others are answered 400 (RFC 3261 §21.4.1). */
-const STATUSES: ReadonlyMap<ParseFault, number> = new Map([["bad_version", 505], ["uri_too_long", 414], [
-  "too_large",
-  513,
-]]);
+const STATUSES: ReadonlyMap<ParseFault, number> = new Map([["bad_version", 505], ["uri_too_long", 414]]);
 
 /** The user of a CANCEL: the outcome shows in the responses to the INVITE. */
 const CANCEL_USER: ClientTransactionUser = { onResponse: () => {}, onTimeout: () => {}, onTransportFault: () => {} };
@@ -49,6 +47,8 @@ export interface TransactionLayerOptions {
 /** All transactions of one party; gets whole messages from flows and sends on them. */
 export class TransactionLayer implements Receiver {
   readonly counters: LayerCounters = new LayerCounters();
+  /** What every branch begins with; eight hexadecimal digits of its number follow. */
+  readonly branchPrefix: string;
   readonly #core: ServerCore;
   readonly #branches: Branches;
   /** Tag of responses that are given without a transaction: the same for retransmissions (RFC 3261 §8.2.7). */
@@ -57,11 +57,13 @@ export class TransactionLayer implements Receiver {
   readonly #writer = new OctetWriter(1024);
   readonly #clients: Map<number, NonInviteClient | InviteClient> = new Map();
   readonly #cancels: Map<number, NonInviteClient> = new Map();
+  readonly #completed: Completed;
+  readonly #completedCancels: Completed;
   readonly #inviteServers: Map<string, InviteServer> = new Map();
   readonly #servers: Map<string, NonInviteServer> = new Map();
   readonly #roster = new Roster();
-  readonly #clientKeeper: Keeper<NonInviteClient>;
-  readonly #cancelKeeper: Keeper<NonInviteClient>;
+  readonly #clientKeeper: NonInviteClientKeeper;
+  readonly #cancelKeeper: NonInviteClientKeeper;
   readonly #inviteClientKeeper: InviteClientKeeper;
   readonly #serverKeeper: Keeper<NonInviteServer>;
   readonly #inviteServerKeeper: Keeper<InviteServer>;
@@ -76,9 +78,25 @@ export class TransactionLayer implements Receiver {
     };
     this.#core = options.core;
     this.#branches = new Branches(options.random);
+    this.branchPrefix = this.#branches.prefix;
     this.#localTag = options.random.hexadecimal(TAG_DIGITS);
-    this.#clientKeeper = { ...shared, onTerminated: (client) => this.#forgetClient(this.#clients, client) };
-    this.#cancelKeeper = { ...shared, onTerminated: (client) => this.#forgetClient(this.#cancels, client) };
+    const forgotten = (count: number) => void (this.counters.openClient -= count);
+    this.#completed = new Completed(shared.wheel, shared.timers.t4, forgotten);
+    this.#completedCancels = new Completed(shared.wheel, shared.timers.t4, forgotten);
+    this.#clientKeeper = {
+      ...shared,
+      onTerminated: (client) => this.#forgetClient(this.#clients, client),
+      onCompleted: ({ sequence }) => {
+        if (this.#clients.delete(sequence)) this.#completed.add(sequence);
+      },
+    };
+    this.#cancelKeeper = {
+      ...shared,
+      onTerminated: (client) => this.#forgetClient(this.#cancels, client),
+      onCompleted: ({ sequence }) => {
+        if (this.#cancels.delete(sequence)) this.#completedCancels.add(sequence);
+      },
+    };
     this.#inviteClientKeeper = {
       ...shared,
       onTerminated: (client) => this.#forgetClient(this.#clients, client),
@@ -90,25 +108,32 @@ export class TransactionLayer implements Receiver {
 
   /** A branch for the top Via of a new request: 31 characters, unique (RFC 3261 §8.1.1.7). */
   newBranch(): string {
-    return this.#branches.next();
+    return this.#branches.branchOf(this.#branches.nextSequence());
+  }
+
+  /** As `newBranch`, for who writes prefix and number: the number. */
+  newBranchNumber(): number {
+    return this.#branches.nextSequence();
   }
 
   /**
-   * Sends a request, whose top Via has `branch`, and starts its transaction. `octets` are the caller's again when the
+   * Sends a request, whose top Via has `branch` (or the branch with that number), and starts its transaction. `octets` are the caller's again when the
    * call returns. On a flow that is closed already, the user hears of it a moment later.
    */
   request(
     method: string,
-    branch: string,
+    branch: string | number,
     octets: Uint8Array,
     flow: Flow,
     user: ClientTransactionUser,
   ): ClientTransaction {
-    const sequence = this.#branches.sequenceOf(branch);
-    if (this.#clients.has(sequence)) throw new RangeError(`Cannot use branch "${branch}": a transaction has it`);
+    const sequence = typeof branch === "number" ? branch : this.#branches.sequenceOf(branch);
+    if (this.#clients.has(sequence) || this.#completed.has(sequence)) {
+      throw new RangeError(`Cannot use branch "${branch}": a transaction has it`);
+    }
     const client = method === "INVITE"
-      ? new InviteClient(this.#inviteClientKeeper, { branch, sequence, octets }, flow, user)
-      : new NonInviteClient(this.#clientKeeper, { method, branch, sequence, octets }, flow, user);
+      ? new InviteClient(this.#inviteClientKeeper, sequence, octets, flow, user)
+      : new NonInviteClient(this.#clientKeeper, method, sequence, octets, flow, user);
     this.#clients.set(sequence, client);
     this.counters.openClient++;
     this.#roster.add(client);
@@ -145,18 +170,26 @@ export class TransactionLayer implements Receiver {
 
   /** Transactions alive. */
   size(): number {
-    return this.#clients.size + this.#cancels.size + this.#inviteServers.size + this.#servers.size;
+    const clients = this.#clients.size + this.#completed.size + this.#cancels.size + this.#completedCancels.size;
+    return clients + this.#inviteServers.size + this.#servers.size;
   }
 
   /** Ends every transaction without a word to its user. */
   close(): void {
     for (const transaction of [...this.#all()]) transaction.abandon();
+    this.#completed.clear();
+    this.#completedCancels.clear();
   }
 
   #receiveResponse(message: Message, flow: Flow, at: Millis): void {
     const sequence = this.#branches.sequenceIn(message);
-    const client = message.method === "CANCEL" ? this.#cancels.get(sequence) : this.#clients.get(sequence);
+    const isCancel = message.method === "CANCEL";
+    const client = isCancel ? this.#cancels.get(sequence) : this.#clients.get(sequence);
     if (client !== undefined && client.method === message.method) return client.receive(message, at);
+    if ((isCancel ? this.#completedCancels : this.#completed).has(sequence)) {
+      this.counters.absorbedResponses++;
+      return;
+    }
     this.counters.strayResponses++;
     const isAnswer = message.status >= 200 && message.status < 300 && message.method === "INVITE";
     if (isAnswer) this.#core.onStrayResponse(message, flow, at);
@@ -229,9 +262,8 @@ export class TransactionLayer implements Receiver {
   }
 
   #sendCancel(invite: InviteClient, octets: Uint8Array): void {
-    const { branch, sequence, flow } = invite;
-    const request = { method: "CANCEL", branch, sequence, octets };
-    const client = new NonInviteClient(this.#cancelKeeper, request, flow, CANCEL_USER);
+    const { sequence, flow } = invite;
+    const client = new NonInviteClient(this.#cancelKeeper, "CANCEL", sequence, octets, flow, CANCEL_USER);
     this.#cancels.set(sequence, client);
     this.counters.openClient++;
     this.#roster.add(client);

@@ -13,7 +13,7 @@ import {
   responseOctets,
   TransactionStand,
 } from "../../testing/transaction_stand.ts";
-import { MAX_HEADER_COUNT, MAX_URI_LENGTH } from "../parse.ts";
+import { MAX_HEADER_COUNT, MAX_STREAM_MESSAGE_SIZE, MAX_URI_LENGTH } from "../parse.ts";
 import { TransactionLayer } from "./layer.ts";
 
 const MESSAGE = { method: "MESSAGE", branch: "z9hG4bKpeer1" } as const;
@@ -60,16 +60,17 @@ Deno.test("TransactionLayer answers a malformed request that shows the way back,
   assertStringIncludes(stand.flow.texts()[0]!, ";tag=");
 });
 
-Deno.test("TransactionLayer answers 414 to a Request-URI and 513 to a message beyond our limits, and counts them", () => {
+Deno.test("TransactionLayer answers 414 to a Request-URI beyond our limit, and counts every limit that is met", () => {
   const stand = new TransactionStand("tcp");
   const long = textOf(MESSAGE).replace("sip:bob@", `sip:${"b".repeat(MAX_URI_LENGTH)}@`);
   stand.receive(toOctets(long));
   stand.receive(
     toOctets(textOf(MESSAGE).replace("Max-Forwards", `${"X: y\r\n".repeat(MAX_HEADER_COUNT)}Max-Forwards`)),
   );
+  stand.receive(new Uint8Array(MAX_STREAM_MESSAGE_SIZE + 1));
   assertEquals(statuses(stand), ["414"]);
   const { malformed } = stand.layer.counters;
-  assertEquals([...malformed], [["uri_too_long", 1], ["too_many_headers", 1]]);
+  assertEquals([...malformed], [["uri_too_long", 1], ["too_many_headers", 1], ["too_large", 1]]);
 });
 
 Deno.test("TransactionLayer survives any octets, whole or as damage to a request", () => {
