@@ -193,7 +193,14 @@ Deno.test("a target that refuses connections ends the run with 4 and what was tr
 
 Deno.test("clients that do not register and can send nothing end the run with 4 as well", async () => {
   const target = `127.0.0.1:${freePort()}`;
-  const args = ["--target", `sip:${target};transport=tcp`, "--set", "populations.phones.register=false"];
+  const args = [
+    "--target",
+    `sip:${target};transport=tcp`,
+    "--set",
+    "populations.phones.register=false",
+    "--set",
+    "limits.lost_grace=1s",
+  ];
   const run = await runScenario(SHORT, { args });
   assertEquals(run.code, 4, run.stderr);
   assertStringIncludes(run.stderr, `tried ${target}: nothing could be sent: connection_refused`);

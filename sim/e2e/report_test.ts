@@ -14,6 +14,7 @@ populations:
     messages: { size: [{ weight: 1, constant: 100 }, { weight: 1, constant: 4KiB }] }
 phases:
   - { executor: constant-arrival-rate, rate: 20/s, duration: 3s }
+limits: { lost_grace: 1s }
 thresholds: [messages.rejected == 0, messages.corrupted == 0]
 `;
 
