@@ -134,6 +134,7 @@ const FAMILIES = [
   ["sip.malformed.", "clients.configured", "SIP octets that could not be read, by fault"],
   ["msrp.malformed.", "sessions.invited", "MSRP octets that could not be read, by fault"],
   ["transport.faults.", "clients.configured", "faults of flows, by fault"],
+  ["violations.", "clients.configured", "rules that the peer broke in its responses, warm-up included, by rule"],
   ["failures.", "messages.attempted", "attempts and sessions that failed, and breaches of peers, by reason"],
 ] as const;
 

@@ -4,8 +4,8 @@ import { MESSAGE_COUNTS, type MessageCount, RECEIVER_COUNTS, SENDER_COUNTS } fro
 import { Histogram, type LatencySummary } from "../metrics/histogram.ts";
 import { ratioOf } from "../metrics/ratio.ts";
 import { type Snapshot, type Totals, totalsOf } from "../metrics/snapshot.ts";
-import { planOf } from "../load/plan.ts";
 import { type Manifest, RESULTS_FORMAT } from "../results/run_record.ts";
+import { type LoadFigures, loadOf } from "./load_figures.ts";
 import { evaluate, gaugePeaksOf, type ThresholdResult } from "./thresholds.ts";
 import { type CpuShare, cpuShareOf, type Validity, validityOf } from "./validity.ts";
 
@@ -63,19 +63,7 @@ export interface Summary {
   readonly duration_s: number;
   readonly clients: Counts<(typeof CLIENTS)[number]>;
   readonly decisions: Counts<(typeof DECISIONS)[number]>;
-  readonly load: {
-    /** Messages of the phases, warm-up included. */
-    readonly planned: number;
-    readonly planned_s: number;
-    /** Of these, became due. */
-    readonly arrivals: number;
-    /** Seconds in which attempts count: without warm-up. */
-    readonly measured_s: number;
-    readonly attempted_per_second: number | null;
-    readonly delivered_per_second: number | null;
-    /** Most messages delivered in one second. */
-    readonly peak_delivered: number;
-  };
+  readonly load: LoadFigures;
   readonly messages: MessageSummary & {
     readonly unknown: number;
     readonly pager: MessageSummary;
@@ -85,8 +73,11 @@ export interface Summary {
   readonly session_timer: Counts<(typeof SESSION_TIMER)[number]>;
   readonly retransmissions: Readonly<Record<string, number>>;
   readonly responses: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly requests: Readonly<Record<string, number>>;
   readonly timeouts: Readonly<Record<string, number>>;
   readonly failures: Readonly<Record<string, number>>;
+  /** Rules that the peer broke, by rule. */
+  readonly violations: Readonly<Record<string, number>>;
   readonly transport: Counts<(typeof TRANSPORT)[number]>;
   readonly latency_us: Readonly<Record<(typeof LATENCIES_SHOWN)[number], Latency>>;
   readonly rfc6076: {
@@ -117,7 +108,7 @@ export interface Summary {
 /** The summary of a run; `faults`: what was wrong with its files. */
 export function summarise(manifest: Manifest, snapshots: readonly Snapshot[], faults: readonly string[] = []): Summary {
   const totals = totalsOf(snapshots);
-  const load = loadOf(manifest, snapshots, totals);
+  const { duration_s, ...load } = loadOf(manifest, snapshots, totals);
   const measured = { totals, seconds: load.measured_s, gaugePeaks: gaugePeaksOf(snapshots) };
   const thresholds = evaluate(manifest.scenario.thresholds, measured);
   const withoutData = thresholds.filter((each) => each.actual === null).map((each) => each.expression);
@@ -126,7 +117,6 @@ export function summarise(manifest: Manifest, snapshots: readonly Snapshot[], fa
   const messages = messagesOf(totals, isCut);
   const allFaults = addsUp(messages) ? faults : [...faults, "the counts of messages do not add up"];
   const { validity, reasons } = validityOf({ manifest, totals, cpu, withoutData, faults: allFaults });
-  const { duration_s, ...loadCounts } = load;
   return {
     format: RESULTS_FORMAT,
     scenario: manifest.scenario.name,
@@ -134,14 +124,16 @@ export function summarise(manifest: Manifest, snapshots: readonly Snapshot[], fa
     duration_s,
     clients: countsOf("clients", CLIENTS, totals),
     decisions: countsOf("decisions", DECISIONS, totals),
-    load: loadCounts,
+    load,
     messages,
     sessions: countsOf("sessions", SESSIONS, totals),
     session_timer: countsOf("session_timer", SESSION_TIMER, totals),
     retransmissions: familyOf("retransmissions.", totals),
     responses: responsesOf(totals),
+    requests: familyOf("requests.", totals),
     timeouts: familyOf("timeouts.", totals),
     failures: familyOf("failures.", totals),
+    violations: familyOf("violations.", totals),
     transport: countsOf("transport", TRANSPORT, totals),
     latency_us: latenciesOf(totals),
     rfc6076: rfc6076Of(totals),
@@ -153,50 +145,6 @@ export function summarise(manifest: Manifest, snapshots: readonly Snapshot[], fa
 function verdictOf(validity: Validity, thresholds: readonly ThresholdResult[]): Verdict {
   if (validity === "invalid") return "invalid";
   return thresholds.every((each) => each.passed) ? "passed" : "failed";
-}
-
-function loadOf(
-  { scenario, outcome }: Manifest,
-  snapshots: readonly Snapshot[],
-  totals: Totals,
-): Summary["load"] & { readonly duration_s: number } {
-  const plan = planOf(scenario);
-  const planned = plan.duration / 1000;
-  const warmup = plan.phases.reduce((sum, phase) => sum + phase.warmup, 0) / 1000;
-  const isWhole = outcome === "completed";
-  const duration_s = isWhole ? planned : Math.min(planned, secondsWith("generator.arrivals", snapshots));
-  const measured_s = isWhole ? planned - warmup : Math.min(duration_s, secondsWith("messages.attempted", snapshots));
-  const perSecond = (name: string): number | null =>
-    measured_s > 0 ? Number((totals.counter(name) / measured_s).toFixed(3)) : null;
-  return {
-    duration_s,
-    planned: plan.messages,
-    planned_s: planned,
-    arrivals: totals.counter("generator.arrivals"),
-    measured_s,
-    attempted_per_second: perSecond("messages.attempted"),
-    delivered_per_second: perSecond("messages.delivered"),
-    peak_delivered: peakOf("messages.delivered", snapshots),
-  };
-}
-
-/** From the first second in which a counter counted to the last one. */
-function secondsWith(name: string, snapshots: readonly Snapshot[]): number {
-  let first = Infinity;
-  let last = -1;
-  for (const { index, counters } of snapshots) {
-    if (counters[name] === undefined) continue;
-    first = Math.min(first, index);
-    last = Math.max(last, index);
-  }
-  return last < 0 ? 0 : last - first + 1;
-}
-
-/** The most that a counter counted in one second, all workers together. */
-function peakOf(name: string, snapshots: readonly Snapshot[]): number {
-  const seconds = new Map<number, number>();
-  for (const { index, counters } of snapshots) seconds.set(index, (seconds.get(index) ?? 0) + (counters[name] ?? 0));
-  return [...seconds.values()].reduce((a, b) => Math.max(a, b), 0);
 }
 
 function countsOf<Name extends string>(scope: string, names: readonly Name[], totals: Totals): Counts<Name> {

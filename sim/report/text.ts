@@ -181,13 +181,14 @@ function countsLine(label: string, counts: Readonly<Record<string, number>>, of 
   return parts.length === 0 ? [] : labelled(label, parts.join(", "));
 }
 
-function responsesOf({ responses, retransmissions, timeouts, failures, transport }: Summary): string[] {
+function responsesOf({ responses, retransmissions, timeouts, failures, violations, transport }: Summary): string[] {
   const byMethod = Object.entries(responses).flatMap(([method, counts]) => countsLine(method, counts, " × "));
   return [
     ...byMethod,
     ...countsLine("sent again", retransmissions, " × "),
     ...countsLine("no answer", timeouts, " × "),
     ...countsLine("failures", failures, " × "),
+    ...countsLine("violations", violations, " × "),
     ...countsLine("over TCP", { "switched for size": transport.switched_to_tcp }),
   ];
 }

@@ -50,3 +50,10 @@ Deno.test("toText of a run without any data shows what there is", () => {
   assertStringIncludes(text, "no data");
   assert(!text.includes("NaN") && !text.includes("undefined") && !text.includes("null"));
 });
+
+Deno.test("toText names the rules that the peer broke, and says nothing where it broke none (T53)", () => {
+  const summary = { ...SUMMARY, violations: { message_2xx_with_body: 1200, answer_without_path: 1 } };
+  const line = "  violations  1,200 × message 2xx with body, 1 × answer without path";
+  assertEquals(toText(MANIFEST, summary, false).split("\n").filter((each) => each.includes("violations")), [line]);
+  assertEquals(toText(MANIFEST, SUMMARY, false).includes("violations"), false);
+});

@@ -4,6 +4,7 @@ import { type Challenge, parseChallenge } from "../sip/digest.ts";
 import type { Message } from "../sip/message.ts";
 import type { HeaderFields } from "./outgoing.ts";
 import type { UserAgent } from "./user_agent.ts";
+import { reportViolation } from "./violations.ts";
 
 /**
  * Takes the challenges of a response in; true when the request should be sent again with credentials. `answered` is the
@@ -15,10 +16,12 @@ export function answerChallenges(
   answered: AnsweredChallenges,
   digest: ClientDigest | undefined = agent.digest,
 ): boolean {
-  if (digest === undefined) return false;
   const proxy = message.status === 407;
+  const values = message.headerLines(proxy ? "Proxy-Authenticate" : "WWW-Authenticate");
+  if (values.length === 0) reportViolation(agent, "challenge_missing", message, agent.settings.endpoint.clock.now());
+  if (digest === undefined) return false;
   const challenges: Challenge[] = [];
-  for (const value of message.headerLines(proxy ? "Proxy-Authenticate" : "WWW-Authenticate")) {
+  for (const value of values) {
     const challenge = parseChallenge(value, proxy);
     if (challenge !== undefined) challenges.push(challenge);
   }

@@ -15,6 +15,7 @@ import { type HeaderFields, Outgoing, type OutgoingUser } from "./outgoing.ts";
 import { ANONYMOUS_FROM, ANONYMOUS_URI } from "./pager.ts";
 import { Session, type SessionUser } from "./session.ts";
 import type { UserAgent } from "./user_agent.ts";
+import { inspectTimerAnswer, inspectToTag, reportViolation } from "./violations.ts";
 
 /** How often one INVITE is tried again after 401, 407 or 422 (domain rule: endless 422 must end). */
 const MOST_TRIES = 5;
@@ -95,6 +96,7 @@ export class Invitation implements OutgoingUser {
   onResponse(message: Message, outgoing: Outgoing, at: Millis): void {
     const status = message.status;
     this.#learn(message);
+    if (!isSuccess(status)) inspectToTag(this.#agent, message, at);
     if (isProvisional(status)) {
       if (status !== 100) this.#user.onProvisional(at);
       return;
@@ -105,7 +107,7 @@ export class Invitation implements OutgoingUser {
     }
     this.#agent.settings.recorder.count(`responses.INVITE.${status}`);
     if (outgoing !== this.#outgoing || this.#ended) return;
-    if (this.#triesAgain(message)) {
+    if (this.#triesAgain(message, at)) {
       this.#outgoing = this.#send();
       return;
     }
@@ -179,7 +181,7 @@ export class Invitation implements OutgoingUser {
     }
   }
 
-  #triesAgain(message: Message): boolean {
+  #triesAgain(message: Message, at: Millis): boolean {
     if (this.#cancelled || ++this.#tries >= MOST_TRIES) return false;
     switch (message.status) {
       case 401:
@@ -187,6 +189,7 @@ export class Invitation implements OutgoingUser {
         return answerChallenges(this.#agent, message, this.#answered);
       case 422:
         if (this.#counted) this.#agent.settings.recorder.count("session_timer.interval_too_small_422");
+        if (message.header("Min-SE") === undefined) reportViolation(this.#agent, "min_se_missing", message, at);
         return this.#minSe.raise(parseMinSe(message.header("Min-SE") ?? ""));
       default:
         return false;
@@ -203,6 +206,9 @@ export class Invitation implements OutgoingUser {
     const dialog = this.#dialogOf(message);
     if (dialog === undefined && this.#ended) return;
     this.#agent.settings.recorder.count(`responses.INVITE.${message.status}`);
+    inspectToTag(this.#agent, message, at);
+    inspectTimerAnswer(this.#agent, message, this.#askedExpires, at);
+    if (message.contact() === undefined) reportViolation(this.#agent, "invite_2xx_without_contact", message, at);
     const isUsable = dialog !== undefined && message.contact() !== undefined;
     const isWanted = isUsable && !this.#ended && !this.#cancelled;
     if (dialog !== undefined) {

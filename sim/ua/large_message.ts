@@ -32,6 +32,7 @@ import { Invitation, type InvitationFailure, type InvitationUser } from "./invit
 import { closeMsrp, CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
 import type { Release, Session } from "./session.ts";
 import type { UserAgent } from "./user_agent.ts";
+import { ANSWER_VIOLATIONS, reportViolation } from "./violations.ts";
 
 /** Milliseconds the MSRP connection may take to stand. */
 const CONNECT_GUARD: Millis = 5000;
@@ -184,6 +185,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#state = "connecting";
     const answer = parseMsrpMedia(toText(message.body()));
     const fault = isSdpFault(answer) ? answer : this.#faultOf(answer);
+    const violation = isSdpFault(answer) ? ANSWER_VIOLATIONS[answer] : undefined;
+    if (violation !== undefined) reportViolation(this.#agent, violation, message, at, this.attempt);
     if (isSdpFault(answer) || fault !== undefined) {
       this.#fail(`answer_${fault}`, "failed", at, message.octets);
       return;

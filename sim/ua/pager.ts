@@ -17,6 +17,7 @@ import type { TransportFault, TransportName } from "../transport/flow.ts";
 import { answerChallenges } from "./authentication.ts";
 import { keepFailure } from "./failures.ts";
 import type { UserAgent } from "./user_agent.ts";
+import { inspectMessageResponse } from "./violations.ts";
 
 /** Content type of what we send; the charset costs 14 octets and spares the receiver a guess. */
 export const CONTENT_TYPE = "text/plain;charset=UTF-8";
@@ -173,6 +174,7 @@ export class PagerMessage implements ClientTransactionUser {
     if (isProvisional(status)) return;
     const agent = this.#agent;
     agent.settings.recorder.count(`responses.MESSAGE.${status}`);
+    inspectMessageResponse(agent, message, at, this.attempt);
     if ((status === 401 || status === 407) && this.#answer(message)) return;
     if (isSuccess(status)) {
       this.#judge(message, at);

@@ -20,6 +20,7 @@ import { digestOf } from "./account.ts";
 import { answerChallenges } from "./authentication.ts";
 import { Outgoing, type OutgoingUser } from "./outgoing.ts";
 import { NO_ROUTES, type UserAgent } from "./user_agent.ts";
+import { inspectToTag, reportViolation } from "./violations.ts";
 
 /** How often one REGISTER is tried again after 401, 407 or 423. */
 const MOST_TRIES = 4;
@@ -100,11 +101,12 @@ export class Registration implements OutgoingUser, Due {
     if (isProvisional(status)) return;
     this.#isPending = false;
     this.#agent.settings.recorder.count(`responses.REGISTER.${status}`);
+    inspectToTag(this.#agent, message, at);
     if (isSuccess(status)) {
       this.#succeeded(message, at);
       return;
     }
-    if (++this.#tries < MOST_TRIES && this.#triesAgain(message)) {
+    if (++this.#tries < MOST_TRIES && this.#triesAgain(message, at)) {
       this.#send();
       return;
     }
@@ -122,8 +124,9 @@ export class Registration implements OutgoingUser, Due {
     this.#fail(fault);
   }
 
-  #triesAgain(message: Message): boolean {
+  #triesAgain(message: Message, at: Millis): boolean {
     if (message.status === 423) {
+      if (message.header("Min-Expires") === undefined) reportViolation(this.#agent, "min_expires_missing", message, at);
       const least = Number(message.header("Min-Expires"));
       if (!Number.isInteger(least) || least <= this.#expires) return false;
       this.#expires = least;

@@ -29,6 +29,7 @@ import type { TransportFault } from "../transport/flow.ts";
 import { answerChallenges } from "./authentication.ts";
 import type { Outgoing, OutgoingUser } from "./outgoing.ts";
 import { nameInside, type Session } from "./session.ts";
+import { inspectTimerAnswer, reportViolation } from "./violations.ts";
 
 /** How often one refresh is tried again after 401, 407 or 422. */
 const MOST_TRIES = 5;
@@ -42,6 +43,8 @@ export class SessionRefresh implements Due, OutgoingUser {
   #refresh: Alarm | undefined;
   #expiry: Alarm | undefined;
   #dueAt: Millis = 0;
+  /** Seconds that the last refresh asked for. */
+  #askedExpires = 0;
   #tries = 0;
   #answered: AnsweredChallenges = new Map();
   #pending: Outgoing | undefined;
@@ -131,6 +134,10 @@ export class SessionRefresh implements Due, OutgoingUser {
       if (this.#pending !== outgoing || !session.isConfirmed()) return;
       this.#pending = undefined;
       if (session.counted) recorder.latency("refresh", at - this.#dueAt);
+      inspectTimerAnswer(session.agent, message, this.#askedExpires, at);
+      if (method === "INVITE" && message.contact() === undefined) {
+        reportViolation(session.agent, "invite_2xx_without_contact", message, at);
+      }
       session.dialog.refreshTarget(message);
       this.start(this.#accepted(message), at);
       return;
@@ -163,7 +170,9 @@ export class SessionRefresh implements Due, OutgoingUser {
     const session = this.#session;
     if (!session.isConfirmed() || this.#agreed === undefined) return;
     const { session: settings } = session.agent.settings;
-    const fields = sessionTimerHeaders(refreshOffer(this.#agreed, this.minSe));
+    const offer = refreshOffer(this.#agreed, this.minSe);
+    const fields = sessionTimerHeaders(offer);
+    this.#askedExpires = offer.expires;
     this.#count("session_timer.refreshes_sent");
     this.#pending = refreshMethodFor(session.allow, settings.refreshMethod) === "UPDATE"
       ? session.request("UPDATE", fields, this)
@@ -175,6 +184,9 @@ export class SessionRefresh implements Due, OutgoingUser {
     const mayTry = ++this.#tries < MOST_TRIES;
     const next = afterRefreshFailure(status);
     if (next === "interval_too_small") {
+      if (message.header("Min-SE") === undefined) {
+        reportViolation(this.#session.agent, "min_se_missing", message, endpoint.clock.now());
+      }
       this.#count("session_timer.interval_too_small_422");
       if (mayTry && this.minSe.raise(parseMinSe(message.header("Min-SE") ?? ""))) return this.#send();
     } else if (next === "authenticate" && mayTry) {
