@@ -43,6 +43,8 @@ export class Outgoing implements ClientTransactionUser {
   readonly #hop: NextHop;
   readonly #user: OutgoingUser;
   #switched = false;
+  /** Of the request as last sent. */
+  #branch = "";
 
   /** Sends at once. */
   constructor(endpoint: Endpoint, content: RequestContent, hop: NextHop, user: OutgoingUser) {
@@ -76,12 +78,12 @@ export class Outgoing implements ClientTransactionUser {
 
   /** The request as last sent, written again from its content; valid until the next message is written. */
   octets(): Uint8Array {
-    return this.#write(this.transaction.flow.transport, this.transaction.branch);
+    return this.#write(this.transaction.flow.transport, this.#branch);
   }
 
   #send(transport: TransportName, maySwitch: boolean): ClientTransaction {
     const endpoint = this.#endpoint;
-    const branch = endpoint.transactions.newBranch();
+    const branch = this.#branch = endpoint.transactions.newBranch();
     const octets = this.#write(transport, branch);
     if (maySwitch && transport === "udp" && octets.length > LARGEST_DATAGRAM_REQUEST) {
       this.#switched = true;

@@ -32,7 +32,6 @@ export interface InviteClientKeeper extends Keeper<InviteClient> {
  */
 export class InviteClient implements ClientTransaction, Due {
   readonly method = "INVITE";
-  readonly branch: string;
   readonly flow: Flow;
   /** Number in the branch, by which responses find the transaction. */
   readonly sequence: number;
@@ -51,15 +50,15 @@ export class InviteClient implements ClientTransaction, Due {
   /** Sends the request at once; `octets` are copied: ACK and CANCEL are made from them. */
   constructor(
     keeper: InviteClientKeeper,
-    request: { branch: string; sequence: number; octets: Uint8Array },
+    sequence: number,
+    octets: Uint8Array,
     flow: Flow,
     user: ClientTransactionUser,
   ) {
     const { wheel, timers } = keeper;
-    this.branch = request.branch;
-    this.sequence = request.sequence;
+    this.sequence = sequence;
     this.flow = flow;
-    this.octets = request.octets.slice();
+    this.octets = octets.slice();
     this.#keeper = keeper;
     this.#user = user;
     this.#endsAt = wheel.now + transactionTimeout(timers);

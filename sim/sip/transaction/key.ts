@@ -19,27 +19,33 @@ const SEQUENCE_LIMIT = 2 ** 31;
  * finds the transaction without making a string.
  */
 export class Branches {
-  readonly #prefix: string;
+  /** What all of them begin with; eight hexadecimal digits of the sequence number follow. */
+  readonly prefix: string;
   readonly #prefixOctets: Uint8Array;
   #sequence: number;
 
   /** `random` gives the token and the first sequence number. */
   constructor(random: Random) {
-    this.#prefix = BRANCH_MAGIC_COOKIE + random.hexadecimal(TOKEN_DIGITS);
-    this.#prefixOctets = toOctets(this.#prefix);
+    this.prefix = BRANCH_MAGIC_COOKIE + random.hexadecimal(TOKEN_DIGITS);
+    this.#prefixOctets = toOctets(this.prefix);
     this.#sequence = random.integer(SEQUENCE_LIMIT);
   }
 
-  /** A branch that was not given before (until 2^31 others have been). */
-  next(): string {
+  /** The sequence number of a branch that was not given before (until 2^31 others have been). */
+  nextSequence(): number {
     this.#sequence = (this.#sequence + 1) % SEQUENCE_LIMIT;
-    return this.#prefix + (this.#sequence + 2 ** 32).toString(16).slice(1);
+    return this.#sequence;
+  }
+
+  /** The branch with the next sequence number. */
+  next(): string {
+    return this.prefix + (this.nextSequence() + 2 ** 32).toString(16).slice(1);
   }
 
   /** The sequence number in a branch; throws when the branch is not one of `next`. */
   sequenceOf(branch: string): number {
-    const sequence = Number.parseInt(branch.slice(this.#prefix.length), 16);
-    if (!branch.startsWith(this.#prefix) || !(sequence >= 0)) {
+    const sequence = Number.parseInt(branch.slice(this.prefix.length), 16);
+    if (!branch.startsWith(this.prefix) || !(sequence >= 0)) {
       throw new RangeError(`Cannot use branch "${branch}": it is not one of newBranch`);
     }
     return sequence;

@@ -108,7 +108,7 @@ export class TransactionLayer implements Receiver {
 
   /** A branch for the top Via of a new request: 31 characters, unique (RFC 3261 §8.1.1.7). */
   newBranch(): string {
-    return this.#branches.branchOf(this.#branches.nextSequence());
+    return this.#branches.next();
   }
 
   /** As `newBranch`, for who writes prefix and number: the number. */

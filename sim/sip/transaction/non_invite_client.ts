@@ -8,28 +8,33 @@ import { countOne } from "./counters.ts";
 import { type Keeper, NO_OCTETS } from "./keeper.ts";
 import type { ClientState, ClientTransaction, ClientTransactionUser } from "./user.ts";
 
+/** The surroundings of a non-INVITE client transaction. */
+export interface NonInviteClientKeeper extends Keeper<NonInviteClient> {
+  /** The final response has come over an unreliable flow: for T4 more, the layer absorbs its repetitions (Timer K). */
+  onCompleted(transaction: NonInviteClient): void;
+}
+
 /**
  * Sends a request until a response comes.
  *
- * | state      | 1xx                  | 2xx–6xx                     | Timer E               | Timer F           | Timer K    | flow fault       |
- * | ---------- | -------------------- | --------------------------- | --------------------- | ----------------- | ---------- | ---------------- |
- * | trying     | tell, → proceeding   | tell, → completed, arm K    | send, E = min(2E, T2) | tell → terminated | –          | tell, terminated |
- * | proceeding | tell                 | tell, → completed, arm K    | send, E = T2          | tell → terminated | –          | tell, terminated |
- * | completed  | –                    | absorb                      | –                     | –                 | terminated | terminated       |
+ * | state      | 1xx                  | 2xx–6xx                    | Timer E               | Timer F           | flow fault       |
+ * | ---------- | -------------------- | -------------------------- | --------------------- | ----------------- | ---------------- |
+ * | trying     | tell, → proceeding   | tell, → completed          | send, E = min(2E, T2) | tell → terminated | tell, terminated |
+ * | proceeding | tell                 | tell, → completed          | send, E = T2          | tell → terminated | tell, terminated |
+ * | completed  | –                    | –                          | –                     | –                 | –                |
  *
- * On reliable flows nothing is sent again and K is 0. Timer E comes by there as well, every T2, without sending: a
- * cancelled alarm stays in the wheel until its slot, so that no transaction should leave one that waits for 32 s.
+ * A completed transaction is out of this object's hands: the layer absorbs what comes until Timer K (`completed.ts`).
+ * On reliable flows nothing is sent again, there is no Timer E, and the final response terminates.
  */
 export class NonInviteClient implements ClientTransaction, Due {
   readonly method: string;
-  readonly branch: string;
   readonly flow: Flow;
   /** Number in the branch, by which responses find the transaction. */
   readonly sequence: number;
   octets: Uint8Array;
   state: ClientState = "trying";
   retransmissions = 0;
-  readonly #keeper: Keeper<NonInviteClient>;
+  readonly #keeper: NonInviteClientKeeper;
   readonly #endsAt: Millis;
   #user: ClientTransactionUser | undefined;
   #interval: Millis;
@@ -37,35 +42,32 @@ export class NonInviteClient implements ClientTransaction, Due {
 
   /** Sends the request at once; `octets` are copied when they may have to be sent again. */
   constructor(
-    keeper: Keeper<NonInviteClient>,
-    request: { method: string; branch: string; sequence: number; octets: Uint8Array },
+    keeper: NonInviteClientKeeper,
+    method: string,
+    sequence: number,
+    octets: Uint8Array,
     flow: Flow,
     user: ClientTransactionUser,
   ) {
     const { wheel, timers } = keeper;
-    this.method = request.method;
-    this.branch = request.branch;
-    this.sequence = request.sequence;
+    this.method = method;
+    this.sequence = sequence;
     this.flow = flow;
-    this.octets = flow.reliable ? NO_OCTETS : keeper.slab.keep(request.octets);
+    this.octets = flow.reliable ? NO_OCTETS : keeper.slab.keep(octets);
     this.#keeper = keeper;
     this.#user = user;
     this.#endsAt = wheel.now + transactionTimeout(timers);
-    this.#interval = flow.reliable ? timers.t2 : timers.t1;
-    flow.send(request.octets);
+    this.#interval = timers.t1;
+    flow.send(octets);
     this.#alarm = flow.open ? this.#armTimerE() : wheel.arm(0, this, "closed");
   }
 
   /** A response to the request. */
   receive(message: Message, at: Millis): void {
     const user = this.#user;
-    if (user === undefined) {
-      this.#keeper.counters.absorbedResponses++;
-      return;
-    }
     if (message.status < 200) this.state = "proceeding";
     else this.#complete();
-    user.onResponse(message, this, at);
+    user?.onResponse(message, this, at);
   }
 
   /** From the wheel. */
@@ -75,10 +77,8 @@ export class NonInviteClient implements ClientTransaction, Due {
         return this.#sendAgain();
       case "timerF":
         return this.#timeOut();
-      case "closed":
-        return this.onFlowFault("connection_closed");
       default:
-        return this.#terminate();
+        return this.onFlowFault("connection_closed");
     }
   }
 
@@ -101,16 +101,16 @@ export class NonInviteClient implements ClientTransaction, Due {
   #armTimerE(): Alarm {
     const { wheel } = this.#keeper;
     const left = this.#endsAt - wheel.now;
-    return this.#interval < left ? wheel.arm(this.#interval, this, "timerE") : wheel.arm(left, this, "timerF");
+    return !this.flow.reliable && this.#interval < left
+      ? wheel.arm(this.#interval, this, "timerE")
+      : wheel.arm(left, this, "timerF");
   }
 
   #sendAgain(): void {
     const { timers, counters } = this.#keeper;
-    if (!this.flow.reliable) {
-      this.flow.send(this.octets);
-      this.retransmissions++;
-      countOne(counters.retransmissions, this.method);
-    }
+    this.flow.send(this.octets);
+    this.retransmissions++;
+    countOne(counters.retransmissions, this.method);
     this.#interval = this.state === "proceeding" ? timers.t2 : nextInterval(this.#interval, timers.t2);
     this.#alarm = this.#armTimerE();
   }
@@ -119,8 +119,8 @@ export class NonInviteClient implements ClientTransaction, Due {
     this.#release();
     if (this.flow.reliable) return this.#terminate();
     this.state = "completed";
-    this.#alarm.live = false;
-    this.#alarm = this.#keeper.wheel.arm(this.#keeper.timers.t4, this, "timerK");
+    this.#keeper.wheel.cancel(this.#alarm);
+    this.#keeper.onCompleted(this);
   }
 
   #timeOut(): void {
@@ -134,7 +134,7 @@ export class NonInviteClient implements ClientTransaction, Due {
   #terminate(): void {
     if (this.state === "terminated") return;
     this.state = "terminated";
-    this.#alarm.live = false;
+    this.#keeper.wheel.cancel(this.#alarm);
     this.#keeper.onTerminated(this);
   }
 

@@ -37,8 +37,6 @@ export type ServerState = "trying" | "proceeding" | "accepted" | "completed" | "
 export interface ClientTransaction {
   /** Method of the request. */
   readonly method: string;
-  /** Branch of its top Via. */
-  readonly branch: string;
   /** The flow it was sent on. */
   readonly flow: Flow;
   /**
