@@ -45,6 +45,9 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
 }
 
 /** Runs into an open results folder. Longer than others because everything that takes part in a run meets here. */
+/** Of a run that ended before anything was opened. */
+const NO_TRANSPORT = { implementation: "none", reason: "nothing was sent" };
+
 async function runInto(
   line: Arguments<"run">,
   scenario: Scenario,
@@ -58,7 +61,7 @@ async function runInto(
     : undefined;
   const target = embedded?.address ?? await reach(scenario.target.uri);
   if (typeof target === "string") {
-    writer.abandon();
+    writer.finish({ outcome: "unreachable", detail: target, transport: NO_TRANSPORT, endedAt: new Date() });
     tell(`Cannot reach ${scenario.target.uri}: ${target}`);
     return EXIT.UNREACHABLE;
   }

@@ -24,6 +24,8 @@ import type { Plan } from "./plan.ts";
 
 /** Milliseconds that sessions cut short get to end. */
 const RELEASE_LIMIT: Millis = 5000;
+/** Milliseconds that callers get before the other side releases as well: one BYE for a session between our own clients. */
+const CALLERS_FIRST: Millis = 2000;
 /** Milliseconds that bindings get to be removed, beyond the time their pacing takes. */
 const UNREGISTER_LIMIT: Millis = 5000;
 /** Milliseconds between two looks at the ledger for what is lost. */
@@ -68,6 +70,7 @@ export class Generator {
   #startAt: Millis = Infinity;
   #lookedAt: Millis = 0;
   #interrupted = false;
+  #releasedAll = false;
   readonly #registering: Pacing;
   /** Clients whose first registration has no outcome yet. */
   readonly #inTheMaking: Set<UserAgent> = new Set();
@@ -144,7 +147,7 @@ export class Generator {
         }
         return Infinity;
       case "releasing":
-        if (this.#isQuiet() || now - this.#stateSince >= RELEASE_LIMIT) this.#unregister(now);
+        this.#turnReleasing(now);
         return Infinity;
       case "unregistering":
         this.#turnUnregistering(now);
@@ -250,8 +253,19 @@ export class Generator {
   }
 
   #release(now: Millis): void {
-    for (const agent of this.#parts.clients.all) agent.abandon();
+    for (const agent of this.#parts.clients.all) agent.abandon(true);
     this.#enter("releasing", now);
+  }
+
+  /** Callers have had their time to release: what is left is released from the other side. */
+  #turnReleasing(now: Millis): void {
+    const waited = now - this.#stateSince;
+    if (this.#isQuiet() || waited >= RELEASE_LIMIT) {
+      this.#unregister(now);
+    } else if (waited >= CALLERS_FIRST && !this.#releasedAll) {
+      this.#releasedAll = true;
+      for (const agent of this.#parts.clients.all) agent.abandon();
+    }
   }
 
   /** Removes bindings, and those in the making as soon as they are made. */

@@ -40,6 +40,7 @@ const NO_CONTENT = new Uint8Array(0);
 
 /** One large message at its sender. */
 export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
+  readonly caller = true;
   readonly attempt: Attempt;
   readonly #agent: UserAgent;
   #content: Uint8Array;

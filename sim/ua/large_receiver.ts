@@ -68,6 +68,7 @@ export function receiveInvite(agent: UserAgent, message: Message, transaction: S
 
 /** One large-message session at its receiver. */
 class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
+  readonly caller = false;
   readonly #agent: UserAgent;
   readonly #msrp: MsrpSession;
   readonly #session: Session;

@@ -49,6 +49,8 @@ export interface MessageOrder {
 
 /** Something under way that a run's end may have to cut short. */
 export interface Exchange {
+  /** Whether we began it: the side that releases it. */
+  readonly caller: boolean;
   abandon(): void;
 }
 
@@ -224,9 +226,11 @@ export class UserAgent {
     return [["Allow", profile.allow], ["Supported", "timer"], ["User-Agent", profile.userAgent]];
   }
 
-  /** Ends whatever is under way. */
-  abandon(): void {
-    for (const exchange of [...this.#sets?.exchanges ?? []]) exchange.abandon();
+  /** Ends whatever is under way; `callerOnly`: what others began is left to them. */
+  abandon(callerOnly = false): void {
+    for (const exchange of [...this.#sets?.exchanges ?? []]) {
+      if (exchange.caller || !callerOnly) exchange.abandon();
+    }
   }
 
   /** `counts`: the first decision of a message outside of warm-up, as `messages.attempted` counts. */
