@@ -135,7 +135,7 @@ const FAMILIES = [
   ["msrp.malformed.", "sessions.invited", "MSRP octets that could not be read, by fault"],
   ["transport.faults.", "clients.configured", "faults of flows, by fault"],
   ["violations.", "clients.configured", "rules that the peer broke in its responses, warm-up included, by rule"],
-  ["failures.", "messages.attempted", "attempts and sessions that failed, and breaches of peers, by reason"],
+  ["failures.", "messages.attempted", "attempts and sessions that failed, by reason"],
 ] as const;
 
 type PlainName = (typeof PLAIN_COUNTERS)[number][0];

@@ -177,7 +177,6 @@ export class PagerMessage implements ClientTransactionUser {
     inspectMessageResponse(agent, message, at, this.attempt);
     if ((status === 401 || status === 407) && this.#answer(message)) return;
     if (isSuccess(status)) {
-      this.#judge(message, at);
       this.#settle(status === 202 ? "accepted_202" : "accepted_200", at);
       return;
     }
@@ -203,15 +202,6 @@ export class PagerMessage implements ClientTransactionUser {
     const now = this.#agent.settings.endpoint.clock.now();
     keepFailure(this.#agent.settings, fault, this.attempt, now, () => this.#write());
     this.#settle("failed", now);
-  }
-
-  /** Notes what a 2xx may not have; the message is accepted all the same (RFC 3428 §7). */
-  #judge(message: Message, at: Millis): void {
-    const { settings } = this.#agent;
-    const note = (kind: string): void =>
-      keepFailure(settings, kind, this.attempt, at, () => this.#write(), message.octets);
-    if (message.header("Contact") !== undefined) note("answer_with_contact");
-    if (message.body().length > 0) note("answer_with_content");
   }
 
   #answer(message: Message): boolean {

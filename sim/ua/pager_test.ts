@@ -67,7 +67,8 @@ Deno.test("PagerMessage accepts a 2xx with Contact or content, and notes it as t
   }
   stand.end();
   assertEquals(stand.outcomes(), { attempted: 3, accepted_200: 3 });
-  assertEquals(stand.family("failures."), { answer_with_contact: 2, answer_with_content: 1 });
+  assertEquals(stand.family("violations."), { message_2xx_with_contact: 2, message_2xx_with_body: 1 });
+  assertEquals(stand.family("failures."), {});
 });
 
 Deno.test("PagerMessage tells 200 from 202 (T53, RFC 3428 §7)", () => {

@@ -191,11 +191,14 @@ export class Stand implements AsyncDisposable {
 
   /** Counters of failures that are not 0. */
   failures(): Record<string, number> {
+    return this.counts("failures.");
+  }
+
+  /** Counters of a family that are not 0, without its prefix. */
+  counts(prefix: string): Record<string, number> {
     this.snapshot();
-    return Object.fromEntries(
-      Object.entries(this.#counters).filter(([name, count]) => name.startsWith("failures.") && count > 0)
-        .map(([name, count]) => [name.slice("failures.".length), count]),
-    );
+    const members = Object.entries(this.#counters).filter(([name, count]) => name.startsWith(prefix) && count > 0);
+    return Object.fromEntries(members.map(([name, count]) => [name.slice(prefix.length), count]));
   }
 
   /** When messages that begin so were sent, milliseconds after the first of them. */
