@@ -108,7 +108,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   onRefused(failure: InvitationFailure, at: Millis, message: Message | undefined, request: () => Uint8Array): void {
     const kind = failure.kind === "rejected" ? `invite_rejected_${failure.status}` : `invite_${failure.kind}`;
     this.#count("sessions.failed");
-    if (failure.kind === "rejected") {
+    if (failure.kind === "rejected" && isFailedRequest(failure.status)) {
       this.#latency("session_request_delay_failed", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
     }
     keepFailure(this.#agent.settings, kind, this.attempt, at, request, message?.octets);
@@ -267,6 +267,11 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     closeMsrp(this.#agent.settings, this.#msrp, this.#hasConnected);
     this.#agent.exchanges.delete(this);
   }
+}
+
+/** Whether a refusal ends a session request delay: neither a redirection nor a challenge does (RFC 6076 §4.3.2). */
+function isFailedRequest(status: number): boolean {
+  return status >= 400 && ![401, 402, 407].includes(status);
 }
 
 function outcomeOf(failure: InvitationFailure): Outcome {

@@ -161,6 +161,19 @@ for (const status of [403, 404, 415, 480, 486, 488, 500, 503, 600, 606]) {
   });
 }
 
+Deno.test("LargeMessage redirected or challenged in vain has no session request delay (T60, RFC 6076 §4.3.2)", () => {
+  for (const status of [302, 401, 402, 407]) {
+    const { stand, peer } = scripted();
+    peer.script = (arrived) => {
+      if (arrived.message.method === "INVITE") peer.respond(arrived, status);
+    };
+    stand.send({ size: 3000 });
+    stand.wait(50);
+    stand.end();
+    assertEquals([stand.outcomes(), stand.latencies()], [{ attempted: 1, rejected: 1 }, []], String(status));
+  }
+});
+
 Deno.test("LargeMessage without any answer to its INVITE times out, and leaves nothing (T54)", () => {
   const { stand } = scripted();
   stand.send({ size: 3000 });
