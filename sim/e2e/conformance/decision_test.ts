@@ -155,7 +155,7 @@ Deno.test("S9c otherwise a session is initiated: at 1300 octets, and above them 
   for (const total of [1300, 1301, 20_000]) assertEquals(await modeOf(total), "INVITE");
 });
 
-Deno.test("S9d once the message is delivered the session is closed by the client itself (I585 §9, §9.1.3)", async () => {
+Deno.test("Release once the message is delivered the session is closed by the client itself (I585 §9, §9.1.3)", async () => {
   await using stand = new Stand();
   const { peer } = stand;
   peer.acceptAll();

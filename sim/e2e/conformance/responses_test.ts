@@ -110,7 +110,7 @@ Deno.test("T53 200 and 202 count apart; a 2xx to MESSAGE with Contact or content
     await stand.quiet();
   }
   assertEquals(stand.outcomes(), { attempted: 4, accepted_200: 3, accepted_202: 1 });
-  assertEquals(stand.violations(), { message_2xx_with_contact: 1, message_2xx_with_body: 1 });
+  assertEquals(stand.counts("violations."), { message_2xx_with_contact: 1, message_2xx_with_body: 1 });
   await stand.end();
 });
 
