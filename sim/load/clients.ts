@@ -130,6 +130,8 @@ export class Clients implements EndpointCore {
         soloRefresh: session.soloRefresh,
       },
       msrp: population.msrp,
+      furtherHosts: scenario.target.hosts,
+      honourRetryAfter: population.honourRetryAfter,
       registerExpires: register === false ? undefined : Math.round(register.expires / 1000),
       registerRefresh: register !== false && register.refresh,
       anonymous: population.anonymous,

@@ -125,6 +125,12 @@ const populationInput = z.strictObject({
   transport: z.enum(["udp", "tcp"], {
     error: ({ input }) => absence(input) ?? unavailableTransport(String(input)),
   }).optional().describe("Transport to the first hop; default: that of the target's URI, else udp."),
+  keep_alive: z.boolean().prefault(true).describe(
+    "With tcp: a ping each 96 to 120 s on a connection to the target, and a new connection and registration when no answer comes within 10 s (RFC 5626 §4.4.1); default true.",
+  ),
+  honour_retry_after: z.boolean().prefault(false).describe(
+    "A client that got 503 with Retry-After sends no new message before that time; its messages wait, and their latency counts from the intended instant. Registrations always keep to it; default false.",
+  ),
   auth: z.strictObject({
     username: pattern(/["\\]/, '" or \\').optional().describe(
       "User name for digests; a pattern as `user`; default: the user.",
@@ -154,6 +160,8 @@ export const populationSchema = populationInput.transform((input, context) => {
     clients,
     users: users ?? { pattern: names, first: input.first_user },
     transport,
+    keepAlive: input.keep_alive,
+    honourRetryAfter: input.honour_retry_after,
     auth: auth === undefined
       ? undefined
       : { username: auth.username ?? (users ? undefined : names), password: auth.password },

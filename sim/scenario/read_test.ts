@@ -53,6 +53,8 @@ Deno.test("a scenario needs few fields; the documented defaults fill in the rest
     clients: 100,
     users: { pattern: "phones{n:06}", first: 0 },
     transport: "udp",
+    keepAlive: true,
+    honourRetryAfter: false,
     auth: undefined,
     register: { expires: 3_600_000, rate: 50, refresh: true },
     unregister: true,

@@ -22,6 +22,8 @@ import { SimNetwork, SimTransports } from "./sim_transports.ts";
 export const ALICE: Address = { host: "10.0.0.1", port: 5070 };
 /** Where bob is, be it a user agent or a scripted peer. */
 export const BOB: Address = { host: "10.0.0.2", port: 5071 };
+/** Another host that alice may reach. */
+export const CAROL: Address = { host: "10.0.0.3", port: 5072 };
 /** Bob's address of record. */
 export const BOB_URI = "sip:bob@ims.example";
 
@@ -35,6 +37,7 @@ export interface PartyOptions {
   readonly anonymous?: number;
   readonly registerExpires?: number;
   readonly registerRefresh?: boolean;
+  readonly honourRetryAfter?: boolean;
   readonly profile?: UserAgentSettings["profile"];
   readonly mode?: Partial<ModeSettings>;
   readonly session?: Partial<SessionSettings>;
@@ -74,6 +77,8 @@ export class Party implements EndpointCore {
       mode: { ...DEFAULT_MODE, ...options.mode },
       session: { ...DEFAULT_SESSION, ...options.session },
       msrp: { ...DEFAULT_MSRP, ...options.msrp },
+      furtherHosts: [CAROL.host],
+      honourRetryAfter: options.honourRetryAfter ?? false,
       registerExpires: options.registerExpires ?? 3600,
       registerRefresh: options.registerRefresh ?? true,
       anonymous: options.anonymous ?? 0,

@@ -11,8 +11,9 @@ import { MinSeMemory, parseMinSe, sessionTimerHeaders } from "../sip/session_tim
 import { isProvisional, isSuccess } from "../sip/status.ts";
 import type { TransportFault } from "../transport/flow.ts";
 import { answerChallenges, authorizationFields } from "./authentication.ts";
-import { type HeaderFields, Outgoing, type OutgoingUser } from "./outgoing.ts";
-import { ANONYMOUS_FROM, ANONYMOUS_URI } from "./pager.ts";
+import { type HeaderFields, type NextHop, Outgoing, type OutgoingUser } from "./outgoing.ts";
+import { ANONYMOUS_FROM, ANONYMOUS_URI } from "./pager_form.ts";
+import { type Redirection, redirectionOf } from "./redirection.ts";
 import { Session, type SessionUser } from "./session.ts";
 import type { UserAgent } from "./user_agent.ts";
 import { inspectTimerAnswer, inspectToTag, reportViolation } from "./violations.ts";
@@ -63,6 +64,7 @@ export class Invitation implements OutgoingUser {
   #tries = 0;
   #askedExpires: number;
   #credentials: HeaderFields = [];
+  #redirection: Redirection | undefined;
   #outgoing: Outgoing;
   #ended = false;
   #cancelled = false;
@@ -111,6 +113,7 @@ export class Invitation implements OutgoingUser {
       this.#outgoing = this.#send();
       return;
     }
+    if (status === 503) this.#agent.heedRetryAfter(message, at);
     if (this.#cancelled) this.#refuse({ kind: "cancelled" }, at, message);
     else if (status === 422) this.#refuse({ kind: "session_interval_too_small" }, at, message);
     else this.#refuse({ kind: "rejected", status }, at, message);
@@ -131,14 +134,20 @@ export class Invitation implements OutgoingUser {
     const { settings } = this.#agent;
     this.#sequence++;
     settings.recorder.count("requests.INVITE");
-    this.#credentials = authorizationFields(this.#agent, "INVITE", this.#uri);
+    const uri = this.#redirection?.uri ?? this.#uri;
+    this.#credentials = authorizationFields(this.#agent, "INVITE", uri);
     const content = {
       method: "INVITE",
-      uri: this.#uri,
+      uri,
       headers: () => this.#fields(),
       body: toOctets(this.#description),
     };
-    return new Outgoing(settings.endpoint, content, { remote: settings.target, transport: settings.transport }, this);
+    return new Outgoing(settings.endpoint, content, this.#hop(), this);
+  }
+
+  #hop(): NextHop {
+    const { target: remote, transport } = this.#agent.settings;
+    return this.#redirection?.hop ?? { remote, transport };
   }
 
   /** Items 1 to 7 of change request I585 §9.1.1, among what RFC 3261 §8.1.1 asks of every request. */
@@ -192,8 +201,15 @@ export class Invitation implements OutgoingUser {
         if (message.header("Min-SE") === undefined) reportViolation(this.#agent, "min_se_missing", message, at);
         return this.#minSe.raise(parseMinSe(message.header("Min-SE") ?? ""));
       default:
-        return false;
+        return this.#follow(message);
     }
+  }
+
+  /** Goes where a redirection leads: another Request-URI, and everything else as before (RFC 3261 §8.1.3.4). */
+  #follow(message: Message): boolean {
+    const found = redirectionOf(this.#agent, message, this.#redirection !== undefined);
+    if (found !== undefined) this.#redirection = found;
+    return found !== undefined;
   }
 
   #accepted(message: Message, at: Millis): void {
@@ -236,18 +252,17 @@ export class Invitation implements OutgoingUser {
     const routeSet = message.headerValues("Record-Route").reverse();
     const identity = { callId, localTag, remoteTag, localUri, remoteUri };
     const numbers = { local: this.#sequence, remote: undefined };
-    return new Dialog(identity, { remoteTarget: this.#uri, routeSet }, numbers, "confirmed");
+    return new Dialog(identity, { remoteTarget: this.#redirection?.uri ?? this.#uri, routeSet }, numbers, "confirmed");
   }
 
   #confirm(dialog: Dialog, isWanted: boolean): Session {
-    const { settings } = this.#agent;
     const session = new Session({
       agent: this.#agent,
       dialog,
       description: this.#description,
       caller: true,
       counted: this.#counted,
-      hop: { remote: settings.target, transport: settings.transport },
+      hop: this.#hop(),
       credentials: this.#credentials,
       user: isWanted ? this.#user : IGNORED,
       minSe: this.#minSe,

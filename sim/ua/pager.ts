@@ -1,136 +1,45 @@
 /**
  * Pager mode: one message as one MESSAGE request (RFC 3428, change request I585 §9).
  *
- * The request is a template filled per message; a challenge is answered once, and the mode is decided again when the
+ * The request is a form filled per message; a challenge is answered once, and the mode is decided again when the
  * credentials make the request grow.
  */
 import type { Millis } from "../clock/clock.ts";
 import { LARGEST_DATAGRAM_REQUEST } from "../endpoint/endpoint.ts";
+import { appendContent, writeContent } from "../im/body.ts";
 import type { Attempt } from "../metrics/ledger.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import type { Message } from "../sip/message.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
 import type { AnsweredChallenges } from "../sip/client_digest.ts";
-import { Template } from "../sip/template.ts";
 import type { ClientTransaction, ClientTransactionUser } from "../sip/transaction/user.ts";
 import type { TransportFault, TransportName } from "../transport/flow.ts";
 import { answerChallenges } from "./authentication.ts";
 import { keepFailure } from "./failures.ts";
-import type { UserAgent } from "./user_agent.ts";
+import { type Redirection, redirectionOf } from "./redirection.ts";
+import type { PagerFields, PagerForm } from "./pager_form.ts";
+import type { MessageOrder, UserAgent } from "./user_agent.ts";
 import { inspectMessageResponse } from "./violations.ts";
-
-/** Content type of what we send; the charset costs 14 octets and spares the receiver a guess. */
-export const CONTENT_TYPE = "text/plain;charset=UTF-8";
-
-const SLOTS = [
-  "uri",
-  "transport",
-  "sentBy",
-  "branch",
-  "from",
-  "fromTag",
-  "callId",
-  "sequence",
-  "accept",
-  "identity",
-  "agent",
-  "allow",
-  "extra",
-  "length",
-] as const;
-
-const SOURCE = `MESSAGE {uri} SIP/2.0
-Via: SIP/2.0/{transport} {sentBy};branch={branch};rport
-Max-Forwards: 70
-From: {from};tag={fromTag}
-To: <{uri}>
-Call-ID: {callId}
-CSeq: {sequence} MESSAGE
-Accept-Contact: {accept}
-P-Preferred-Identity: <{identity}>
-{*extra}
-User-Agent: {agent}
-Allow: {allow}
-Supported: timer
-Content-Type: ${CONTENT_TYPE}
-Content-Length: {length}
-
-`;
-
-const TEMPLATE = Template.compile(SOURCE, SLOTS);
-/** Where each slot stands in the values. */
-const FROM = SLOTS.indexOf("from");
-const TRANSPORT = SLOTS.indexOf("transport");
-const BRANCH = SLOTS.indexOf("branch");
-const SEQUENCE = SLOTS.indexOf("sequence");
-/** Place of the optional header lines among the values. */
-export const EXTRA: number = SLOTS.indexOf("extra");
-const LENGTH = SLOTS.indexOf("length");
-
-/** From of a client that hides who it is (RFC 3323 §4.1). */
-export const ANONYMOUS_URI = "sip:anonymous@anonymous.invalid";
-/** See `ANONYMOUS_URI`. */
-export const ANONYMOUS_FROM = `"Anonymous" <${ANONYMOUS_URI}>`;
-
-/** Values of a pager request; those of transport, branch, extra and length are set again for every send. */
-export function pagerValues(agent: UserAgent, uri: string, anonymous: boolean): (string | number)[] {
-  const { settings } = agent;
-  return [
-    uri,
-    "UDP",
-    settings.endpoint.sentBy(),
-    // as long as every branch of the transaction layer: sizes are known before it is drawn
-    "z9hG4bK0123456789abcdef00000000",
-    anonymous ? ANONYMOUS_FROM : `<${agent.aor}>`,
-    agent.newTag(),
-    agent.newCallId(),
-    1,
-    settings.profile.acceptContactPager,
-    agent.identity,
-    settings.profile.userAgent,
-    settings.profile.allow,
-    agent.serviceRoute.map((route) => `Route: ${route}\r\n`).join("") + (anonymous ? "Privacy: id\r\n" : "") +
-    settings.profile.extraPager.map(([name, value]) => `${name}: ${value}\r\n`).join(""),
-    0,
-  ];
-}
-
-/** Octets of the whole request around a content of `length` octets; `further`: of header lines not among the values. */
-export function pagerSize(values: (string | number)[], length: number, further = 0): number {
-  values[LENGTH] = length;
-  return TEMPLATE.size(values) + length + further;
-}
-
-/** The content size that makes the whole request exactly `total` octets; 0 when its header fields alone are longer. */
-export function contentSizeFor(values: (string | number)[], total: number, further: number): number {
-  const bare = pagerSize(values, 0, further);
-  for (let digits = 1; digits <= 8; digits++) {
-    const length = total - bare - (digits - 1);
-    if (length < 0) return 0;
-    if (String(length).length === digits) return length;
-    // where one more digit overshoots (99 -> 100), the total cannot be met: one octet less is the nearest
-    if (String(length).length < digits) return length;
-  }
-  return 0;
-}
-
-/** How a content is made again when the whole request must have an exact size. */
-export interface ExactTotal {
-  /** Octets of the whole request. */
-  readonly total: number;
-  /** A content of so many octets with the same mark. */
-  readonly make: (size: number) => Uint8Array;
-}
 
 /** One pager message from its first send to its outcome. */
 export class PagerMessage implements ClientTransactionUser {
   readonly attempt: Attempt;
   readonly uri: string;
+  /** The next message to the same URI, which waits for this one to end. */
+  next: PagerMessage | undefined;
   readonly #agent: UserAgent;
-  readonly #values: (string | number)[];
-  readonly #exact: ExactTotal | undefined;
-  readonly #lines: string;
-  #content: Uint8Array;
+  readonly #form: PagerForm;
+  readonly #fields: PagerFields;
+  readonly #order: MessageOrder;
+  /** The content, where it is not made from the order. */
+  readonly #text: Uint8Array | undefined;
+  /** Octets of content. */
+  #length: number;
+  /** Octets of the whole request with the present credentials. */
+  #size: number;
+  /** Number of the branch last used. */
+  #branch = 0;
+  #transport: TransportName;
   #switched = false;
   #answered: AnsweredChallenges | undefined;
 
@@ -138,18 +47,18 @@ export class PagerMessage implements ClientTransactionUser {
   constructor(
     agent: UserAgent,
     attempt: Attempt,
-    uri: string,
-    values: (string | number)[],
-    content: Uint8Array,
-    exact?: ExactTotal,
+    message: { form: PagerForm; fields: PagerFields; order: MessageOrder; text: Uint8Array | undefined },
   ) {
     this.#agent = agent;
     this.attempt = attempt;
-    this.uri = uri;
-    this.#values = values;
-    this.#content = content;
-    this.#exact = exact;
-    this.#lines = values[EXTRA] as string;
+    this.uri = message.fields.uri;
+    this.#form = message.form;
+    this.#fields = message.fields;
+    this.#order = message.order;
+    this.#text = message.text;
+    this.#length = attempt.size;
+    this.#size = message.form.size(message.fields, attempt.size);
+    this.#transport = agent.settings.transport;
   }
 
   /** Sends for the first time. */
@@ -160,12 +69,12 @@ export class PagerMessage implements ClientTransactionUser {
 
   /** What it carries, for a switch to large mode. */
   content(): Uint8Array {
-    return this.#content;
+    return this.#text ?? writeContent(this.#length, this.#order);
   }
 
   /** Whether it hides who sent it. */
   isAnonymous(): boolean {
-    return this.#values[FROM] === ANONYMOUS_FROM;
+    return this.#fields.anonymous;
   }
 
   /** From the transaction. */
@@ -173,13 +82,15 @@ export class PagerMessage implements ClientTransactionUser {
     const status = message.status;
     if (isProvisional(status)) return;
     const agent = this.#agent;
-    agent.settings.recorder.count(`responses.MESSAGE.${status}`);
+    this.#form.countResponse(status);
     inspectMessageResponse(agent, message, at, this.attempt);
     if ((status === 401 || status === 407) && this.#answer(message)) return;
+    if (status >= 300 && status < 400 && this.#follow(message)) return;
     if (isSuccess(status)) {
       this.#settle(status === 202 ? "accepted_202" : "accepted_200", at);
       return;
     }
+    if (status === 503) agent.heedRetryAfter(message, at);
     keepFailure(agent.settings, `rejected_${status}`, this.attempt, at, () => this.#write(), message.octets);
     this.#settle("rejected", at);
   }
@@ -206,7 +117,18 @@ export class PagerMessage implements ClientTransactionUser {
 
   #answer(message: Message): boolean {
     if (!answerChallenges(this.#agent, message, this.#answered ??= new Map())) return false;
-    this.#values[SEQUENCE] = (this.#values[SEQUENCE] as number) + 1;
+    this.#fields.sequence++;
+    this.#sendWithCredentials();
+    return true;
+  }
+
+  /** Goes where a redirection leads: another Request-URI, and everything else as before (RFC 3261 §8.1.3.4). */
+  #follow(message: Message): boolean {
+    const found = redirectionOf(this.#agent, message, this.#redirection !== undefined);
+    if (found === undefined) return false;
+    this.#redirection = found;
+    this.#values[REQUEST_URI] = found.uri;
+    this.#fields.sequence++;
     this.#sendWithCredentials();
     return true;
   }
@@ -214,45 +136,45 @@ export class PagerMessage implements ClientTransactionUser {
   /** Sends what the size with credentials makes of it: a pager message still, or a large one. */
   #sendWithCredentials(): void {
     const agent = this.#agent;
-    this.#values[EXTRA] = this.#lines + agent.authorizationLines("MESSAGE", this.uri);
-    this.#fit();
-    const size = pagerSize(this.#values, this.#content.length);
-    if (!agent.staysPager(this, size, this.#content.length)) return;
-    agent.settings.recorder.count("requests.MESSAGE");
+    const credentials = agent.authorizationLines("MESSAGE", this.uri);
+    if (credentials !== this.#fields.credentials) this.#fit(credentials);
+    if (!agent.staysPager(this, this.#size, this.#length)) return;
+    agent.settings.recorder.countId(this.#form.requestsId);
     this.#send(agent.settings.transport, true);
   }
 
-  /** Makes the content again where credentials have changed what is left of an exact total. */
-  #fit(): void {
-    if (this.#exact === undefined) return;
-    const length = contentSizeFor(this.#values, this.#exact.total, 0);
-    if (length === this.#content.length) return;
-    this.#content = this.#exact.make(length);
-    this.#agent.settings.ledger.resize(this.attempt, length);
+  /** Takes other credentials, and less content where the whole request must have an exact size. */
+  #fit(credentials: string): void {
+    this.#fields.credentials = credentials;
+    const { sizeIsTotal, size } = this.#order;
+    if (sizeIsTotal && this.#text === undefined) {
+      const length = this.#form.contentSize(this.#fields, size);
+      if (length !== this.#length) this.#agent.settings.ledger.resize(this.attempt, length);
+      this.#length = length;
+    }
+    this.#size = this.#form.size(this.#fields, this.#length);
   }
 
   #send(transport: TransportName, maySwitch: boolean): void {
     const { endpoint, target } = this.#agent.settings;
-    const values = this.#values;
-    const branch = endpoint.transactions.newBranch();
-    values[TRANSPORT] = transport === "udp" ? "UDP" : "TCP";
-    values[BRANCH] = branch;
-    values[LENGTH] = this.#content.length;
-    const octets = this.#write();
-    if (maySwitch && transport === "udp" && octets.length > LARGEST_DATAGRAM_REQUEST) {
+    if (maySwitch && transport === "udp" && this.#size > LARGEST_DATAGRAM_REQUEST) {
       this.#switched = true;
       endpoint.switchedToTcp++;
       this.#send("tcp", false);
       return;
     }
-    endpoint.transactions.request("MESSAGE", branch, octets, endpoint.flowTo(transport, target), this);
+    this.#transport = transport;
+    this.#branch = endpoint.transactions.newBranchNumber();
+    endpoint.transactions.request("MESSAGE", this.#branch, this.#write(), endpoint.flowTo(transport, target), this);
   }
 
   /** The request as last sent: the same values give the same octets, so nothing is kept for evidence. */
   #write(): Uint8Array {
     const writer = this.#agent.settings.endpoint.writer.reset();
-    TEMPLATE.fill(writer, this.#values);
-    return writer.copy(this.#content).view();
+    this.#form.write(writer, this.#fields, this.#transport, this.#branch, this.#length);
+    if (this.#text === undefined) appendContent(writer, this.#length, this.#order);
+    else writer.copy(this.#text);
+    return writer.view();
   }
 
   #settle(outcome: Outcome, at: Millis): void {

@@ -3,33 +3,34 @@ import type { PagerMessage } from "./pager.ts";
 
 /** The queues; empty ones are forgotten. */
 export class PagerQueues {
-  readonly #queues: Map<string, PagerMessage[]> = new Map();
+  /** The last message to each URI; each knows the one behind it. */
+  readonly #last: Map<string, PagerMessage> = new Map();
+  #size = 0;
 
   /** Starts a message, or lets it wait for those to the same URI: true when it waits. */
   add(pager: PagerMessage): boolean {
-    const queue = this.#queues.get(pager.uri);
-    if (queue !== undefined) {
-      queue.push(pager);
+    this.#size++;
+    const last = this.#last.get(pager.uri);
+    this.#last.set(pager.uri, pager);
+    if (last !== undefined) {
+      last.next = pager;
       return true;
     }
-    this.#queues.set(pager.uri, [pager]);
     pager.start();
     return false;
   }
 
-  /** A message has its final response, or will get none: the next one to that URI may go. */
+  /** The first message of its queue has its final response, or will get none: the next one to that URI may go. */
   ended(pager: PagerMessage): void {
-    const queue = this.#queues.get(pager.uri);
-    if (queue === undefined || queue[0] !== pager) return;
-    queue.shift();
-    if (queue.length === 0) this.#queues.delete(pager.uri);
-    else queue[0]!.start();
+    this.#size--;
+    const { next } = pager;
+    pager.next = undefined;
+    if (next !== undefined) next.start();
+    else this.#last.delete(pager.uri);
   }
 
   /** Messages without a final response, waiting ones included. */
   size(): number {
-    let size = 0;
-    for (const queue of this.#queues.values()) size += queue.length;
-    return size;
+    return this.#size;
   }
 }

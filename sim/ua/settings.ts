@@ -74,6 +74,10 @@ export interface UserAgentSettings {
   readonly registerExpires: number | undefined;
   /** Whether bindings are refreshed before they expire. */
   readonly registerRefresh: boolean;
+  /** Numeric addresses besides the target's and ours that a redirection may lead to; undefined: none. */
+  readonly furtherHosts?: readonly string[];
+  /** Whether new messages wait for the time that a 503 names; undefined: they do not, arrivals stay as planned. */
+  readonly honourRetryAfter?: boolean;
   /** Share of messages sent with Privacy: id. */
   readonly anonymous: number;
   /** Chance of the behaviour (anonymity), apart from identifiers. */

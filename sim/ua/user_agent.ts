@@ -17,9 +17,11 @@ import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
 import { LargeMessage } from "./large_message.ts";
 import { receiveInvite } from "./large_receiver.ts";
 import type { HeaderFields } from "./outgoing.ts";
-import { contentSizeFor, PagerMessage, pagerSize, pagerValues } from "./pager.ts";
+import { PagerMessage } from "./pager.ts";
+import { PagerForm } from "./pager_form.ts";
 import { PagerQueues } from "./pager_queue.ts";
 import { Registration, type RegistrationListener } from "./registration.ts";
+import { Hold, retryAfterOf } from "./retry_after.ts";
 import type { Session } from "./session.ts";
 import type { UserAgentSettings } from "./settings.ts";
 
@@ -70,6 +72,7 @@ export class UserAgent {
   #digest: ClientDigest | undefined;
   #sets: { sessions: Set<Session>; exchanges: Set<Exchange> } | undefined;
   #pagers: PagerQueues | undefined;
+  #hold: Hold | undefined;
 
   /** Nothing is sent before `register` or `send`. */
   constructor(index: number, account: Account, settings: UserAgentSettings) {
@@ -116,13 +119,13 @@ export class UserAgent {
   /** Sends one message in the mode its size asks for (change request I585 §9). */
   send(order: MessageOrder): void {
     const { settings } = this;
+    const form = PagerForm.of(settings);
     const anonymous = settings.anonymous > 0 && settings.random.uniform() < settings.anonymous;
-    const values = pagerValues(this, order.to, anonymous);
-    const credentials = this.digest?.size(order.to) ?? 0;
+    const fields = form.newFields(this, order.to, anonymous);
+    const credentials = this.#digest?.size(order.to) ?? 0;
     const text = order.text === undefined ? undefined : toOctets(order.text);
-    const length = text?.length ?? (order.sizeIsTotal ? contentSizeFor(values, order.size, credentials) : order.size);
-    const mode = this.#decide(pagerSize(values, length, credentials), length, order.counted);
-    const content = text ?? writeContent(length, order);
+    const length = text?.length ?? (order.sizeIsTotal ? form.contentSize(fields, order.size, credentials) : order.size);
+    const mode = this.#decide(form.size(fields, length, credentials), length, order.counted);
     const attempt = settings.ledger.open({
       sequence: order.sequence,
       sender: this.index,
@@ -134,15 +137,12 @@ export class UserAgent {
       counted: order.counted,
     });
     if (mode === "large") {
-      new LargeMessage(this, attempt, order.to, content, anonymous);
-    } else {
-      const exact = order.sizeIsTotal && text === undefined
-        ? { total: order.size, make: (size: number) => writeContent(size, order) }
-        : undefined;
-      const pager = new PagerMessage(this, attempt, order.to, values, content, exact);
-      this.#pagers ??= new PagerQueues();
-      if (this.#pagers.add(pager)) settings.recorder.count("generator.queued_messages");
+      new LargeMessage(this, attempt, order.to, text ?? writeContent(length, order), anonymous);
+      return;
     }
+    this.#pagers ??= new PagerQueues();
+    const waits = this.#pagers.add(new PagerMessage(this, attempt, { form, fields, order, text }));
+    if (waits) settings.recorder.count("generator.queued_messages");
   }
 
   /** Decides again with credentials included; false when the message went over to large mode. */
@@ -158,7 +158,9 @@ export class UserAgent {
 
   /** The next message to the same target may go. */
   pagerEnded(pager: PagerMessage): void {
-    this.#pagers?.ended(pager);
+    const pagers = this.#pagers!;
+    if (this.#isHeld() && pagers.hasNext(pager)) this.#hold!.add(() => pagers.ended(pager));
+    else pagers.ended(pager);
   }
 
   /** A request outside every dialog, addressed to this client. */
@@ -228,6 +230,7 @@ export class UserAgent {
 
   /** Ends whatever is under way; `callerOnly`: what others began is left to them. */
   abandon(callerOnly = false): void {
+    this.#hold?.clear();
     for (const exchange of [...this.#sets?.exchanges ?? []]) {
       if (exchange.caller || !callerOnly) exchange.abandon();
     }
