@@ -55,9 +55,9 @@ export function parseSelection(args: readonly string[]): Selection {
   return { peers, update, filter, pathParts };
 }
 
-/** The group of a test file, by its path from the root. */
+/** The group of a test file, by its path from the root; the tests of `sim/e2e/peers/` are those of the harness itself. */
 export function groupOf(path: string): Group {
-  if (!/^sim\/e2e\/[^/]+$/.test(path)) return "unit";
+  if (!/^sim\/e2e\/(?:conformance\/)?[^/]+$/.test(path)) return "unit";
   return path.startsWith("sim/e2e/peers_") ? "peers" : "e2e";
 }
 

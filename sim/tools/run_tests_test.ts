@@ -49,6 +49,7 @@ Deno.test("groupOf tells whole runs from units by their folder, and those agains
   assertEquals(groupOf("sim/sip/via_test.ts"), "unit");
   assertEquals(groupOf("sim/e2e/peers/sipp_test.ts"), "unit");
   assertEquals(groupOf("sim/e2e/run_test.ts"), "e2e");
+  assertEquals(groupOf("sim/e2e/conformance/decision_test.ts"), "e2e");
   assertEquals(groupOf("sim/e2e/peers_harness_test.ts"), "peers");
 });
 

@@ -96,7 +96,8 @@ function strange(port: number, key: string): string {
 }
 
 Deno.test("T59 compact and folded header fields cut at every octet of a stream are the same message (RFC 3261 §7.3, §18.3)", async () => {
-  await using stand = new Stand();
+  // not captured: tshark does not know the space before a colon (RFC 3261 §7.3.1)
+  await using stand = new Stand({ captured: false });
   // answers repeat fields as they came, folds included: more than the scripted peer takes
   const cutter = new SipCutter();
   const answers: string[] = [];
