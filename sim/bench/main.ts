@@ -98,11 +98,20 @@ async function bench(options: Options): Promise<boolean> {
   const startedAt = new Date().toISOString();
   const rows: Row[] = [];
   const parts: Record<string, unknown> = {};
+  let failed = false;
   for (const part of options.parts) {
     const loadBefore = Deno.loadavg()[0];
-    const { rows: more, details } = await MEASURE[part](options);
-    rows.push(...more);
-    parts[part] = { load_average_before: loadBefore, details };
+    try {
+      const { rows: more, details } = await MEASURE[part](options);
+      rows.push(...more);
+      parts[part] = { load_average_before: loadBefore, details };
+    } catch (error) {
+      // the other parts have taken long enough to be worth their figures
+      const failure = error instanceof Error ? error.message : String(error);
+      tell(`${part}: ${failure}`);
+      parts[part] = { load_average_before: loadBefore, failure };
+      failed = true;
+    }
   }
   print(formatRows(rows));
   if (options.json !== undefined) {
@@ -118,7 +127,7 @@ async function bench(options: Options): Promise<boolean> {
     };
     await Deno.writeTextFile(options.json, `${JSON.stringify(record, null, 2)}\n`);
   }
-  return rows.every(isMet);
+  return !failed && rows.every(isMet);
 }
 
 async function sippVersion(): Promise<string | null> {
