@@ -11,6 +11,7 @@
  * sequence and size; so a receiver compares every octet without knowing more than the content itself.
  */
 import { startsWithAt } from "../bytes/scan.ts";
+import { OctetWriter } from "../bytes/writer.ts";
 
 /** Contents of fewer octets carry no mark. */
 export const MARK_SIZE = 8;
@@ -49,27 +50,34 @@ const PATTERN: Uint8Array = patternOf(2 * PERIOD);
 const UNMARKED: ReadContent = { kind: "unmarked" };
 
 /** A content of exactly `size` octets of printable US-ASCII; the same for the same arguments. */
-export function writeContent(size: number, { run, sequence }: Mark): Uint8Array {
+export function writeContent(size: number, mark: Mark): Uint8Array {
+  const writer = new OctetWriter(size);
+  appendContent(writer, size, mark);
+  return writer.view();
+}
+
+/** As `writeContent`, behind what was written before. */
+export function appendContent(writer: OctetWriter, size: number, { run, sequence }: Mark): void {
   if (!(sequence >= 0 && sequence < SEQUENCE_LIMIT)) throw new RangeError(`Cannot mark sequence number ${sequence}`);
-  const octets = new Uint8Array(size);
-  let at = 0;
+  let left = size;
   let hash = hashOf(0, sequence, size);
   if (size >= LONG_MARK_SIZE) {
     const owner = run >>> 0;
     hash = hashOf(owner, sequence, size);
-    octets[0] = LONG_MARK;
-    at = writeDigits(octets, 1, 6, owner);
-    at = writeDigits(octets, at, 6, sequence);
-    at = writeDigits(octets, at, 2, hashOf(owner, sequence, 0) % 3844);
-    at = writeDigits(octets, at, 2, hash % 3844);
+    writer.octet(LONG_MARK);
+    writeDigits(writer, 6, owner);
+    writeDigits(writer, 6, sequence);
+    writeDigits(writer, 2, hashOf(owner, sequence, 0) % 3844);
+    writeDigits(writer, 2, hash % 3844);
+    left -= LONG_MARK_SIZE;
   } else if (size >= MARK_SIZE) {
-    octets[0] = SHORT_MARK;
-    at = writeDigits(octets, 1, 6, sequence);
-    at = writeDigits(octets, at, 1, hash % 62);
+    writer.octet(SHORT_MARK);
+    writeDigits(writer, 6, sequence);
+    writeDigits(writer, 1, hash % 62);
+    left -= MARK_SIZE;
   }
   const from = placeOf(hash);
-  for (; at < size; at += PERIOD) octets.set(PATTERN.subarray(from, from + Math.min(PERIOD, size - at)), at);
-  return octets;
+  for (; left > 0; left -= PERIOD) writer.copy(PATTERN, from, from + Math.min(PERIOD, left));
 }
 
 /** What a received content says it is, and whether it is whole. */
@@ -125,15 +133,18 @@ function hashOf(run: number, sequence: number, size: number): number {
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-/** Writes `count` digits, the highest first; gives the next index. */
-function writeDigits(octets: Uint8Array, at: number, count: number, value: number): number {
+/** Powers of 62 up to the largest that a mark needs. */
+const POWERS = Array.from({ length: 6 }, (_, exponent) => 62 ** exponent);
+
+/** Writes `count` digits, the highest first. */
+function writeDigits(writer: OctetWriter, count: number, value: number): void {
   let rest = value;
-  for (let i = at + count - 1; i >= at; i--) {
-    const quotient = Math.floor(rest / 62);
-    octets[i] = DIGIT_OCTETS[rest - quotient * 62]!;
-    rest = quotient;
+  for (let exponent = count - 1; exponent >= 0; exponent--) {
+    const power = POWERS[exponent]!;
+    const digit = Math.floor(rest / power);
+    writer.octet(DIGIT_OCTETS[digit]!);
+    rest -= digit * power;
   }
-  return at + count;
 }
 
 /** The number in `count` digits, -1 when an octet is none. */

@@ -1,7 +1,16 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { toText } from "../bytes/text.ts";
-import { isOfRun, LONG_MARK_SIZE, MARK_SIZE, readContent, SEQUENCE_LIMIT, writeContent } from "./body.ts";
+import { OctetWriter } from "../bytes/writer.ts";
+import {
+  appendContent,
+  isOfRun,
+  LONG_MARK_SIZE,
+  MARK_SIZE,
+  readContent,
+  SEQUENCE_LIMIT,
+  writeContent,
+} from "./body.ts";
 
 const RUN = fc.integer({ min: 0, max: 0xffff_ffff });
 const SEQUENCE = fc.oneof(fc.nat({ max: 1000 }), fc.integer({ min: 0, max: SEQUENCE_LIMIT - 1 }));
@@ -23,6 +32,14 @@ Deno.test("writeContent writes printable US-ASCII, the same for the same message
   assertMatch(toText(octets), /^[ -~]*$/);
   assertEquals(writeContent(2000, { run: 7, sequence: 9 }), octets);
   assertNotEquals(writeContent(2000, { run: 7, sequence: 10 }), octets);
+});
+
+Deno.test("appendContent writes the same behind other octets", () => {
+  fc.assert(fc.property(SIZE, RUN, SEQUENCE, (size, run, sequence) => {
+    const writer = new OctetWriter(1).text("x");
+    appendContent(writer, size, { run, sequence });
+    assertEquals(writer.view().subarray(1), writeContent(size, { run, sequence }));
+  }));
 });
 
 Deno.test("readContent finds a changed octet anywhere", () => {

@@ -169,6 +169,15 @@ export class Message {
     return this.#tag(TO);
   }
 
+  /** Whether `toTag` would give one, without making it. */
+  hasToTag(): boolean {
+    const line = this.lineOf(TO);
+    if (line < 0) return false;
+    const to = this.valueTo(line);
+    const from = parameterValueFrom(this.octets, this.valueFrom(line), to, "tag");
+    return from >= 0 && parameterValueTo(this.octets, from, to) > from;
+  }
+
   /** First Contact; undefined when absent or malformed. */
   contact(): NameAddr | undefined {
     const first = this.headerValues("Contact")[0];

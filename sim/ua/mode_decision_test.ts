@@ -2,7 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { answering, CHALLENGE, challenging } from "../testing/peer_scripts.ts";
 import { facing, type PartyOptions, scripted } from "../testing/user_agent_stand.ts";
-import { contentSizeFor, pagerSize, pagerValues } from "./pager.ts";
+import { PagerForm } from "./pager_form.ts";
 
 /** What leaves for a message whose whole request has exactly `total` octets. */
 function methodsFor(total: number, options: PartyOptions = {}): string[] {
@@ -124,8 +124,8 @@ Deno.test("UserAgent measures octets, not characters (T6, RFC 3428 §8)", () => 
 Deno.test("PagerMessage becomes a large message when credentials carry it over the threshold (T7, I585 §9)", () => {
   const { stand, peer } = scripted({ password: "secret" });
   challenging(peer);
-  const values = pagerValues(stand.alice.agent, "sip:bob@ims.example", false);
-  const size = contentSizeFor(values, 1290, 0);
+  const form = PagerForm.of(stand.alice.agent.settings);
+  const size = form.contentSize(form.newFields(stand.alice.agent, "sip:bob@ims.example", false), 1290);
   stand.send({ size });
   stand.wait(50);
   assertEquals(peer.methods(), ["MESSAGE", "INVITE", "ACK"]);
@@ -148,15 +148,16 @@ for (const sizeBasis of ["body", "content"] as const) {
   });
 }
 
-Deno.test("contentSizeFor meets every total it can, and says 0 below the size of the header fields", () => {
+Deno.test("PagerForm.contentSize meets every total it can, and says 0 below the size of the header fields", () => {
   const { stand } = scripted();
-  const values = pagerValues(stand.alice.agent, "sip:bob@ims.example", false);
-  const bare = pagerSize(values, 0);
+  const form = PagerForm.of(stand.alice.agent.settings);
+  const fields = form.newFields(stand.alice.agent, "sip:bob@ims.example", false);
+  const bare = form.size(fields, 0);
   for (let total = bare; total < bare + 1200; total++) {
-    const size = contentSizeFor(values, total, 0);
-    const missed = total - pagerSize(values, size);
+    const size = form.contentSize(fields, total);
+    const missed = total - form.size(fields, size);
     // one more digit of Content-Length costs an octet: those totals do not exist
     assertEquals(missed, total - bare === 10 || total - bare === 101 || total - bare === 1002 ? 1 : 0);
   }
-  assertEquals(contentSizeFor(values, bare - 1, 0), 0);
+  assertEquals(form.contentSize(fields, bare - 1), 0);
 });

@@ -21,6 +21,15 @@ import type { PagerFields, PagerForm } from "./pager_form.ts";
 import type { MessageOrder, UserAgent } from "./user_agent.ts";
 import { inspectMessageResponse } from "./violations.ts";
 
+/** What a pager message is made of, besides its attempt. */
+export interface PagerParts {
+  readonly form: PagerForm;
+  readonly fields: PagerFields;
+  readonly order: MessageOrder;
+  /** The content, where it is not made from the order. */
+  readonly text: Uint8Array | undefined;
+}
+
 /** One pager message from its first send to its outcome. */
 export class PagerMessage implements ClientTransactionUser {
   readonly attempt: Attempt;
@@ -31,7 +40,6 @@ export class PagerMessage implements ClientTransactionUser {
   readonly #form: PagerForm;
   readonly #fields: PagerFields;
   readonly #order: MessageOrder;
-  /** The content, where it is not made from the order. */
   readonly #text: Uint8Array | undefined;
   /** Octets of content. */
   #length: number;
@@ -41,13 +49,14 @@ export class PagerMessage implements ClientTransactionUser {
   #branch = 0;
   #transport: TransportName;
   #switched = false;
+  #redirection: Redirection | undefined;
   #answered: AnsweredChallenges | undefined;
 
   /** Nothing is sent before `start`. */
   constructor(
     agent: UserAgent,
     attempt: Attempt,
-    message: { form: PagerForm; fields: PagerFields; order: MessageOrder; text: Uint8Array | undefined },
+    message: PagerParts,
   ) {
     this.#agent = agent;
     this.attempt = attempt;
@@ -127,8 +136,9 @@ export class PagerMessage implements ClientTransactionUser {
     const found = redirectionOf(this.#agent, message, this.#redirection !== undefined);
     if (found === undefined) return false;
     this.#redirection = found;
-    this.#values[REQUEST_URI] = found.uri;
+    this.#fields.requestUri = found.uri;
     this.#fields.sequence++;
+    this.#fit(this.#fields.credentials);
     this.#sendWithCredentials();
     return true;
   }
@@ -136,11 +146,11 @@ export class PagerMessage implements ClientTransactionUser {
   /** Sends what the size with credentials makes of it: a pager message still, or a large one. */
   #sendWithCredentials(): void {
     const agent = this.#agent;
-    const credentials = agent.authorizationLines("MESSAGE", this.uri);
+    const credentials = agent.authorizationLines("MESSAGE", this.#fields.requestUri);
     if (credentials !== this.#fields.credentials) this.#fit(credentials);
     if (!agent.staysPager(this, this.#size, this.#length)) return;
     agent.settings.recorder.countId(this.#form.requestsId);
-    this.#send(agent.settings.transport, true);
+    this.#send(this.#redirection?.hop.transport ?? agent.settings.transport, true);
   }
 
   /** Takes other credentials, and less content where the whole request must have an exact size. */
@@ -165,7 +175,8 @@ export class PagerMessage implements ClientTransactionUser {
     }
     this.#transport = transport;
     this.#branch = endpoint.transactions.newBranchNumber();
-    endpoint.transactions.request("MESSAGE", this.#branch, this.#write(), endpoint.flowTo(transport, target), this);
+    const flow = endpoint.flowTo(transport, this.#redirection?.hop.remote ?? target);
+    endpoint.transactions.request("MESSAGE", this.#branch, this.#write(), flow, this);
   }
 
   /** The request as last sent: the same values give the same octets, so nothing is kept for evidence. */

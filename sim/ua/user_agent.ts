@@ -7,6 +7,7 @@ import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import { writeContent } from "../im/body.ts";
 import { decideMode, type Mode } from "../im/mode.ts";
+import type { Attempt } from "../metrics/ledger.ts";
 import type { ClientDigest } from "../sip/client_digest.ts";
 import type { Message } from "../sip/message.ts";
 import { TIMER_OPTION_TAG } from "../sip/session_timer.ts";
@@ -17,7 +18,7 @@ import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
 import { LargeMessage } from "./large_message.ts";
 import { receiveInvite } from "./large_receiver.ts";
 import type { HeaderFields } from "./outgoing.ts";
-import { PagerMessage } from "./pager.ts";
+import { PagerMessage, type PagerParts } from "./pager.ts";
 import { PagerForm } from "./pager_form.ts";
 import { PagerQueues } from "./pager_queue.ts";
 import { Registration, type RegistrationListener } from "./registration.ts";
@@ -136,13 +137,23 @@ export class UserAgent {
       sentAt: order.dueAt,
       counted: order.counted,
     });
-    if (mode === "large") {
-      new LargeMessage(this, attempt, order.to, text ?? writeContent(length, order), anonymous);
-      return;
+    const message = { form, fields, order, text };
+    if (!this.#isHeld()) this.#start(attempt, message);
+    else {
+      settings.recorder.count("retry_after.held");
+      this.#hold!.add(() => this.#start(attempt, message));
     }
-    this.#pagers ??= new PagerQueues();
-    const waits = this.#pagers.add(new PagerMessage(this, attempt, { form, fields, order, text }));
-    if (waits) settings.recorder.count("generator.queued_messages");
+  }
+
+  /** The server has answered 503: what follows waits for as long as it asks, where the population honours that. */
+  heedRetryAfter(message: Message, at: Millis): void {
+    const delay = retryAfterOf(message);
+    if (delay === undefined) return;
+    const { recorder, endpoint, honourRetryAfter } = this.settings;
+    recorder.count("retry_after.asked");
+    if (honourRetryAfter !== true) return;
+    this.#hold ??= new Hold(endpoint.wheel);
+    this.#hold.extend(at + delay);
   }
 
   /** Decides again with credentials included; false when the message went over to large mode. */
@@ -234,6 +245,21 @@ export class UserAgent {
     for (const exchange of [...this.#sets?.exchanges ?? []]) {
       if (exchange.caller || !callerOnly) exchange.abandon();
     }
+  }
+
+  #isHeld(): boolean {
+    return this.#hold !== undefined && this.#hold.isOn(this.settings.endpoint.clock.now());
+  }
+
+  #start(attempt: Attempt, message: PagerParts): void {
+    const { order, fields, text } = message;
+    if (attempt.mode === "large") {
+      new LargeMessage(this, attempt, order.to, text ?? writeContent(attempt.size, order), fields.anonymous);
+      return;
+    }
+    this.#pagers ??= new PagerQueues();
+    const waits = this.#pagers.add(new PagerMessage(this, attempt, message));
+    if (waits) this.settings.recorder.count("generator.queued_messages");
   }
 
   /** `counts`: the first decision of a message outside of warm-up, as `messages.attempted` counts. */

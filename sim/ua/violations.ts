@@ -86,7 +86,7 @@ export function inspectMessageResponse(agent: UserAgent, response: Message, at: 
 
 /** Reports a response other than 100 without a To tag. */
 export function inspectToTag(agent: UserAgent, response: Message, at: Millis, attempt?: Attempt): void {
-  if (response.status === 100 || response.toTag() !== "") return;
+  if (response.status === 100 || response.hasToTag()) return;
   reportViolation(agent, "response_without_to_tag", response, at, attempt);
 }
 

@@ -1,0 +1,192 @@
+/**
+ * The form of pager requests: what all clients of a population have in common is written into it once, so that a message
+ * fills in only what is its own. Numbers stand where texts would have to be made for each message.
+ */
+import type { OctetWriter } from "../bytes/writer.ts";
+import type { Recorder } from "../metrics/recorder.ts";
+import type { Random } from "../clock/random.ts";
+import { type SlotValue, Template } from "../sip/template.ts";
+import type { TransportName } from "../transport/flow.ts";
+import type { UserAgentSettings } from "./settings.ts";
+import type { UserAgent } from "./user_agent.ts";
+
+/** Content type of what we send; the charset costs 14 octets and spares the receiver a guess. */
+export const CONTENT_TYPE = "text/plain;charset=UTF-8";
+/** From of a client that hides who it is (RFC 3323 §4.1). */
+export const ANONYMOUS_URI = "sip:anonymous@anonymous.invalid";
+const ANONYMOUS_DISPLAY = `"Anonymous" `;
+/** See `ANONYMOUS_URI`. */
+export const ANONYMOUS_FROM = `${ANONYMOUS_DISPLAY}<${ANONYMOUS_URI}>`;
+
+const SOURCE = `MESSAGE {requestUri} SIP/2.0
+Via: SIP/2.0/{transport} {sentBy};branch={branchPrefix}{branch:bits};rport
+Max-Forwards: 70
+From: {display}<{from}>;tag={tag:bits}
+To: <{uri}>
+Call-ID: {callPrefix}{call:bits}@{host}
+CSeq: {sequence} MESSAGE
+Accept-Contact: {accept}
+P-Preferred-Identity: <{identity}>
+{*lines}
+{*extra}
+{*credentials}
+User-Agent: {agent}
+Allow: {allow}
+Supported: timer
+Content-Type: ${CONTENT_TYPE}
+Content-Length: {length}
+
+`;
+/** What a population shares; in order of the values, what a message has of its own. */
+const SHARED = ["transport", "sentBy", "branchPrefix", "callPrefix", "host", "accept", "extra", "agent", "allow"];
+const OWN = [
+  "requestUri",
+  "branch",
+  "display",
+  "from",
+  "tag",
+  "call",
+  "sequence",
+  "identity",
+  "lines",
+  "credentials",
+  "length",
+  "uri",
+];
+const TEMPLATE = Template.compile(SOURCE, [...SHARED, ...OWN]);
+
+/** 64 bits that tell the Call-IDs of a population of this run from all others in the world. */
+const CALL_PREFIX_DIGITS = 16;
+
+/** What a pager request has of its own; its tag is 32 random bits (RFC 3261 §19.3), its call a number never used before. */
+export interface PagerFields {
+  /** Where it goes; another one after a redirection. */
+  requestUri: string;
+  /** Who it is for. */
+  readonly uri: string;
+  readonly anonymous: boolean;
+  /** The sender's address of record. */
+  readonly from: string;
+  readonly identity: string;
+  readonly tag: number;
+  readonly call: number;
+  /** Number in CSeq. */
+  sequence: number;
+  /** Route and Privacy, as whole header lines. */
+  readonly lines: string;
+  /** Credentials, as whole header lines. */
+  credentials: string;
+}
+
+/** The form of one population on one endpoint, with the numbers of its counters. */
+export class PagerForm {
+  /** Number of the counter of requests. */
+  readonly requestsId: number;
+  readonly #recorder: Recorder;
+  readonly #random: Random;
+  readonly #templates: Readonly<Record<TransportName, Template>>;
+  /** Numbers of the counters of final responses, by status. */
+  readonly #responseIds: number[] = [];
+  /** In order of `OWN`; filled in for each request. */
+  readonly #values: SlotValue[] = OWN.map(() => "");
+  #call: number;
+
+  private constructor({ endpoint, profile, recorder }: UserAgentSettings) {
+    this.#recorder = recorder;
+    this.requestsId = recorder.counterId("requests.MESSAGE");
+    this.#random = endpoint.random;
+    this.#call = endpoint.random.bits();
+    const shared = {
+      sentBy: endpoint.sentBy(),
+      branchPrefix: endpoint.transactions.branchPrefix,
+      callPrefix: endpoint.random.hexadecimal(CALL_PREFIX_DIGITS),
+      host: endpoint.local.host,
+      accept: profile.acceptContactPager,
+      extra: profile.extraPager.map(([name, value]) => `${name}: ${value}\r\n`).join(""),
+      agent: profile.userAgent,
+      allow: profile.allow,
+    };
+    this.#templates = {
+      udp: TEMPLATE.with({ ...shared, transport: "UDP" }),
+      tcp: TEMPLATE.with({ ...shared, transport: "TCP" }),
+    };
+  }
+
+  /** The form of the population with these settings, made when it is first asked for. */
+  static of(settings: UserAgentSettings): PagerForm {
+    let form = FORMS.get(settings);
+    if (form === undefined) FORMS.set(settings, form = new PagerForm(settings));
+    return form;
+  }
+
+  /** What a new message of a client to `uri` has of its own. */
+  newFields(agent: UserAgent, uri: string, anonymous: boolean): PagerFields {
+    this.#call = (this.#call + 1) | 0;
+    const privacy = anonymous ? "Privacy: id\r\n" : "";
+    return {
+      requestUri: uri,
+      uri,
+      anonymous,
+      from: agent.aor,
+      identity: agent.identity,
+      tag: this.#random.bits(),
+      call: this.#call,
+      sequence: 1,
+      lines: agent.serviceRoute.length === 0 ? privacy : routeLines(agent.serviceRoute) + privacy,
+      credentials: "",
+    };
+  }
+
+  /** Octets of the whole request around a content of `length` octets; `further`: of credentials still to come. */
+  size(fields: PagerFields, length: number, further = 0): number {
+    // both transports have names of three letters
+    return this.#templates.udp.size(this.#fill(fields, 0, length)) + length + further;
+  }
+
+  /** The content size that makes the whole request exactly `total` octets; 0 when its header fields alone are longer. */
+  contentSize(fields: PagerFields, total: number, further = 0): number {
+    const bare = this.size(fields, 0, further);
+    for (let digits = 1; digits <= 8; digits++) {
+      const length = total - bare - (digits - 1);
+      if (length < 0) return 0;
+      if (String(length).length === digits) return length;
+      // where one more digit overshoots (99 -> 100), the total cannot be met: one octet less is the nearest
+      if (String(length).length < digits) return length;
+    }
+    return 0;
+  }
+
+  /** Writes everything before the content. */
+  write(writer: OctetWriter, fields: PagerFields, transport: TransportName, branch: number, length: number): void {
+    this.#templates[transport].fill(writer, this.#fill(fields, branch, length));
+  }
+
+  /** Counts a final response. */
+  countResponse(status: number): void {
+    const id = this.#responseIds[status] ??= this.#recorder.counterId(`responses.MESSAGE.${status}`);
+    this.#recorder.countId(id);
+  }
+
+  #fill(fields: PagerFields, branch: number, length: number): readonly SlotValue[] {
+    const values = this.#values;
+    values[0] = fields.requestUri;
+    values[1] = branch;
+    values[2] = fields.anonymous ? ANONYMOUS_DISPLAY : "";
+    values[3] = fields.anonymous ? ANONYMOUS_URI : fields.from;
+    values[4] = fields.tag;
+    values[5] = fields.call;
+    values[6] = fields.sequence;
+    values[7] = fields.identity;
+    values[8] = fields.lines;
+    values[9] = fields.credentials;
+    values[10] = length;
+    values[11] = fields.uri;
+    return values;
+  }
+}
+
+const FORMS: WeakMap<UserAgentSettings, PagerForm> = new WeakMap();
+
+function routeLines(routes: readonly string[]): string {
+  return routes.map((route) => `Route: ${route}\r\n`).join("");
+}
