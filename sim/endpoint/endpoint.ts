@@ -12,11 +12,13 @@ import { Dialogs } from "../sip/dialog/dialogs.ts";
 import type { Message } from "../sip/message.ts";
 import { writeResponse } from "../sip/response.ts";
 import { DEFAULT_TIMERS, type TimerValues } from "../sip/timers.ts";
+import { countOne } from "../sip/transaction/counters.ts";
 import { TransactionLayer } from "../sip/transaction/layer.ts";
 import type { ServerCore, ServerTransaction } from "../sip/transaction/user.ts";
 import { OctetWriter } from "../bytes/writer.ts";
 import { formatAddress } from "../transport/address.ts";
-import type { Address, Flow, Receiver, TransportName } from "../transport/flow.ts";
+import type { Address, Flow, Receiver, TransportFault, TransportName } from "../transport/flow.ts";
+import { KeepAlive } from "./keep_alive.ts";
 import type { TransportReceivers, Transports } from "./sockets.ts";
 
 /** The largest request that may leave over UDP when the path MTU is not known, in octets (RFC 3261 §18.1.1). */
@@ -69,8 +71,13 @@ export class Endpoint implements ServerCore {
   readonly transports: Transports;
   /** Requests that left over TCP although UDP was configured (RFC 3261 §18.1.1). */
   switchedToTcp = 0;
+  /** Faults of flows that carry SIP, by fault. */
+  readonly flowFaults: Map<TransportFault, number> = new Map();
   /** Called after each received message; set by the loop. */
   onActivity: ((at: Millis) => void) | undefined;
+  /** Called when a flow that carries SIP has failed, before its transactions hear of it; set by the load. */
+  onFlowLost: ((flow: Flow) => void) | undefined;
+  #keepAlive: KeepAlive | undefined;
   readonly #core: EndpointCore;
   readonly #sentBy: string;
 
@@ -88,7 +95,9 @@ export class Endpoint implements ServerCore {
       timers: this.timers,
     });
     this.msrp = new MsrpLayer({ wheel: this.wheel, random: options.random });
-    this.transports = options.transports({ sip: this.#awake(this.transactions), msrp: this.#awake(this.msrp) });
+    const sip = this.#awake(this.transactions);
+    const onFlowFault = (flow: Flow, fault: TransportFault): void => this.#lose(flow, fault);
+    this.transports = options.transports({ sip: { ...sip, onFlowFault }, msrp: this.#awake(this.msrp) });
     this.local = this.transports.local;
     this.msrpLocal = this.transports.msrpLocal;
     this.#sentBy = formatAddress(this.local);
@@ -101,7 +110,31 @@ export class Endpoint implements ServerCore {
 
   /** The flow that reaches a peer. */
   flowTo(transport: TransportName, remote: Address): Flow {
-    return this.transports.flowTo(transport, remote);
+    const flow = this.transports.flowTo(transport, remote);
+    this.#keepAlive?.use(flow);
+    return flow;
+  }
+
+  /** From now on connections to that peer are kept alive (RFC 5626 §4.4.1); what does not answer is closed. */
+  keepAlive(remote: Address): void {
+    const { wheel, random } = this;
+    const onDead = (flow: Flow): void => {
+      flow.close();
+      this.#lose(flow, "no_pong");
+    };
+    this.#keepAlive = new KeepAlive({ remote, wheel, random, onDead });
+  }
+
+  /** Pings sent. */
+  pings(): number {
+    return this.#keepAlive?.pings ?? 0;
+  }
+
+  #lose(flow: Flow, fault: TransportFault): void {
+    countOne(this.flowFaults, fault);
+    this.#keepAlive?.forget(flow);
+    this.onFlowLost?.(flow);
+    this.transactions.onFlowFault(flow, fault);
   }
 
   /** Writes and sends a response; its top Via gets what the server must add (RFC 3581 §4). */
@@ -164,6 +197,11 @@ export class Endpoint implements ServerCore {
 
   /** From the transaction layer; the core of a user agent answers INVITE at once, so there is nothing left to cancel. */
   onCancel(_invite: ServerTransaction, _at: Millis): void {}
+
+  /** From the transaction layer: the answer to our keep-alive. */
+  onPong(flow: Flow): void {
+    this.#keepAlive?.onPong(flow);
+  }
 
   /** From the transaction layer. */
   onStrayResponse(message: Message, flow: Flow, at: Millis): void {

@@ -17,6 +17,7 @@ import type { Address } from "../transport/flow.ts";
 import { addressOfRecord } from "../ua/account.ts";
 import type { DeliveryListener, UserAgentSettings, Warmup } from "../ua/settings.ts";
 import { UserAgent } from "../ua/user_agent.ts";
+import { Recovery } from "./recovery.ts";
 
 /** One worker's part of a whole: client `k` belongs to worker `k mod count`. */
 export interface Share {
@@ -46,6 +47,8 @@ export class Clients implements EndpointCore {
   readonly all: readonly UserAgent[];
   /** Set by the load, for what only the moment of its arrival can tell. */
   readonly warmup: Warmup = { on: false };
+  /** Brings those back whose connection was lost. */
+  readonly recovery: Recovery;
   readonly #parts: ClientsParts;
   readonly #byUser: Map<string, UserAgent> = new Map();
   readonly #firstIndex: number[] = [];
@@ -67,6 +70,22 @@ export class Clients implements EndpointCore {
       first += population.clients;
     }
     this.all = all;
+    const { recorder, target, scenario } = parts;
+    this.recovery = new Recovery({
+      endpoint,
+      recorder,
+      clients: all,
+      rateOf: (agent) => this.registrationRateOf(agent),
+    });
+    if (scenario.populations.some(({ transport, keepAlive }) => transport === "tcp" && keepAlive)) {
+      endpoint.keepAlive(target);
+    }
+  }
+
+  /** Registrations a second of a client's population in this worker. */
+  registrationRateOf(agent: UserAgent): number {
+    const { register } = this.populationOf(agent.index);
+    return (register === false ? 100 : register.rate) / this.#parts.share.count;
   }
 
   /** The client with that number in the whole run, undefined when another worker has it. */

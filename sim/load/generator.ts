@@ -169,8 +169,7 @@ export class Generator {
   }
 
   #rateOf(agent: UserAgent): number {
-    const { register } = this.#parts.clients.populationOf(agent.index);
-    return (register === false ? 100 : register.rate) / this.#parts.share.count;
+    return this.#parts.clients.registrationRateOf(agent);
   }
 
   #register(agent: UserAgent, dueAt: Millis): void {
@@ -270,6 +269,7 @@ export class Generator {
 
   /** Removes bindings, and those in the making as soon as they are made. */
   #unregister(now: Millis): void {
+    this.#parts.clients.recovery.stop();
     const bound = this.#parts.clients.all.filter((agent) =>
       (agent.registration?.isRegistered() === true || this.#inTheMaking.has(agent)) &&
       this.#parts.clients.populationOf(agent.index).unregister

@@ -31,6 +31,10 @@ export class LayerCounters {
     this.#add("sip.malformed.stream", malformed);
     this.#add("sip.malformed.stream_too_large", oversize);
     this.#add("sip.malformed", sum(layer.malformed.values()) + malformed + oversize);
+    for (const [fault, count] of this.#endpoint.flowFaults) this.#add(`transport.faults.${fault}`, count);
+    this.#add("transport.pings_sent", this.#endpoint.pings());
+    this.#add("transport.pings_received", layer.pings);
+    this.#add("transport.pongs_received", layer.pongs);
     this.#add("sip.stray_responses", layer.strayResponses);
     this.#add("sip.absorbed", layer.absorbedRequests);
     this.#add("transport.switched_to_tcp", switchedToTcp);

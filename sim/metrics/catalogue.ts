@@ -56,6 +56,13 @@ const PLAIN_COUNTERS = [
   ["clients.unregistered", "count", "clients.configured", "clients that removed their binding at the end"],
   ["clients.refreshed", "count", "clients.configured", "registrations refreshed before they expired"],
   ["clients.lapsed", "count", "clients.configured", "registrations that could not be refreshed"],
+  ["clients.flow_lost", "count", "clients.configured", "registrations whose connection was lost"],
+  [
+    "clients.registered_again",
+    "count",
+    "clients.configured",
+    "registrations made again after their connection was lost",
+  ],
   ["decisions.pager", "count", "messages.attempted", "messages that were decided to be pager mode"],
   ["decisions.large", "count", "messages.attempted", "messages that were decided to be large"],
   ["decisions.at_boundary", "count", "messages.attempted", "messages of exactly the threshold's size"],
@@ -115,6 +122,9 @@ const PLAIN_COUNTERS = [
   ["transport.connections_opened", "count", "clients.configured", "SIP connections we opened"],
   ["transport.connections_accepted", "count", "clients.configured", "SIP connections we accepted"],
   ["transport.connections_failed", "count", "clients.configured", "SIP connections that could not be opened or broke"],
+  ["transport.pings_sent", "count", "clients.configured", "keep-alives of connections we sent (RFC 5626 §4.4.1)"],
+  ["transport.pings_received", "count", "clients.configured", "keep-alives of connections we answered"],
+  ["transport.pongs_received", "count", "clients.configured", "answers to our keep-alives"],
   ["generator.arrivals", "count", "generator.arrivals", "messages that became due, warm-up included"],
   ["generator.late_arrivals", "count", "generator.arrivals", "arrivals started later than the limit"],
   [
@@ -143,7 +153,7 @@ const FAMILIES = [
   ["timeouts.", "messages.attempted", "requests without a final response, by method (re-INVITE apart)"],
   ["sip.malformed.", "clients.configured", "SIP octets that could not be read, by fault"],
   ["msrp.malformed.", "sessions.invited", "MSRP octets that could not be read, by fault"],
-  ["transport.faults.", "clients.configured", "faults of flows, by fault"],
+  ["transport.faults.", "clients.configured", "faults of flows that carry SIP, by fault; no_pong: a dead connection"],
   ["violations.", "clients.configured", "rules that the peer broke in its responses, warm-up included, by rule"],
   ["failures.", "messages.attempted", "attempts and sessions that failed, by reason"],
 ] as const;

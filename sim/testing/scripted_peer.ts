@@ -1,4 +1,5 @@
 /** A peer that notes every request and answers as the test says, over UDP, TCP and MSRP; it has no transactions. */
+import { CR, CRLF } from "../bytes/ascii.ts";
 import { toOctets, toText } from "../bytes/text.ts";
 import { OctetWriter } from "../bytes/writer.ts";
 import type { Millis } from "../clock/clock.ts";
@@ -45,6 +46,10 @@ export class ScriptedPeer {
   readonly chunkAnswers: string[] = [];
   /** What broke of its connections, SIP and MSRP. */
   readonly faults: TransportFault[] = [];
+  /** Moments at which keep-alives arrived. */
+  readonly pings: Millis[] = [];
+  /** Whether it answers them (RFC 5626 §4.4.1). */
+  answersPings = true;
   /** What it does with a request; nothing by default. */
   script: (arrived: Arrived) => void = () => {};
   /** What it does with a chunk; answers 200 by default. */
@@ -227,6 +232,11 @@ export class ScriptedPeer {
   }
 
   #receive(octets: Uint8Array, flow: Flow, at: Millis): void {
+    if (octets[0] === CR) {
+      this.pings.push(at);
+      if (this.answersPings) flow.send(CRLF);
+      return;
+    }
     const message = new Message();
     const fault = parseMessage(octets.slice(), message);
     if (fault !== undefined) throw new Error(`Cannot read what alice sent: ${fault}\n${toText(octets)}`);

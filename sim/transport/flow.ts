@@ -14,6 +14,7 @@ export type TransportFault =
   | "not_permitted"
   | "send_failed"
   | "oversize"
+  | "no_pong"
   | "malformed_stream";
 
 /** An address that octets go to or come from. */

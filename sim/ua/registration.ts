@@ -1,11 +1,13 @@
 /**
  * A client's binding at the registrar (RFC 3261 §10): made, refreshed in time, and removed.
  *
- * | state        | 2xx        | 401, 407, 423 | other final, timeout, fault | unregister()        |
- * | registering  | registered | again         | failed                      | after that response |
- * | registered   | registered | again         | failed                      | removing            |
- * | removing     | removed    | again         | removed                     | –                   |
+ * | state        | 2xx        | 401, 407, 423 | 503 with Retry-After | other final, timeout, fault | unregister()        |
+ * | registering  | registered | again         | again after it       | failed                      | after that response |
+ * | registered   | registered | again         | again after it       | failed                      | removing            |
+ * | failed       | –          | –             | –                    | –                           | removed             |
+ * | removing     | removed    | again         | removed              | removed                     | –                   |
  *
+ * `renew` makes a binding again whose connection is gone, out of registered or failed.
  * One REGISTER is under way at a time (RFC 3261 §10.2): a removal waits for a refresh.
  */
 import type { Millis } from "../clock/clock.ts";
@@ -15,15 +17,19 @@ import type { Message } from "../sip/message.ts";
 import { parseNameAddr } from "../sip/name_addr.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
 import { sameUri } from "../sip/uri.ts";
-import type { TransportFault } from "../transport/flow.ts";
+import type { Flow, TransportFault } from "../transport/flow.ts";
 import { digestOf } from "./account.ts";
 import { answerChallenges } from "./authentication.ts";
 import { Outgoing, type OutgoingUser } from "./outgoing.ts";
+import { retryAfterOf } from "./retry_after.ts";
 import { NO_ROUTES, type UserAgent } from "./user_agent.ts";
 import { inspectToTag, reportViolation } from "./violations.ts";
 
 /** How often one REGISTER is tried again after 401, 407 or 423. */
 const MOST_TRIES = 4;
+/** How often a server may put one registration off, and how long each time. */
+const MOST_WAITS = 3;
+const LONGEST_WAIT: Millis = 120_000;
 
 /** How a registration ended: registered, failed with what was seen, or removed. */
 export type RegistrationOutcome =
@@ -51,6 +57,10 @@ export class Registration implements OutgoingUser, Due {
   #alarm: Alarm | undefined;
   #isPending = false;
   #removalWanted = false;
+  #waits = 0;
+  /** What carried the REGISTER of the binding. */
+  #flow: Flow | undefined;
+  #renewal: RegistrationListener | undefined;
 
   /** Sends at once; latency counts from `dueAt`. */
   constructor(agent: UserAgent, expires: number, dueAt: Millis, listener: RegistrationListener) {
@@ -69,6 +79,30 @@ export class Registration implements OutgoingUser, Due {
     return this.#state === "registered";
   }
 
+  /** Whether a REGISTER waits for its answer. */
+  isUnderWay(): boolean {
+    return this.#isPending;
+  }
+
+  /** The flow that the registrar reaches us by, as of the last 2xx; undefined before any. */
+  flow(): Flow | undefined {
+    return this.#flow;
+  }
+
+  /**
+   * Makes the binding again, since its flow is gone; `listener` hears how that ended. False when it is not the moment: a
+   * REGISTER is under way, or the binding was never made or is being removed.
+   */
+  renew(dueAt: Millis, listener: RegistrationListener): boolean {
+    if (this.#isPending || this.#flow === undefined) return false;
+    if (this.#state !== "registered" && this.#state !== "failed") return false;
+    if (this.#alarm !== undefined) this.#alarm.live = false;
+    this.#state = "registered";
+    this.#renewal = listener;
+    this.#begin(dueAt);
+    return true;
+  }
+
   /** Removes the binding; the listener hears `removed`, also when nobody answers. */
   unregister(): void {
     if (this.#state === "removing" || this.#state === "removed") return;
@@ -85,24 +119,29 @@ export class Registration implements OutgoingUser, Due {
     this.#send();
   }
 
-  /** From the wheel: time to refresh. */
-  due(_timer: string, now: Millis): void {
-    if (this.#state !== "registered") return;
+  /** From the wheel: time to refresh, or to try again what a server has put off. */
+  due(timer: string, now: Millis): void {
+    if (timer === "refresh" && this.#state !== "registered") return;
+    this.#agent.settings.recorder.count(timer === "refresh" ? "clients.refreshed" : "retry_after.registrations");
+    this.#begin(now);
+  }
+
+  #begin(dueAt: Millis): void {
     this.#tries = 0;
     this.#answered = new Map();
-    this.#dueAt = now;
-    this.#agent.settings.recorder.count("clients.refreshed");
+    this.#dueAt = dueAt;
     this.#send();
   }
 
   /** To REGISTER. */
-  onResponse(message: Message, _outgoing: Outgoing, at: Millis): void {
+  onResponse(message: Message, outgoing: Outgoing, at: Millis): void {
     const status = message.status;
     if (isProvisional(status)) return;
     this.#isPending = false;
     this.#agent.settings.recorder.count(`responses.REGISTER.${status}`);
     inspectToTag(this.#agent, message, at);
     if (isSuccess(status)) {
+      this.#flow = outgoing.transaction.flow;
       this.#succeeded(message, at);
       return;
     }
@@ -110,6 +149,7 @@ export class Registration implements OutgoingUser, Due {
       this.#send();
       return;
     }
+    if (this.#waitsFor(message, at)) return;
     this.#fail(`${status} ${message.reasonPhrase()}`);
   }
 
@@ -136,6 +176,18 @@ export class Registration implements OutgoingUser, Due {
       answerChallenges(this.#agent, message, this.#answered, this.#digest);
   }
 
+  /** Waits where a server is overloaded and says for how long (RFC 3261 §21.5.4); not to remove a binding. */
+  #waitsFor(message: Message, at: Millis): boolean {
+    const delay = retryAfterOf(message);
+    if (delay === undefined) return false;
+    const { recorder, endpoint } = this.#agent.settings;
+    recorder.count("retry_after.asked");
+    if (this.#state === "removing" || this.#removalWanted) return false;
+    if (delay > LONGEST_WAIT || ++this.#waits > MOST_WAITS) return false;
+    this.#alarm = endpoint.wheel.arm(delay, this, "again", at);
+    return true;
+  }
+
   #succeeded(message: Message, at: Millis): void {
     const { recorder, registerRefresh, endpoint } = this.#agent.settings;
     if (this.#state === "removing") {
@@ -150,9 +202,11 @@ export class Registration implements OutgoingUser, Due {
     recorder.latency("register", at - this.#dueAt);
     const first = this.#state === "registering";
     this.#state = "registered";
+    this.#waits = 0;
     this.#learn(message);
     if (registerRefresh) this.#alarm = endpoint.wheel.arm(refreshAfter(granted), this, "refresh", at);
     if (first) this.#listener(this.#agent, { kind: "registered" });
+    this.#renewed({ kind: "registered" });
     if (this.#removalWanted) this.unregister();
   }
 
@@ -181,15 +235,25 @@ export class Registration implements OutgoingUser, Due {
       return;
     }
     const refreshing = this.#state === "registered";
-    if (refreshing) this.#agent.settings.recorder.count("clients.lapsed");
+    // who renews it tries again, and says so when he gives up
+    if (refreshing && this.#renewal === undefined) this.#agent.settings.recorder.count("clients.lapsed");
     this.#state = "failed";
+    this.#waits = 0;
     if (!refreshing) this.#listener(this.#agent, { kind: "failed", detail });
+    this.#renewed({ kind: "failed", detail });
     if (this.#removalWanted) this.unregister();
   }
 
   #end(outcome: RegistrationOutcome): void {
     this.#state = "removed";
     this.#listener(this.#agent, outcome);
+    this.#renewed(outcome);
+  }
+
+  #renewed(outcome: RegistrationOutcome): void {
+    const listener = this.#renewal;
+    this.#renewal = undefined;
+    listener?.(this.#agent, outcome);
   }
 
   #send(): void {

@@ -172,3 +172,88 @@ Deno.test("Registration that is removed while a refresh is under way does not ta
   assertEquals([kinds(), sent().at(-1)!.header("Expires")], [["registered", "removed"], "0"]);
   stand.end();
 });
+
+/** An answer of an overloaded registrar. */
+function overloaded(seconds: number): Answer {
+  return { status: 503, headers: [["Retry-After", String(seconds)]] };
+}
+
+Deno.test("Registration that is answered 503 waits as long as Retry-After says (RFC 3261 §21.5.4)", () => {
+  const { stand, sent, kinds } = registering([overloaded(10), overloaded(20), 3600]);
+  stand.wait(9900);
+  assertEquals(sent().length, 1);
+  stand.wait(100);
+  assertEquals([sent().length, kinds()], [2, []]);
+  stand.wait(20_010);
+  assertEquals([sent().length, kinds()], [3, ["registered"]]);
+  assertEquals(stand.family("retry_after."), { asked: 2, registrations: 2 });
+  stand.end();
+});
+
+Deno.test("Registration gives up where a server puts it off for too long, or too often", () => {
+  const long = registering([overloaded(121)]);
+  assertEquals(long.alice.registrations, [{ kind: "failed", detail: "503 Service Unavailable" }]);
+  const often = registering([overloaded(1)]);
+  often.stand.wait(60_000);
+  assertEquals([often.sent().length, often.kinds()], [4, ["failed"]]);
+  often.stand.end();
+});
+
+Deno.test("Registration whose refresh is put off stays registered, and is refreshed later", () => {
+  const { stand, alice, sent, answers, kinds } = registering([60]);
+  answers[0] = overloaded(5);
+  stand.wait(30_000);
+  assertEquals([sent().length, alice.agent.registration!.isRegistered()], [2, true]);
+  answers[0] = 60;
+  stand.wait(5050);
+  assertEquals([sent().length, stand.count("clients.lapsed"), kinds()], [3, 0, ["registered"]]);
+  stand.wait(30_000);
+  assertEquals(sent().length, 4);
+  stand.end();
+});
+
+Deno.test("Registration that is removed does not wait for an overloaded server", () => {
+  const { stand, alice, answers, kinds, sent } = registering([60]);
+  answers[0] = overloaded(5);
+  alice.agent.registration!.unregister();
+  stand.wait(20_000);
+  assertEquals([kinds(), sent().length], [["registered", "removed"], 2]);
+  stand.end();
+  const waiting = registering([overloaded(5), OK]);
+  waiting.alice.agent.registration!.unregister();
+  waiting.stand.wait(20_000);
+  assertEquals([waiting.kinds(), waiting.sent().length], [["removed"], 2]);
+});
+
+Deno.test("Registration is made again on request, and says how that ended (RFC 5626 §4.4.1)", () => {
+  const { stand, alice, peer, sent, answers, kinds } = registering([3600], { transport: "tcp" });
+  const registration = alice.agent.registration!;
+  const heard: string[] = [];
+  const renew = () => registration.renew(stand.network.wheel.now, (_, outcome) => void heard.push(outcome.kind));
+  const first = registration.flow()!;
+  stand.network.streams.cut(first);
+  assertEquals([renew(), renew(), registration.isUnderWay()], [true, false, true]);
+  stand.wait(50);
+  assertEquals([heard, sent().length, registration.flow() === first], [["registered"], 2, false]);
+  answers[0] = { status: 500 };
+  renew();
+  stand.wait(50);
+  assertEquals([heard, registration.isRegistered()], [["registered", "failed"], false]);
+  answers[0] = 3600;
+  assertEquals(renew(), true);
+  stand.wait(50);
+  assertEquals([heard.at(-1), registration.isRegistered(), kinds()], ["registered", true, ["registered"]]);
+  assertEquals([stand.count("clients.lapsed"), peer.last("REGISTER").message.cseq()!.sequenceNumber], [0, 4]);
+  registration.unregister();
+  assertEquals(renew(), false);
+  stand.wait(50);
+  assertEquals([renew(), kinds()], [false, ["registered", "removed"]]);
+  stand.end();
+});
+
+Deno.test("Registration that was never made is not made again", () => {
+  const { stand, alice, sent } = registering([{ status: 403 }]);
+  assertEquals(alice.agent.registration!.renew(0, () => {}), false);
+  assertEquals([sent().length, alice.agent.registration!.flow()], [1, undefined]);
+  stand.end();
+});
