@@ -69,10 +69,12 @@ export class OctetWriter {
     const size = to - from;
     this.#reserve(size);
     // 128: up to it a loop beats subarray and set, see writer_bench.ts
+    const own = this.#octets;
+    const at = this.length;
     if (size <= 128) {
-      for (let i = 0; i < size; i++) this.#octets[this.length + i] = octets[from + i]!;
+      for (let i = 0; i < size; i++) own[at + i] = octets[from + i]!;
     } else {
-      this.#octets.set(from === 0 && to === octets.length ? octets : octets.subarray(from, to), this.length);
+      own.set(from === 0 && to === octets.length ? octets : octets.subarray(from, to), at);
     }
     this.length += size;
     return this;
@@ -96,7 +98,9 @@ export class OctetWriter {
   bits(value: number): this {
     this.#reserve(8);
     const octets = this.#octets;
-    for (let shift = 28; shift >= 0; shift -= 4) octets[this.length++] = HEXADECIMAL[(value >>> shift) & 15]!;
+    const at = this.length;
+    for (let i = 0; i < 8; i++) octets[at + i] = HEXADECIMAL[(value >>> (28 - 4 * i)) & 15]!;
+    this.length = at + 8;
     return this;
   }
 

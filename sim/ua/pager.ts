@@ -28,6 +28,8 @@ export interface PagerParts {
   readonly order: MessageOrder;
   /** The content, where it is not made from the order. */
   readonly text: Uint8Array | undefined;
+  /** Octets of the whole request without credentials. */
+  readonly size: number;
 }
 
 /** One pager message from its first send to its outcome. */
@@ -66,7 +68,7 @@ export class PagerMessage implements ClientTransactionUser {
     this.#order = message.order;
     this.#text = message.text;
     this.#length = attempt.size;
-    this.#size = message.form.size(message.fields, attempt.size);
+    this.#size = message.size;
     this.#transport = agent.settings.transport;
   }
 

@@ -126,7 +126,8 @@ export class UserAgent {
     const credentials = this.#digest?.size(order.to) ?? 0;
     const text = order.text === undefined ? undefined : toOctets(order.text);
     const length = text?.length ?? (order.sizeIsTotal ? form.contentSize(fields, order.size, credentials) : order.size);
-    const mode = this.#decide(form.size(fields, length, credentials), length, order.counted);
+    const size = form.size(fields, length);
+    const mode = this.#decide(size + credentials, length, order.counted);
     const attempt = settings.ledger.open({
       sequence: order.sequence,
       sender: this.index,
@@ -137,7 +138,7 @@ export class UserAgent {
       sentAt: order.dueAt,
       counted: order.counted,
     });
-    const message = { form, fields, order, text };
+    const message = { form, fields, order, text, size };
     if (!this.#isHeld()) this.#start(attempt, message);
     else {
       settings.recorder.count("retry_after.held");
