@@ -77,6 +77,8 @@ export class Endpoint implements ServerCore {
   onActivity: ((at: Millis) => void) | undefined;
   /** Called when a flow that carries SIP has failed, before its transactions hear of it; set by the load. */
   onFlowLost: ((flow: Flow) => void) | undefined;
+  /** Called when a connection for SIP that we asked for stands; set by the load. */
+  onFlowMade: ((flow: Flow) => void) | undefined;
   #keepAlive: KeepAlive | undefined;
   readonly #core: EndpointCore;
   readonly #sentBy: string;
@@ -97,7 +99,8 @@ export class Endpoint implements ServerCore {
     this.msrp = new MsrpLayer({ wheel: this.wheel, random: options.random });
     const sip = this.#awake(this.transactions);
     const onFlowFault = (flow: Flow, fault: TransportFault): void => this.#lose(flow, fault);
-    this.transports = options.transports({ sip: { ...sip, onFlowFault }, msrp: this.#awake(this.msrp) });
+    const onConnected = (flow: Flow): void => this.onFlowMade?.(flow);
+    this.transports = options.transports({ sip: { ...sip, onFlowFault, onConnected }, msrp: this.#awake(this.msrp) });
     this.local = this.transports.local;
     this.msrpLocal = this.transports.msrpLocal;
     this.#sentBy = formatAddress(this.local);

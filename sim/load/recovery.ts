@@ -2,12 +2,14 @@
  * Clients whose connection to the target was lost register again over a new one (RFC 5626 §4.2, §4.5): one after another
  * at the rate of their population, for thousands of them may have shared the connection.
  *
- * While no new connection stands, nobody tries until a pause is over that doubles with each failure (RFC 5626 §4.5).
+ * While no new connection stands, nobody tries until a pause is over that doubles with each failure (RFC 5626 §4.5); a
+ * connection that messages have made meanwhile ends the pause.
  */
 import type { Millis } from "../clock/clock.ts";
 import type { Alarm, Due } from "../clock/wheel.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Recorder } from "../metrics/recorder.ts";
+import { sameAddress } from "../transport/address.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { RegistrationOutcome } from "../ua/registration.ts";
 import type { UserAgent } from "../ua/user_agent.ts";
@@ -40,6 +42,7 @@ export class Recovery implements Due {
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
     parts.endpoint.onFlowLost = (flow) => this.#lost(flow);
+    parts.endpoint.onFlowMade = (flow) => this.#made(flow);
   }
 
   /** Clients that wait to register again. */
@@ -79,6 +82,14 @@ export class Recovery implements Due {
     this.#parts.recorder.count("clients.flow_lost", lost.length);
     for (const agent of lost) this.#wait(agent);
     // the transactions of the flow hear of it first: who was registering is free then
+    this.#arm(0);
+  }
+
+  #made(flow: Flow): void {
+    const target = this.#parts.clients[0]?.settings.target;
+    if (this.#alarm?.timer !== "pause" || target === undefined || !sameAddress(flow.remote, target)) return;
+    this.#parts.endpoint.wheel.cancel(this.#alarm);
+    this.#alarm = undefined;
     this.#arm(0);
   }
 

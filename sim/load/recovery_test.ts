@@ -120,6 +120,19 @@ Deno.test("Recovery pauses while the target is away, longer after each attempt (
   assertEquals(count("clients.flow_lost"), 5);
 });
 
+Deno.test("Recovery ends its pause when messages have found the target again", () => {
+  const { network, peer, endpoint, attach, count } = registered();
+  peer.refuseSipConnections();
+  network.wait(1000);
+  endpoint.flowTo("tcp", TARGET);
+  network.wait(1000);
+  assertEquals(count("requests.REGISTER"), 6);
+  const back = attach();
+  endpoint.flowTo("tcp", TARGET);
+  network.wait(1000);
+  assertEquals([back.all("REGISTER").length, count("clients.registered_again")], [5, 5]);
+});
+
 Deno.test("Recovery tries again after silence and overload, and gives up where it is refused", () => {
   const { network, peer, count, flow } = registered();
   const statuses = [500, 403];

@@ -57,7 +57,6 @@ const CHANGE_REQUEST: readonly Demand[] = [
 const REMARKS: Readonly<Record<string, string>> = {
   T17: "a rejection by its status: the group itself is the server's",
   T39: "5000 octets of text/plain: the wrapper of message/cpim is not written yet",
-  T58: "pings are answered; our client sends none, so it need not notice one that is not answered",
 };
 
 /** The sixty cases and the lines of the change request. */

@@ -1,5 +1,6 @@
 /** Loss and retransmission, keep-alives, cut streams and strange messages (RFC 3261 §17, §18, RFC 5626, RFC 4475). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Recovery } from "../../load/recovery.ts";
 import { samplesOf } from "../../testing/torture.ts";
 import { kindOf } from "./peer.ts";
 import { Stand } from "./stand.ts";
@@ -57,7 +58,7 @@ Deno.test("T54 after a provisional answer a MESSAGE is sent every 4 s, and Timer
   await stand.end();
 });
 
-Deno.test("T58 CRLFCRLF on a connection is answered CRLF, whoever opened it; our client sends no pings of its own (RFC 5626 §4.4.1)", async () => {
+Deno.test("T58 CRLFCRLF on a connection is answered CRLF, whoever opened it; where it is told not to, our client sends no pings (RFC 5626 §4.4.1)", async () => {
   await using stand = new Stand({ transport: "tcp" });
   const { peer } = stand;
   stand.send();
@@ -71,6 +72,26 @@ Deno.test("T58 CRLFCRLF on a connection is answered CRLF, whoever opened it; our
   assertEquals(peer.keepAlives, ["\r\n", "\r\n"]);
   await stand.pass(600_000);
   assertEquals(peer.keepAlives.length, 2);
+  await stand.end();
+});
+
+Deno.test("T58 our ping unanswered for 10 s ends its connection, and the client registers over a new one (RFC 5626 §4.4.1)", async () => {
+  await using stand = new Stand({ transport: "tcp" });
+  const { peer, endpoint, recorder, alice } = stand;
+  endpoint.keepAlive(alice.settings.target);
+  new Recovery({ endpoint, recorder, clients: [alice], rateOf: () => 10 });
+  peer.on(
+    "REGISTER",
+    (register) => peer.answer(register, 200, { headers: [`Contact: ${register.header("Contact")}`] }),
+  );
+  stand.register();
+  await stand.pass(95_000);
+  assertEquals(peer.keepAlives, []);
+  await stand.pass(25_000 + 10_000);
+  // one ping on the first connection, none yet on the second
+  assertEquals([peer.keepAlives, peer.events], [["\r\n\r\n"], ["REGISTER", "sip closed", "REGISTER"]]);
+  assertEquals(stand.counts("transport.faults."), { no_pong: 1 });
+  assertEquals([stand.count("clients.registered_again"), stand.registrations.length], [1, 1]);
   await stand.end();
 });
 
