@@ -42,12 +42,17 @@ export function absence(input: unknown): string | undefined {
   return input === undefined ? "is required" : input === null ? "is empty" : undefined;
 }
 
+/** Whether a number or a quantity as people wrote it is below 0. */
+function isNegative(input: unknown): boolean {
+  return typeof input === "number" ? input < 0 : typeof input === "string" && input.startsWith("-");
+}
+
 function quantityFault(kind: string, example: string): (issue: Text) => string {
   return ({ input }) => {
     const absent = absence(input);
     if (absent !== undefined) return absent;
     if (typeof input === "number" && input >= 0) return `needs a unit, such as ${example}: ${input}`;
-    if (String(input).startsWith("-")) return `must not be negative: ${show(input)}`;
+    if (isNegative(input)) return `must not be negative: ${show(input)}`;
     return `is no ${kind}, such as ${example}: ${show(input)}`;
   };
 }
@@ -93,7 +98,7 @@ export function size(least = 0): Size {
     if (absent !== undefined) return absent;
     if (typeof input === "number" && input > MAX_SIZE) return `must be at most ${MAX_SIZE} bytes: ${input}`;
     if (typeof input === "number" && input >= 0) return `must be a whole number of bytes, at least ${least}: ${input}`;
-    if (String(input).startsWith("-")) return `must not be negative: ${show(input)}`;
+    if (isNegative(input)) return `must not be negative: ${show(input)}`;
     return `is no size in bytes, such as 1300 or 4KiB (B, kB, KiB, MB, MiB): ${show(input)}`;
   };
   const number = z.number({ error }).int({ error }).min(least, { error }).max(MAX_SIZE, { error });

@@ -123,7 +123,7 @@ const populationInput = z.strictObject({
     ),
   }).optional().describe("Users from a file instead of a pattern."),
   transport: z.enum(["udp", "tcp"], {
-    error: ({ input }) => absence(input) ?? unavailableTransport(String(input)),
+    error: ({ input }) => absence(input) ?? unavailableTransport(typeof input === "string" ? input : show(input)),
   }).optional().describe("Transport to the first hop; default: that of the target's URI, else udp."),
   keep_alive: z.boolean().prefault(true).describe(
     "With tcp: a ping each 96 to 120 s on a connection to the target, and a new connection and registration when no answer comes within 10 s (RFC 5626 §4.4.1); default true.",

@@ -34,7 +34,7 @@ export function wordIssue(issue: RawIssue): string | undefined {
     case "invalid_value": {
       const values = issue.values.map(String);
       const list = values.length === 1 ? values[0] : `one of ${values.join(", ")}`;
-      return `must be ${list}: ${show(input)}${hint(String(input), values)}`;
+      return `must be ${list}: ${show(input)}${hint(typeof input === "string" ? input : show(input), values)}`;
     }
     case "invalid_union":
       return `has none of its forms: ${show(input)}`;

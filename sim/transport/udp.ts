@@ -15,10 +15,10 @@ let selfDriven = 0;
 
 /**
  * A bound UDP socket that receives from now on; throws when the address cannot be bound. Batched where the system and
- * the permissions allow it, unless the environment variable SIM_UDP is `portable`.
+ * the permissions allow it, unless `wanted`, by default the environment variable SIM_UDP, is `portable`.
  */
-export function openUdp(options: DatagramOptions): DatagramSocket {
-  const obstacle = obstacleTo(options);
+export function openUdp(options: DatagramOptions, wanted: string | undefined = environment()): DatagramSocket {
+  const obstacle = wanted === "portable" ? "SIM_UDP asks for it" : obstacleTo(options);
   if (obstacle !== undefined) return new PortableUdp(options, obstacle);
   const libc = Libc.open();
   if (typeof libc === "string") return new PortableUdp(options, libc);
@@ -35,10 +35,13 @@ export function openUdp(options: DatagramOptions): DatagramSocket {
   }
 }
 
+function environment(): string | undefined {
+  const permission = Deno.permissions.querySync({ name: "env", variable: "SIM_UDP" });
+  return permission.state === "granted" ? Deno.env.get("SIM_UDP") : undefined;
+}
+
 /** Why a batched socket is out of the question, if it is. */
 function obstacleTo({ local, driven }: DatagramOptions): string | undefined {
-  const environment = Deno.permissions.querySync({ name: "env", variable: "SIM_UDP" });
-  if (environment.state === "granted" && Deno.env.get("SIM_UDP") === "portable") return "SIM_UDP asks for it";
   if (octetsOfHost(local.host) === undefined) return "the local host is a name";
   if (!driven && selfDriven >= MOST_SELF_DRIVEN) return `${MOST_SELF_DRIVEN} batched sockets are open already`;
   return mayReach(local) ? undefined : "the permission net is not granted for the local address";

@@ -1,4 +1,7 @@
-/** Client transactions in the state completed, as bare numbers: thousands wait there for Timer K at any moment. */
+/**
+ * Client transactions in the state completed (RFC 3261 §17.1.2.2), as bare numbers: thousands wait there for Timer K at any
+ * moment.
+ */
 import type { Due, Wheel } from "../../clock/wheel.ts";
 import type { Millis } from "../../clock/clock.ts";
 
