@@ -38,6 +38,8 @@ export class PagerMessage implements ClientTransactionUser {
   readonly uri: string;
   /** The next message to the same URI, which waits for this one to end. */
   next: PagerMessage | undefined;
+  /** Where it goes; another URI after a redirection. */
+  #requestUri: string;
   readonly #agent: UserAgent;
   readonly #form: PagerForm;
   readonly #fields: PagerFields;
@@ -62,7 +64,7 @@ export class PagerMessage implements ClientTransactionUser {
   ) {
     this.#agent = agent;
     this.attempt = attempt;
-    this.uri = message.fields.uri;
+    this.uri = this.#requestUri = message.order.to;
     this.#form = message.form;
     this.#fields = message.fields;
     this.#order = message.order;
@@ -138,7 +140,8 @@ export class PagerMessage implements ClientTransactionUser {
     const found = redirectionOf(this.#agent, message, this.#redirection !== undefined);
     if (found === undefined) return false;
     this.#redirection = found;
-    this.#fields.requestUri = found.uri;
+    this.#requestUri = found.uri;
+    this.#fields.requestUri = this.#form.octetsOf(found.uri);
     this.#fields.sequence++;
     this.#fit(this.#fields.credentials);
     this.#sendWithCredentials();
@@ -148,7 +151,7 @@ export class PagerMessage implements ClientTransactionUser {
   /** Sends what the size with credentials makes of it: a pager message still, or a large one. */
   #sendWithCredentials(): void {
     const agent = this.#agent;
-    const credentials = agent.authorizationLines("MESSAGE", this.#fields.requestUri);
+    const credentials = agent.authorizationLines("MESSAGE", this.#requestUri);
     if (credentials !== this.#fields.credentials) this.#fit(credentials);
     if (!agent.staysPager(this, this.#size, this.#length)) return;
     agent.settings.recorder.countId(this.#form.requestsId);

@@ -2,6 +2,8 @@
  * The form of pager requests: what all clients of a population have in common is written into it once, so that a message
  * fills in only what is its own. Numbers stand where texts would have to be made for each message.
  */
+import { OctetCache } from "../bytes/octet_cache.ts";
+import { toOctets } from "../bytes/text.ts";
 import type { OctetWriter } from "../bytes/writer.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import type { Random } from "../clock/random.ts";
@@ -15,6 +17,8 @@ export const CONTENT_TYPE = "text/plain;charset=UTF-8";
 /** From of a client that hides who it is (RFC 3323 §4.1). */
 export const ANONYMOUS_URI = "sip:anonymous@anonymous.invalid";
 const ANONYMOUS_DISPLAY = `"Anonymous" `;
+const NO_OCTETS = new Uint8Array(0);
+const ANONYMOUS = { display: toOctets(ANONYMOUS_DISPLAY), uri: toOctets(ANONYMOUS_URI) };
 /** See `ANONYMOUS_URI`. */
 export const ANONYMOUS_FROM = `${ANONYMOUS_DISPLAY}<${ANONYMOUS_URI}>`;
 
@@ -61,13 +65,13 @@ const CALL_PREFIX_DIGITS = 16;
 /** What a pager request has of its own; its tag is 32 random bits (RFC 3261 §19.3), its call a number never used before. */
 export interface PagerFields {
   /** Where it goes; another one after a redirection. */
-  requestUri: string;
+  requestUri: Uint8Array;
   /** Who it is for. */
-  readonly uri: string;
+  readonly uri: Uint8Array;
   readonly anonymous: boolean;
   /** The sender's address of record. */
-  readonly from: string;
-  readonly identity: string;
+  readonly from: Uint8Array;
+  readonly identity: Uint8Array;
   readonly tag: number;
   readonly call: number;
   /** Number in CSeq. */
@@ -89,6 +93,7 @@ export class PagerForm {
   readonly #responseIds: number[] = [];
   /** In order of `OWN`; filled in for each request. */
   readonly #values: SlotValue[] = OWN.map(() => "");
+  readonly #addresses = new OctetCache();
   #call: number;
 
   private constructor({ endpoint, profile, recorder }: UserAgentSettings) {
@@ -122,19 +127,25 @@ export class PagerForm {
   /** What a new message of a client to `uri` has of its own. */
   newFields(agent: UserAgent, uri: string, anonymous: boolean): PagerFields {
     this.#call = (this.#call + 1) | 0;
+    const to = this.octetsOf(uri);
     const privacy = anonymous ? "Privacy: id\r\n" : "";
     return {
-      requestUri: uri,
-      uri,
+      requestUri: to,
+      uri: to,
       anonymous,
-      from: agent.aor,
-      identity: agent.identity,
+      from: this.octetsOf(agent.aor),
+      identity: this.octetsOf(agent.identity),
       tag: this.#random.bits(),
       call: this.#call,
       sequence: 1,
       lines: agent.serviceRoute.length === 0 ? privacy : routeLines(agent.serviceRoute) + privacy,
       credentials: "",
     };
+  }
+
+  /** The octets of an address. */
+  octetsOf(address: string): Uint8Array {
+    return this.#addresses.octetsOf(address);
   }
 
   /** Octets of the whole request around a content of `length` octets; `further`: of credentials still to come. */
@@ -171,8 +182,8 @@ export class PagerForm {
     const values = this.#values;
     values[0] = fields.requestUri;
     values[1] = branch;
-    values[2] = fields.anonymous ? ANONYMOUS_DISPLAY : "";
-    values[3] = fields.anonymous ? ANONYMOUS_URI : fields.from;
+    values[2] = fields.anonymous ? ANONYMOUS.display : NO_OCTETS;
+    values[3] = fields.anonymous ? ANONYMOUS.uri : fields.from;
     values[4] = fields.tag;
     values[5] = fields.call;
     values[6] = fields.sequence;
