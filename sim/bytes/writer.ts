@@ -95,10 +95,26 @@ export class OctetWriter {
   /** Writes 32 bits as eight hexadecimal digits. */
   bits(value: number): this {
     this.#reserve(8);
+    this.length += 8;
+    return this.overwriteBits(this.length - 8, value);
+  }
+
+  /** Writes other octets over what was written at `at`. */
+  overwrite(at: number, octets: Uint8Array): this {
+    this.#octets.set(octets, at);
+    return this;
+  }
+
+  /** Writes 32 bits as `bits` does over what was written at `at`. */
+  overwriteBits(at: number, value: number): this {
     const octets = this.#octets;
-    const at = this.length;
     for (let i = 0; i < 8; i++) octets[at + i] = HEXADECIMAL[(value >>> (28 - 4 * i)) & 15]!;
-    this.length = at + 8;
+    return this;
+  }
+
+  /** Forgets what was written from `length` on. */
+  cut(length: number): this {
+    this.length = length;
     return this;
   }
 

@@ -79,12 +79,13 @@ export class Template {
     return new Template(runs, slots, this.#names.filter((name) => texts[name] === undefined));
   }
 
-  /** Appends the message with `values` in the order of the slots. */
-  fill(writer: OctetWriter, values: readonly SlotValue[]): void {
+  /** Appends the message with `values` in the order of the slots; `offsets`: takes where each slot of the text begins. */
+  fill(writer: OctetWriter, values: readonly SlotValue[], offsets?: number[]): void {
     this.#check(values);
     const places = this.#places;
     for (let i = 0; i < places.length; i++) {
       writer.copy(this.#runs[i]!);
+      if (offsets !== undefined) offsets[i] = writer.length;
       const value = values[places[i]!]!;
       if (typeof value === "string") writer.text(value);
       else if (typeof value !== "number") writer.copy(value);
@@ -92,6 +93,16 @@ export class Template {
       else writer.decimal(value);
     }
     writer.copy(this.#runs[places.length]!);
+  }
+
+  /** The index into the values of each slot of the text, in its order. */
+  places(): readonly number[] {
+    return this.#places;
+  }
+
+  /** Whether a slot of the text, by its index there, is one for 32 bits. */
+  isBits(slot: number): boolean {
+    return this.#slots[slot]!.isBits;
   }
 
   /** Octets that `fill` would write. */

@@ -186,8 +186,7 @@ export class PagerMessage implements ClientTransactionUser {
 
   /** The request as last sent: the same values give the same octets, so nothing is kept for evidence. */
   #write(): Uint8Array {
-    const writer = this.#agent.settings.endpoint.writer.reset();
-    this.#form.write(writer, this.#fields, this.#transport, this.#branch, this.#length);
+    const writer = this.#form.write(this.#fields, this.#transport, this.#branch, this.#length);
     if (this.#text === undefined) appendContent(writer, this.#length, this.#order);
     else writer.copy(this.#text);
     return writer.view();

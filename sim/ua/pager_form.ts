@@ -7,6 +7,7 @@ import { toOctets } from "../bytes/text.ts";
 import type { OctetWriter } from "../bytes/writer.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import type { Random } from "../clock/random.ts";
+import { Stamp } from "../sip/stamp.ts";
 import { type SlotValue, Template } from "../sip/template.ts";
 import type { TransportName } from "../transport/flow.ts";
 import type { UserAgentSettings } from "./settings.ts";
@@ -88,7 +89,8 @@ export class PagerForm {
   readonly requestsId: number;
   readonly #recorder: Recorder;
   readonly #random: Random;
-  readonly #templates: Readonly<Record<TransportName, Template>>;
+  readonly #template: Template;
+  readonly #stamps: Readonly<Record<TransportName, Stamp>>;
   /** Numbers of the counters of final responses, by status. */
   readonly #responseIds: number[] = [];
   /** In order of `OWN`; filled in for each request. */
@@ -111,9 +113,10 @@ export class PagerForm {
       agent: profile.userAgent,
       allow: profile.allow,
     };
-    this.#templates = {
-      udp: TEMPLATE.with({ ...shared, transport: "UDP" }),
-      tcp: TEMPLATE.with({ ...shared, transport: "TCP" }),
+    this.#template = TEMPLATE.with({ ...shared, transport: "UDP" });
+    this.#stamps = {
+      udp: new Stamp(this.#template),
+      tcp: new Stamp(TEMPLATE.with({ ...shared, transport: "TCP" })),
     };
   }
 
@@ -128,13 +131,14 @@ export class PagerForm {
   newFields(agent: UserAgent, uri: string, anonymous: boolean): PagerFields {
     this.#call = (this.#call + 1) | 0;
     const to = this.octetsOf(uri);
+    const from = this.octetsOf(agent.aor);
     const privacy = anonymous ? "Privacy: id\r\n" : "";
     return {
       requestUri: to,
       uri: to,
       anonymous,
-      from: this.octetsOf(agent.aor),
-      identity: this.octetsOf(agent.identity),
+      from,
+      identity: agent.identity === agent.aor ? from : this.octetsOf(agent.identity),
       tag: this.#random.bits(),
       call: this.#call,
       sequence: 1,
@@ -151,7 +155,7 @@ export class PagerForm {
   /** Octets of the whole request around a content of `length` octets; `further`: of credentials still to come. */
   size(fields: PagerFields, length: number, further = 0): number {
     // both transports have names of three letters
-    return this.#templates.udp.size(this.#fill(fields, 0, length)) + length + further;
+    return this.#template.size(this.#fill(fields, 0, length)) + length + further;
   }
 
   /** The content size that makes the whole request exactly `total` octets; 0 when its header fields alone are longer. */
@@ -167,9 +171,9 @@ export class PagerForm {
     return 0;
   }
 
-  /** Writes everything before the content. */
-  write(writer: OctetWriter, fields: PagerFields, transport: TransportName, branch: number, length: number): void {
-    this.#templates[transport].fill(writer, this.#fill(fields, branch, length));
+  /** A writer that holds everything before the content; valid until the next time. */
+  write(fields: PagerFields, transport: TransportName, branch: number, length: number): OctetWriter {
+    return this.#stamps[transport].fill(this.#fill(fields, branch, length));
   }
 
   /** Counts a final response. */
