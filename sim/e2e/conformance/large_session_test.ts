@@ -8,7 +8,7 @@ import { Stand, type StandOptions } from "./stand.ts";
 import { type Stream, turn, until } from "./wires.ts";
 
 /** More than the kernel holds for a connection that nobody reads: up to 4 MiB at one end and 6 MiB at the other. */
-const MORE_THAN_BUFFERS = 16 * 1024 * 1024;
+const MORE_THAN_BUFFERS = 11 * 1024 * 1024;
 
 /** A large message that bob accepts, with this description; gives the INVITE. */
 async function begin(stand: Stand, sdp: Partial<SdpParts> = {}, size = 2000): Promise<SipText> {

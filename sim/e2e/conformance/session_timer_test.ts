@@ -29,6 +29,9 @@ for (const [method, allow] of [["UPDATE", [WITH_UPDATE]], ["INVITE", []]] as con
     grantAll(stand.peer);
     await stand.pass(901 * SECOND);
     assertEquals(secondsOf(stand, `${method} sip:`).filter((second) => second > 1), [300, 600, 900]);
+    for (const refresh of stand.peer.all(method).slice(-3)) {
+      assertEquals(refresh.header("Session-Expires"), "600;refresher=uac", "the roles stay");
+    }
     stand.alice.abandon();
     await stand.end();
   });

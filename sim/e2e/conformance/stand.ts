@@ -13,7 +13,7 @@ import { EvidenceRing } from "../../metrics/evidence.ts";
 import { Ledger } from "../../metrics/ledger.ts";
 import { Recorder } from "../../metrics/recorder.ts";
 import type { Snapshot } from "../../metrics/snapshot.ts";
-import type { Flow } from "../../transport/flow.ts";
+import type { Flow, Receiver } from "../../transport/flow.ts";
 import type { RegistrationOutcome } from "../../ua/registration.ts";
 import type { ModeSettings, MsrpSettings, SessionSettings, UserAgentSettings } from "../../ua/settings.ts";
 import { type MessageOrder, UserAgent } from "../../ua/user_agent.ts";
@@ -46,8 +46,10 @@ export interface Logged {
 
 /** The clock moves so far at a time: a timer fires at its moment, not at the end of a long jump. */
 const STEP: Millis = 10;
-const QUIET_LIMIT: Millis = 5000;
+const QUIET_LIMIT: Millis = 20_000;
 const QUIET_TURNS = 3;
+/** Of a long message only the beginning is logged: the largest datagram is still whole. */
+const LOGGED_SIZE = 65_536;
 /** Longer than any transaction lasts: 64*T1 and T4 (RFC 3261 §17). */
 const AFTER_TRANSACTIONS: Millis = 40_000;
 
@@ -77,18 +79,29 @@ export class Stand implements AsyncDisposable {
   constructor(options: StandOptions = {}) {
     const { clock, peer } = this;
     const isCaptured = options.captured ?? true;
-    const tap = (direction: "sent" | "received", octets: Uint8Array, flow: Flow, at: Millis): void => {
+    const tap = (direction: "sent" | "received", octets: Uint8Array, flow: Flow): void => {
       this.#traffic[direction] += octets.length;
-      const text = textOf(octets);
+      const at = clock.now();
+      const text = textOf(octets.subarray(0, LOGGED_SIZE));
       this.log.push({ direction, text, at, transport: flow.transport });
       if (isCaptured && !peer.broken.has(text)) this.#captured.add(direction, octets, flow, at);
     };
+    // the kernel dates datagrams by real time, of which a clock that stands still knows nothing
+    const exact = (receiver: Receiver): Receiver => ({
+      receive: (octets, flow) => receiver.receive(octets, flow, clock.now()),
+      onFlowFault: (flow, fault) => receiver.onFlowFault(flow, fault),
+      onConnected: (flow, at) => receiver.onConnected?.(flow, at),
+      onDrained: (flow) => receiver.onDrained?.(flow),
+    });
     const seed = options.seed ?? crypto.getRandomValues(new Int32Array(1))[0]!;
     this.endpoint = new Endpoint({
       clock,
       random: new Random(seed),
       core: { onRequest: (message, transaction, at) => this.alice.onRequest(message, transaction, at) },
-      transports: (receivers) => this.#sockets = new Sockets({ local: { host: HOST, port: 0 }, clock, tap }, receivers),
+      transports: ({ sip, msrp }) => {
+        const options = { local: { host: HOST, port: 0 }, clock, tap };
+        return this.#sockets = new Sockets(options, { sip: exact(sip), msrp: exact(msrp) });
+      },
     });
     peer.clientPort = this.endpoint.local.port;
     this.#layers = new LayerCounters(this.endpoint, this.#sockets, this.recorder);
