@@ -57,7 +57,7 @@ const SCENARIOS: Readonly<Record<string, { sets: readonly string[]; check: (run:
       assertEquals(summary.session_timer.refreshes_sent, 80);
       assertEquals(summary.session_timer.refreshes_received, 80);
       assert((summary.responses.UPDATE?.["200"] ?? 0) > 0, "refreshes by UPDATE");
-      assert((summary.responses.INVITE?.["200"] ?? 0) > 40, "refreshes by re-INVITE");
+      assert((summary.responses["re-INVITE"]?.["200"] ?? 0) > 0, "refreshes by re-INVITE");
     },
   },
   "register-storm": {
