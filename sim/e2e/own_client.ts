@@ -13,7 +13,8 @@ import { parseHostPort } from "../transport/address.ts";
 import type { TransportName } from "../transport/flow.ts";
 import type { RegistrationOutcome } from "../ua/registration.ts";
 import type { ModeSettings, MsrpSettings, SessionSettings } from "../ua/settings.ts";
-import { type MessageOrder, UserAgent } from "../ua/user_agent.ts";
+import type { MessageOrder } from "../ua/message_order.ts";
+import { UserAgent } from "../ua/user_agent.ts";
 import { poll } from "./peers/child.ts";
 import { LOOPBACK } from "./peers/ports.ts";
 

@@ -69,6 +69,7 @@ export class Generator {
   /** When the first phase begins. */
   #startAt: Millis = Infinity;
   #lookedAt: Millis = 0;
+  readonly #scheduleLag: number;
   #interrupted = false;
   #releasedAll = false;
   readonly #registering: Pacing;
@@ -84,6 +85,7 @@ export class Generator {
   constructor(parts: GeneratorParts, now: Millis) {
     this.#parts = parts;
     this.#stateSince = now;
+    this.#scheduleLag = parts.recorder.latencyId("schedule_lag");
     this.#arrivals = new Arrivals(parts.plan, parts.scenario);
     this.#hasArrival = this.#nextOwn();
     const registering = parts.clients.all.filter((agent) => agent.settings.registerExpires !== undefined);
@@ -209,7 +211,7 @@ export class Generator {
     while (this.#hasArrival && this.#startAt + arrival.at <= now) {
       const dueAt = this.#startAt + arrival.at;
       recorder.count("generator.arrivals");
-      recorder.latency("schedule_lag", now - dueAt);
+      recorder.latencyOfId(this.#scheduleLag, now - dueAt);
       if (ledger.size >= scenario.limits.inFlight) recorder.count("generator.dropped_arrivals");
       else this.#start(arrival, dueAt);
       this.#hasArrival = this.#nextOwn();

@@ -4,6 +4,7 @@ import type { MessageCount } from "./catalogue.ts";
 import { type Arrival, ARRIVALS, isAccepted, type Mode, type Outcome, OUTCOMES } from "./outcome.ts";
 import type { Recorder } from "./recorder.ts";
 import { type Settled, SettledMemory } from "./settled.ts";
+import { type ModeTallies, newTallies, sumsOf } from "./tallies.ts";
 import { UnmarkedMemory } from "./unmarked.ts";
 
 /** One message from the moment it was due; the ledger's own view of it is private to this file. */
@@ -34,17 +35,33 @@ export type Delivery = "delivered" | "duplicated" | "corrupted" | "misrouted" | 
 /** Contents below this size carry no mark (`im/body.ts`), so their messages are found by sender, receiver and size. */
 export const UNMARKED_BELOW = 8;
 
-type Sums = Record<Outcome | Arrival | "attempted", number>;
-
-interface Entry extends Attempt {
+/** A class, so that all of them have one shape. */
+class Entry implements Attempt {
+  readonly sequence: number;
+  readonly sender: number;
+  readonly receiver: number;
   mode: Mode;
   size: number;
-  outcome: Outcome | undefined;
-  arrival: Arrival | undefined;
-  settledAt: Millis;
-  isDelivered: boolean;
-  wasCorrupted: boolean;
-  wasMisrouted: boolean;
+  readonly dueAt: Millis;
+  sentAt: Millis;
+  readonly counted: boolean;
+  outcome: Outcome | undefined = undefined;
+  arrival: Arrival | undefined = undefined;
+  settledAt: Millis = 0;
+  isDelivered = false;
+  wasCorrupted = false;
+  wasMisrouted = false;
+
+  constructor(fields: AttemptFields) {
+    this.sequence = fields.sequence;
+    this.sender = fields.sender;
+    this.receiver = fields.receiver;
+    this.mode = fields.mode;
+    this.size = fields.size;
+    this.dueAt = fields.dueAt;
+    this.sentAt = fields.sentAt ?? fields.dueAt;
+    this.counted = fields.counted;
+  }
 }
 
 /**
@@ -67,8 +84,9 @@ export class Ledger {
   #waiting: Entry[] = [];
   #waitingFrom = 0;
   readonly #unmarked: UnmarkedMemory<Entry> = new UnmarkedMemory();
-  readonly #ids: Readonly<Record<Mode, Readonly<Record<MessageCount, readonly [number, number]>>>>;
-  readonly #sums: Sums;
+  readonly #tallies: ModeTallies;
+  readonly #latencies: Readonly<Record<Mode, { readonly accept: number; readonly delivery: number }>>;
+  readonly #acceptFromSent: number;
   readonly #settled: SettledMemory = new SettledMemory();
   #finished = false;
 
@@ -76,8 +94,12 @@ export class Ledger {
   constructor(recorder: Recorder, grace: Millis) {
     this.#recorder = recorder;
     this.#grace = grace;
-    this.#ids = { pager: idsOf(recorder, "pager"), large: idsOf(recorder, "large") };
-    this.#sums = Object.fromEntries(["attempted", ...OUTCOMES, ...ARRIVALS].map((name) => [name, 0])) as Sums;
+    this.#tallies = newTallies(recorder);
+    this.#latencies = {
+      pager: { accept: recorder.latencyId("pager_accept"), delivery: recorder.latencyId("pager_delivery") },
+      large: { accept: recorder.latencyId("large_accept"), delivery: recorder.latencyId("large_delivery") },
+    };
+    this.#acceptFromSent = recorder.latencyId("pager_accept_from_sent");
   }
 
   /** A message became due: attempted + 1. Throws when its sequence number is already under way. */
@@ -85,16 +107,7 @@ export class Ledger {
     if (this.#attempts.has(fields.sequence)) {
       throw new RangeError(`Cannot open attempt ${fields.sequence}: it is under way`);
     }
-    const entry: Entry = {
-      ...fields,
-      sentAt: fields.sentAt ?? fields.dueAt,
-      outcome: undefined,
-      arrival: undefined,
-      settledAt: 0,
-      isDelivered: false,
-      wasCorrupted: false,
-      wasMisrouted: false,
-    };
+    const entry = new Entry(fields);
     this.#attempts.set(entry.sequence, entry);
     this.size = this.#attempts.size;
     this.#tally(entry, "attempted");
@@ -111,8 +124,11 @@ export class Ledger {
     const known = ["attempted", entry.outcome, entry.arrival] as const;
     for (const part of entry.counted ? known : []) {
       if (part === undefined) continue;
-      this.#recorder.countId(this.#ids[entry.mode][part][1], -1);
-      this.#recorder.countId(this.#ids[mode][part][1], 1);
+      const [from, to] = [this.#tallies[entry.mode][part], this.#tallies[mode][part]];
+      this.#recorder.countId(from.ofMode, -1);
+      this.#recorder.countId(to.ofMode, 1);
+      from.count--;
+      to.count++;
     }
     entry.mode = mode;
   }
@@ -137,8 +153,8 @@ export class Ledger {
     entry.settledAt = at;
     this.#tally(entry, outcome);
     if (isAccepted(outcome) && entry.counted) {
-      this.#recorder.latency(entry.mode === "pager" ? "pager_accept" : "large_accept", at - entry.dueAt);
-      if (entry.mode === "pager") this.#recorder.latency("pager_accept_from_sent", at - entry.sentAt);
+      this.#recorder.latencyOfId(this.#latencies[entry.mode].accept, at - entry.dueAt);
+      if (entry.mode === "pager") this.#recorder.latencyOfId(this.#acceptFromSent, at - entry.sentAt);
     }
     if (entry.arrival === undefined) this.#waiting.push(entry);
     else this.#leave(entry);
@@ -195,7 +211,7 @@ export class Ledger {
     this.#finished = true;
     this.#waiting = [];
     this.#waitingFrom = 0;
-    const sums = this.#sums;
+    const sums = sumsOf(this.#tallies);
     const outcomes = OUTCOMES.reduce((sum, outcome) => sum + sums[outcome], 0);
     const arrivals = ARRIVALS.reduce((sum, arrival) => sum + sums[arrival], 0);
     if (outcomes !== sums.attempted || arrivals !== sums.attempted || this.size !== 0) {
@@ -212,8 +228,10 @@ export class Ledger {
       return "duplicated";
     }
     if (entry.counted) {
-      this.#recorder.latency(entry.mode === "pager" ? "pager_delivery" : "large_delivery", at - entry.dueAt);
-      for (const id of this.#ids[entry.mode].octets_delivered) this.#recorder.countId(id, entry.size);
+      this.#recorder.latencyOfId(this.#latencies[entry.mode].delivery, at - entry.dueAt);
+      const { inAll, ofMode } = this.#tallies[entry.mode].octets_delivered;
+      this.#recorder.countId(inAll, entry.size);
+      this.#recorder.countId(ofMode, entry.size);
     }
     this.#arrive(entry, "delivered");
     return "delivered";
@@ -263,28 +281,9 @@ export class Ledger {
 
   #tally(message: Entry | Settled, part: MessageCount): void {
     if (!message.counted) return;
-    const [inAll, ofMode] = this.#ids[message.mode][part];
-    this.#recorder.countId(inAll);
-    this.#recorder.countId(ofMode);
-    if (part in this.#sums) this.#sums[part as keyof Sums]++;
+    const tally = this.#tallies[message.mode][part];
+    this.#recorder.countId(tally.inAll);
+    this.#recorder.countId(tally.ofMode);
+    tally.count++;
   }
-}
-
-const PARTS: readonly MessageCount[] = [
-  "attempted",
-  ...OUTCOMES,
-  ...ARRIVALS,
-  "duplicated",
-  "corrupted",
-  "misrouted",
-  "late",
-  "unmarked",
-  "octets_delivered",
-];
-
-function idsOf(recorder: Recorder, mode: Mode): Readonly<Record<MessageCount, readonly [number, number]>> {
-  const pairs = PARTS.map((part) =>
-    [part, [recorder.counterId(`messages.${part}`), recorder.counterId(`messages.${mode}.${part}`)]] as const
-  );
-  return Object.fromEntries(pairs) as unknown as Record<MessageCount, readonly [number, number]>;
 }

@@ -7,6 +7,13 @@ import type { Snapshot } from "./snapshot.ts";
 const FIXED_IDS: ReadonlyMap<string, number> = new Map(COUNTERS.map((each, id) => [each.name, id]));
 const LATENCY_IDS: ReadonlyMap<string, number> = new Map(LATENCIES.map((each, id) => [each.name, id]));
 
+/** The number that a counter has in every recorder, for `countId`; throws for members of families, which have none. */
+export function fixedCounterId(name: CounterName): number {
+  const id = FIXED_IDS.get(name);
+  if (id === undefined) throw new TypeError(`Cannot number "${name}": not by itself in metrics/catalogue.ts`);
+  return id;
+}
+
 /** Counts, latencies and gauges of one worker since the last `take`. */
 export class Recorder {
   readonly #worker: number;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Histogram } from "./histogram.ts";
-import { Recorder } from "./recorder.ts";
+import { fixedCounterId, Recorder } from "./recorder.ts";
 import type { CounterName } from "./catalogue.ts";
 
 Deno.test("Recorder gives increments of the interval and starts the next one at nothing", () => {
@@ -62,4 +62,11 @@ Deno.test("Recorder snapshots can be passed between workers", () => {
   const snapshot = recorder.take(0, 0);
   assertEquals(structuredClone(snapshot), snapshot);
   assert(snapshot.histograms.refresh instanceof Uint8Array);
+});
+
+Deno.test("fixedCounterId gives the number a counter has in every recorder, and none to a member of a family", () => {
+  const recorder = new Recorder();
+  recorder.countId(fixedCounterId("decisions.pager"), 3);
+  assertEquals(recorder.take(0, 0).counters, { "decisions.pager": 3 });
+  assertThrows(() => fixedCounterId("responses.MESSAGE.200"), TypeError, "Cannot number");
 });

@@ -3,7 +3,7 @@ import { OctetWriter } from "../bytes/writer.ts";
 import type { SlotValue, Template } from "./template.ts";
 
 /**
- * Keeps the last message and changes only what differs, where it fits into the same place: a fifth of what writing all
+ * Keeps the last message and changes only what differs, where it fits into the same place: a third of what writing all
  * of it costs, see stamp_bench.ts. Values of octets are compared by identity; who changes their content gives others.
  */
 export class Stamp {

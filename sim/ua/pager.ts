@@ -16,9 +16,10 @@ import type { ClientTransaction, ClientTransactionUser } from "../sip/transactio
 import type { TransportFault, TransportName } from "../transport/flow.ts";
 import { answerChallenges } from "./authentication.ts";
 import { keepFailure } from "./failures.ts";
+import type { MessageOrder } from "./message_order.ts";
 import { type Redirection, redirectionOf } from "./redirection.ts";
 import type { PagerFields, PagerForm } from "./pager_form.ts";
-import type { MessageOrder, UserAgent } from "./user_agent.ts";
+import type { UserAgent } from "./user_agent.ts";
 import { inspectMessageResponse } from "./violations.ts";
 
 /** What a pager message is made of, besides its attempt. */

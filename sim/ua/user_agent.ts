@@ -8,6 +8,7 @@ import type { Millis } from "../clock/clock.ts";
 import { writeContent } from "../im/body.ts";
 import { decideMode, type Mode } from "../im/mode.ts";
 import type { Attempt } from "../metrics/ledger.ts";
+import { fixedCounterId } from "../metrics/recorder.ts";
 import type { ClientDigest } from "../sip/client_digest.ts";
 import type { Message } from "../sip/message.ts";
 import { TIMER_OPTION_TAG } from "../sip/session_timer.ts";
@@ -17,6 +18,7 @@ import { authorizationFields } from "./authentication.ts";
 import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
 import { LargeMessage } from "./large_message.ts";
 import { receiveInvite } from "./large_receiver.ts";
+import type { MessageOrder } from "./message_order.ts";
 import type { HeaderFields } from "./outgoing.ts";
 import { PagerMessage, type PagerParts } from "./pager.ts";
 import { PagerForm } from "./pager_form.ts";
@@ -26,29 +28,11 @@ import { Hold, retryAfterOf } from "./retry_after.ts";
 import type { Session } from "./session.ts";
 import type { UserAgentSettings } from "./settings.ts";
 
+const DECIDED_PAGER = fixedCounterId("decisions.pager");
+const DECIDED_LARGE = fixedCounterId("decisions.large");
+
 /** No route but the next hop: shared by all clients without one. */
 export const NO_ROUTES: readonly string[] = [];
-
-/** A message to be sent, as the load model asks for it. */
-export interface MessageOrder {
-  /** Number of the message in its run, carried in its mark. */
-  readonly sequence: number;
-  /** Number of the run, carried in its mark. */
-  readonly run: number;
-  /** Address of record of the receiver. */
-  readonly to: string;
-  /** The receiver's index in the whole run; -1 when it is not ours. */
-  readonly receiver: number;
-  readonly size: number;
-  /** Whether `size` is of the whole request rather than of the content. */
-  readonly sizeIsTotal: boolean;
-  /** The intended instant. */
-  readonly dueAt: Millis;
-  /** False in warm-up. */
-  readonly counted: boolean;
-  /** The content itself, instead of one of `size` octets that carries the mark. */
-  readonly text?: string;
-}
 
 /** Something under way that a run's end may have to cut short. */
 export interface Exchange {
@@ -269,7 +253,7 @@ export class UserAgent {
     const size = mode.sizeBasis === "request" ? requestSize : contentSize;
     if (counts && size === mode.threshold) recorder.count("decisions.at_boundary");
     const decided = decideMode(size, mode);
-    if (counts) recorder.count(decided === "pager" ? "decisions.pager" : "decisions.large");
+    if (counts) recorder.countId(decided === "pager" ? DECIDED_PAGER : DECIDED_LARGE);
     return decided;
   }
 

@@ -4,7 +4,7 @@ import { kindOf } from "./peer.ts";
 import { digestHeader } from "./digest_text.ts";
 import type { SipText } from "./sip_text.ts";
 import { Stand, type StandOptions } from "./stand.ts";
-import type { MessageOrder } from "../../ua/user_agent.ts";
+import type { MessageOrder } from "../../ua/message_order.ts";
 
 /** Sends one message and gives the first request that leaves, when all is over. */
 async function firstRequest(order: Partial<MessageOrder>, options: StandOptions = {}): Promise<SipText> {

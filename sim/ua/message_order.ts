@@ -1,0 +1,23 @@
+/** What the load model asks of a client. */
+import type { Millis } from "../clock/clock.ts";
+
+/** A message to be sent, as the load model asks for it. */
+export interface MessageOrder {
+  /** Number of the message in its run, carried in its mark. */
+  readonly sequence: number;
+  /** Number of the run, carried in its mark. */
+  readonly run: number;
+  /** Address of record of the receiver. */
+  readonly to: string;
+  /** The receiver's index in the whole run; -1 when it is not ours. */
+  readonly receiver: number;
+  readonly size: number;
+  /** Whether `size` is of the whole request rather than of the content. */
+  readonly sizeIsTotal: boolean;
+  /** The intended instant. */
+  readonly dueAt: Millis;
+  /** False in warm-up. */
+  readonly counted: boolean;
+  /** The content itself, instead of one of `size` octets that carries the mark. */
+  readonly text?: string;
+}
