@@ -29,6 +29,8 @@ export class Template {
   readonly #names: readonly string[];
   /** Index into the values for every slot in order of the text. */
   readonly #places: readonly number[];
+  /** As `#places`, without slots of a constant size. */
+  readonly #sizedPlaces: readonly number[];
   readonly #constantSize: number;
 
   private constructor(runs: readonly Uint8Array[], slots: readonly Slot[], names: readonly string[]) {
@@ -36,7 +38,8 @@ export class Template {
     this.#slots = slots;
     this.#names = names;
     this.#places = slots.map(({ name }) => names.indexOf(name));
-    const bits = slots.filter(({ isBits }) => isBits).length * BITS_DIGITS;
+    this.#sizedPlaces = this.#places.filter((_, slot) => !slots[slot]!.isBits);
+    const bits = (slots.length - this.#sizedPlaces.length) * BITS_DIGITS;
     this.#constantSize = runs.reduce((size, run) => size + run.length, bits);
   }
 
@@ -108,11 +111,9 @@ export class Template {
   /** Octets that `fill` would write. */
   size(values: readonly SlotValue[]): number {
     this.#check(values);
-    const places = this.#places;
+    const places = this.#sizedPlaces;
     let size = this.#constantSize;
-    for (let i = 0; i < places.length; i++) {
-      if (!this.#slots[i]!.isBits) size += sizeOf(values[places[i]!]!);
-    }
+    for (let i = 0; i < places.length; i++) size += sizeOf(values[places[i]!]!);
     return size;
   }
 
