@@ -95,6 +95,7 @@ export class Endpoint implements ServerCore {
       random: options.random,
       core: this,
       timers: this.timers,
+      flowToPort: (flow, port) => this.flowTo("udp", { host: flow.remote.host, port }),
     });
     this.msrp = new MsrpLayer({ wheel: this.wheel, random: options.random });
     const sip = this.#awake(this.transactions);

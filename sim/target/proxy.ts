@@ -71,7 +71,12 @@ export class StatefulProxy implements ServerCore {
     const { wheel, random, clock, ways } = options;
     const { counters } = this;
     this.#options = options;
-    this.layer = new TransactionLayer({ wheel, random, core: this });
+    this.layer = new TransactionLayer({
+      wheel,
+      random,
+      core: this,
+      flowToPort: (flow, port) => ways.flowTo("udp", { host: flow.remote.host, port }),
+    });
     this.location = new Location(wheel);
     this.faults = new Faults(options, random, counters);
     this.#gate = new Gate(options, random, clock);

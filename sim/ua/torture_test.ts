@@ -8,7 +8,10 @@ for (const { file, clause, about, octets, layer, agent } of samplesOf()) {
   if (layer === "dropped") continue;
   Deno.test(`A user agent answers ${agent ?? layer} to ${file}: ${about} (${clause})`, () => {
     const { alice, network } = new UserAgentStand();
-    const flow = new FlowRecorder();
+    // it comes from the port of its sent-by, so that its answers come back here
+    const flow = file === "ipv6/mult-ip-in-header.dat"
+      ? new FlowRecorder({ remote: { host: "2001:db8::9:1", port: 6050 } })
+      : new FlowRecorder();
     alice.endpoint.transactions.receive(octets, flow, network.wheel.now);
     network.wait(10);
     const statuses = flow.startLines().filter((line) => line.startsWith("SIP/2.0 ")).map((line) => line.split(" ")[1]!);

@@ -150,7 +150,8 @@ Deno.test("T59 the messages of RFC 4475 and RFC 5118 are taken or refused as lis
     await using stand = new Stand({ captured: false });
     const seen: string[] = [];
     const traffic: Traffic = { read: 0, written: 0 };
-    const raw = new Datagrams(traffic, (text) => void seen.push(text));
+    // answers go to the port of sent-by where the sample does not ask for rport
+    const raw = new Datagrams(traffic, (text) => void seen.push(text), sentByPortOf(textOf(sample.octets)));
     try {
       raw.wayTo(stand.peer.clientPort).send(textOf(sample.octets));
       const expected = sample.parse === "accepted" ? sample.agent : Number(sample.layer) || undefined;
@@ -165,6 +166,34 @@ Deno.test("T59 the messages of RFC 4475 and RFC 5118 are taken or refused as lis
       await raw.close();
     }
   }
+});
+
+/** The port that the first Via names, 5060 without one. */
+function sentByPortOf(text: string): number {
+  const [, port] = /^v(?:ia)?[ \t]*:[^,;]*?[ \t](?:\[[^\]]*\]|[^\s:;,[]+):(\d+)/im.exec(text) ?? [];
+  return Number(port ?? 5060);
+}
+
+Deno.test("T59 answers to a request without rport go to the port of its sent-by, not to where it left from (RFC 3261 §18.2.2)", async () => {
+  await using stand = new Stand();
+  const traffic: Traffic = { read: 0, written: 0 };
+  const atSource: string[] = [];
+  const atSentBy: string[] = [];
+  const source = new Datagrams(traffic, (text) => void atSource.push(text));
+  const sentBy = new Datagrams(traffic, (text) => void atSentBy.push(text));
+  const request = (branch: string, rport: string): string =>
+    `OPTIONS sip:alice@${HOST} SIP/2.0\r\nVia: SIP/2.0/UDP ${HOST}:${sentBy.port};branch=z9hG4bK${branch}${rport}\r\n` +
+    "Max-Forwards: 70\r\nFrom: <sip:bob@ims.example>;tag=1\r\nTo: <sip:alice@ims.example>\r\nCall-ID: ways\r\n" +
+    "CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+  source.wayTo(stand.peer.clientPort).send(request("plain", ""));
+  await until(() => atSentBy.length > 0, () => "the answer at the port of sent-by");
+  source.wayTo(stand.peer.clientPort).send(request("rport", ";rport"));
+  await until(() => atSource.length > 0, () => "the answer at the port it left from");
+  assertMatch(atSentBy.join(), /^SIP\/2\.0 200 OK\r\n[^]*z9hG4bKplain/);
+  assertMatch(atSource.join(), /^SIP\/2\.0 200 OK\r\n[^]*z9hG4bKrport/);
+  assertEquals([atSentBy.length, atSource.length], [1, 1]);
+  await source.close();
+  await sentBy.close();
 });
 
 /** A request that alice answers: she has seen what came before it. */

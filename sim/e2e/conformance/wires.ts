@@ -63,10 +63,10 @@ export class Datagrams {
   readonly #traffic: Traffic;
   readonly #ended: Promise<void>;
 
-  /** Bound to any port; `take` gets each datagram. */
-  constructor(traffic: Traffic, take: (text: string, way: Way) => void) {
+  /** Bound to any port, or to the one given; `take` gets each datagram. */
+  constructor(traffic: Traffic, take: (text: string, way: Way) => void, port = 0) {
     this.#traffic = traffic;
-    this.#socket = Deno.listenDatagram({ transport: "udp", hostname: HOST, port: 0 });
+    this.#socket = Deno.listenDatagram({ transport: "udp", hostname: HOST, port });
     this.port = (this.#socket.addr as Deno.NetAddr).port;
     this.#ended = this.#readAll(take);
   }

@@ -11,6 +11,7 @@ import { type ParseFault, parseMessage } from "../parse.ts";
 import { writeResponse } from "../response.ts";
 import { DEFAULT_TIMERS, type TimerValues } from "../timers.ts";
 import { Completed } from "./completed.ts";
+import { answerFlow, type FlowToPort } from "./answer_flow.ts";
 import { countOne, LayerCounters } from "./counters.ts";
 import { InviteClient, type InviteClientKeeper } from "./invite_client.ts";
 import { InviteServer } from "./invite_server.ts";
@@ -18,6 +19,7 @@ import type { Keeper } from "./keeper.ts";
 import { Branches, serverKey } from "./key.ts";
 import { NonInviteClient, type NonInviteClientKeeper } from "./non_invite_client.ts";
 import { NonInviteServer } from "./non_invite_server.ts";
+import type { TransactionLayerOptions } from "./options.ts";
 import { Roster } from "./roster.ts";
 import { Slab } from "./slab.ts";
 import type { ClientTransaction, ClientTransactionUser, ServerCore } from "./user.ts";
@@ -34,22 +36,13 @@ const STATUSES: ReadonlyMap<ParseFault, number> = new Map([["bad_version", 505],
 /** The user of a CANCEL: the outcome shows in the responses to the INVITE. */
 const CANCEL_USER: ClientTransactionUser = { onResponse: () => {}, onTimeout: () => {}, onTransportFault: () => {} };
 
-/** What a layer is made of. */
-export interface TransactionLayerOptions {
-  readonly wheel: Wheel;
-  readonly random: Random;
-  /** Gets requests, and responses that match nothing. */
-  readonly core: ServerCore;
-  /** T1, T2 and T4 other than RFC 3261's. */
-  readonly timers?: TimerValues;
-}
-
 /** All transactions of one party; gets whole messages from flows and sends on them. */
 export class TransactionLayer implements Receiver {
   readonly counters: LayerCounters = new LayerCounters();
   /** What every branch begins with; eight hexadecimal digits of its number follow. */
   readonly branchPrefix: string;
   readonly #core: ServerCore;
+  readonly #flowToPort: FlowToPort | undefined;
   readonly #branches: Branches;
   /** Tag of responses that are given without a transaction: the same for retransmissions (RFC 3261 §8.2.7). */
   readonly #localTag: string;
@@ -77,6 +70,7 @@ export class TransactionLayer implements Receiver {
       slab: new Slab(),
     };
     this.#core = options.core;
+    this.#flowToPort = options.flowToPort;
     this.#branches = new Branches(options.random);
     this.branchPrefix = this.#branches.prefix;
     this.#localTag = options.random.hexadecimal(TAG_DIGITS);
@@ -199,7 +193,7 @@ export class TransactionLayer implements Receiver {
     const key = serverKey(message);
     const known = this.#servers.get(key);
     if (known !== undefined) return known.receiveAgain();
-    const server = this.#serve(message.method, key, flow);
+    const server = this.#serve(message.method, key, answerFlow(message, flow, this.#flowToPort));
     this.#core.onRequest(message, server, at);
     if (server.state === "trying") server.await100(this.#write(message, 100, flow));
   }
@@ -208,7 +202,7 @@ export class TransactionLayer implements Receiver {
     const key = serverKey(message);
     const known = this.#inviteServers.get(key);
     if (known !== undefined) return known.receiveAgain();
-    const server = new InviteServer(this.#inviteServerKeeper, key, flow);
+    const server = new InviteServer(this.#inviteServerKeeper, key, answerFlow(message, flow, this.#flowToPort));
     this.#inviteServers.set(key, server);
     this.counters.openServer++;
     this.#roster.add(server);
@@ -227,7 +221,8 @@ export class TransactionLayer implements Receiver {
     if (known !== undefined) return known.receiveAgain();
     const invite = this.#inviteServers.get(serverKey(message, "INVITE"));
     const status = invite === undefined ? 481 : 200;
-    this.#serve("CANCEL", key, flow).respond(status, this.#write(message, status, flow, this.#tagOf(invite)));
+    const server = this.#serve("CANCEL", key, answerFlow(message, flow, this.#flowToPort));
+    server.respond(status, this.#write(message, status, flow, this.#tagOf(invite)));
     if (invite === undefined) this.counters.strayCancels++;
     else if (invite.state === "proceeding") this.#core.onCancel(invite, at);
   }
@@ -250,7 +245,8 @@ export class TransactionLayer implements Receiver {
     // what is malformed itself goes back as it came: the branch finds the way (RFC 4475 §3.1.2.4, §3.1.2.6)
     const isAnswerable = message.topVia() !== undefined && message.callId() !== "" &&
       ECHOED_HEADERS.every((id) => message.lineOf(id) >= 0);
-    if (isAnswerable) flow.send(this.#write(message, STATUSES.get(fault) ?? 400, flow));
+    if (!isAnswerable) return;
+    answerFlow(message, flow, this.#flowToPort).send(this.#write(message, STATUSES.get(fault) ?? 400, flow));
   }
 
   #serve(method: string, key: string, flow: Flow): NonInviteServer {
