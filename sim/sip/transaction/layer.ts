@@ -2,8 +2,6 @@
 import { CR, CRLF, LF } from "../../bytes/ascii.ts";
 import { OctetWriter } from "../../bytes/writer.ts";
 import type { Millis } from "../../clock/clock.ts";
-import type { Random } from "../../clock/random.ts";
-import type { Wheel } from "../../clock/wheel.ts";
 import type { Flow, Receiver, TransportFault } from "../../transport/flow.ts";
 import { CALL_ID, CSEQ, FROM, TO, VIA } from "../header_name.ts";
 import { Message } from "../message.ts";
