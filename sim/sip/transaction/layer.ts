@@ -7,7 +7,7 @@ import { CALL_ID, CSEQ, FROM, TO, VIA } from "../header_name.ts";
 import { Message } from "../message.ts";
 import { type ParseFault, parseMessage } from "../parse.ts";
 import { writeResponse } from "../response.ts";
-import { DEFAULT_TIMERS, type TimerValues } from "../timers.ts";
+import { DEFAULT_TIMERS } from "../timers.ts";
 import { Completed } from "./completed.ts";
 import { answerFlow, type FlowToPort } from "./answer_flow.ts";
 import { countOne, LayerCounters } from "./counters.ts";
