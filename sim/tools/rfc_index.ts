@@ -20,6 +20,7 @@ const PROTOCOL_FOLDERS: readonly string[] = ["sip/", "msrp/"];
 
 /** Files of these folders that only serve the others: no clause says how they work. */
 export const WITHOUT_CLAUSE: ReadonlySet<string> = new Set([
+  "sip/stamp.ts",
   "sip/template.ts",
   "sip/transaction/counters.ts",
   "sip/transaction/keeper.ts",
