@@ -6,11 +6,12 @@
  * loop blocks in `ppoll` until one does or something is due, and lets the rest of the thread (orders of the coordinator)
  * in once a slice: the most exact, and the cheapest. While connections are open it must not: the runtime looks at its own
  * sockets only when it rests (measured: 38 ms for an MSRP transfer of 0.7 ms when it never did). Then it waits for
- * datagrams on another thread, at the price of a thread hop.
+ * datagrams on another thread, at the price of a thread hop. When datagrams come thick, turns keep a distance.
  */
 import { setImmediate } from "node:timers";
 import type { Millis } from "../clock/clock.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { Tempo } from "./tempo.ts";
 
 /** Milliseconds between turns of a portable socket when nothing arrives; the system rounds it up to about two. */
 const QUIET_TURN: Millis = 1;
@@ -25,6 +26,9 @@ export class Loop {
   #running = false;
   #turning = false;
   #nextDue: Millis = 0;
+  readonly #tempo = new Tempo();
+  /** Datagrams of the slice under way. */
+  #received = 0;
 
   /**
    * `work` is called once a turn, after timers have fired and before what they queued is flushed; it gives the moment at
@@ -72,14 +76,28 @@ export class Loop {
   /** One slice in which nothing but datagrams and time can bring work. */
   async #waitAlone(): Promise<void> {
     const { clock, transports } = this.#endpoint;
-    const end = clock.now() + LONGEST_WAIT;
-    for (let now = 0; now < end && this.#running; now = clock.now()) {
+    const begin = clock.now();
+    const end = begin + LONGEST_WAIT;
+    const interval = this.#tempo.interval();
+    this.#received = 0;
+    let now = begin;
+    while (now < end && this.#running) {
+      const turnBegin = now;
       now = this.#receive();
       const idle = Math.min(end, this.#nextDue) - now;
-      if (idle > 0) transports.wait?.(idle);
+      if (interval > 0) this.#pause(turnBegin + interval);
+      else if (idle > 0) transports.wait?.(idle);
+      now = clock.now();
     }
+    this.#tempo.note(this.#received, now - begin);
     // a whole round of the runtime costs several times a turn: once a slice, not once a turn
     await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  /** Sleeps until then, whatever arrives. */
+  #pause(until: Millis): void {
+    const rest = until - this.#endpoint.clock.now();
+    if (rest > 0) this.#endpoint.transports.pause?.(rest);
   }
 
   /** One turn and a wait in which connections are served; what they bring is a turn too. */
@@ -93,7 +111,7 @@ export class Loop {
 
   /** Takes what has arrived, then turns; gives the moment of the turn. */
   #receive(): Millis {
-    this.#endpoint.transports.receiveNow?.();
+    this.#received += this.#endpoint.transports.receiveNow?.() ?? 0;
     const now = this.#endpoint.clock.now();
     this.#turn(now);
     return now;

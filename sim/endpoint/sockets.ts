@@ -27,10 +27,12 @@ export interface Transports {
   hasConnections(): boolean;
   /** Hands what was queued to the kernel. */
   flush(): void;
-  /** Delivers datagrams that have arrived; only where they must be asked for. */
-  receiveNow?(): void;
+  /** Delivers datagrams that have arrived and gives their number; only where they must be asked for. */
+  receiveNow?(): number;
   /** Sleeps until a datagram arrives, at most `limit`, and nothing else of the thread runs; with `receiveNow` only. */
   wait?(limit: Millis): void;
+  /** Sleeps for a time, whatever arrives; with `receiveNow` only. */
+  pause?(time: Millis): void;
   /** As `wait`, while the rest of the thread runs. */
   waitAsync?(limit: Millis): Promise<unknown>;
   /** Closes everything; what is queued on connections is written first. */
@@ -64,9 +66,11 @@ export class Sockets implements Transports {
   readonly connections: Connections;
   readonly msrp: Connections;
   /** See `Transports`. */
-  readonly receiveNow?: () => void;
+  readonly receiveNow?: () => number;
   /** See `Transports`. */
   readonly wait?: (limit: Millis) => void;
+  /** See `Transports`. */
+  readonly pause?: (time: Millis) => void;
   /** See `Transports`. */
   readonly waitAsync?: (limit: Millis) => Promise<unknown>;
 
@@ -82,8 +86,9 @@ export class Sockets implements Transports {
     this.msrpLocal = this.msrp.listen(any);
     const { datagrams } = this;
     if (options.driven === true && datagrams.implementation === "batched") {
-      this.receiveNow = () => datagrams.receiveNow?.();
+      this.receiveNow = () => datagrams.receiveNow?.() ?? 0;
       this.wait = (limit) => datagrams.wait?.(limit);
+      this.pause = (time) => datagrams.pause?.(time);
       this.waitAsync = (limit) => datagrams.waitAsync?.(limit) ?? Promise.resolve();
     }
   }

@@ -74,6 +74,8 @@ export interface DatagramSocket {
   receiveNow?(): number;
   /** Sleeps until something arrives, at most `limit`: whether something did; nothing else of the thread runs. */
   wait?(limit: Millis): boolean;
+  /** Sleeps for a time, whatever arrives; nothing else of the thread runs. */
+  pause?(time: Millis): void;
   /** As `wait`, while everything else of the thread runs; the socket stays open until it settles. */
   waitAsync?(limit: Millis): Promise<boolean>;
 }

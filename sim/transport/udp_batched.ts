@@ -120,6 +120,11 @@ export class BatchedUdp implements DatagramSocket {
     return this.#open && this.#sleep(POLLIN, limit);
   }
 
+  /** Sleeps for a time, whatever arrives. */
+  pause(time: Millis): void {
+    if (this.#open) this.#sleep(0, time);
+  }
+
   /** Waits on another thread: costs its hop there and back, about 25 µs. */
   waitAsync(limit: Millis): Promise<boolean> {
     if (!this.#open) return Promise.resolve(false);
