@@ -11,7 +11,7 @@ import type { Dialog } from "../sip/dialog/dialog.ts";
 import { Dialogs } from "../sip/dialog/dialogs.ts";
 import type { Message } from "../sip/message.ts";
 import { writeResponse } from "../sip/response.ts";
-import { DEFAULT_TIMERS, type TimerValues } from "../sip/timers.ts";
+import { DEFAULT_TIMERS, type TimerValues, transactionTimeout } from "../sip/timers.ts";
 import { countOne } from "../sip/transaction/counters.ts";
 import { TransactionLayer } from "../sip/transaction/layer.ts";
 import type { ServerCore, ServerTransaction } from "../sip/transaction/user.ts";
@@ -19,6 +19,7 @@ import { OctetWriter } from "../bytes/writer.ts";
 import { formatAddress } from "../transport/address.ts";
 import type { Address, Flow, Receiver, TransportFault, TransportName } from "../transport/flow.ts";
 import { KeepAlive } from "./keep_alive.ts";
+import { MergedRequests } from "./merged_requests.ts";
 import type { TransportReceivers, Transports } from "./sockets.ts";
 
 /** The largest request that may leave over UDP when the path MTU is not known, in octets (RFC 3261 §18.1.1). */
@@ -81,6 +82,7 @@ export class Endpoint implements ServerCore {
   onFlowMade: ((flow: Flow) => void) | undefined;
   #keepAlive: KeepAlive | undefined;
   readonly #core: EndpointCore;
+  readonly #merged: MergedRequests;
   readonly #sentBy: string;
 
   /** Opens all sockets; throws the system's error when the address cannot be bound. */
@@ -90,6 +92,7 @@ export class Endpoint implements ServerCore {
     this.#core = options.core;
     this.wheel = options.wheel ?? new Wheel(options.clock.now());
     this.timers = options.timers ?? DEFAULT_TIMERS;
+    this.#merged = new MergedRequests(transactionTimeout(this.timers), this.wheel.now);
     this.transactions = new TransactionLayer({
       wheel: this.wheel,
       random: options.random,
@@ -180,6 +183,13 @@ export class Endpoint implements ServerCore {
   async close(): Promise<void> {
     this.transactions.close();
     await this.transports.close();
+  }
+
+  /** Whether a request outside every dialog has come before on another way; ask once for each transaction. */
+  isMerged(message: Message, transaction: ServerTransaction, at: Millis): boolean {
+    // over connections a transaction other than INVITE is over with its answer: nothing is left to merge with
+    if (transaction.flow.reliable && message.method !== "INVITE") return false;
+    return this.#merged.sees(message, at);
   }
 
   /** From the transaction layer. */

@@ -37,6 +37,10 @@ export function receiveInvite(agent: UserAgent, message: Message, transaction: S
   const { endpoint, recorder, session: settings, warmup } = agent.settings;
   const refuse = (status: number, headers: readonly (readonly [string, string])[] = []): void =>
     endpoint.respond(transaction, message, status, { toTag: agent.newTag(), headers });
+  if (endpoint.isMerged(message, transaction, at)) {
+    refuse(482);
+    return;
+  }
   const unfit = (): void => {
     if (warmup?.on !== true) recorder.count("failures.offer_refused");
   };

@@ -269,7 +269,9 @@ export class UserAgent {
     }
     const from = message.from()?.uri ?? "";
     const content = message.body();
-    this.settings.endpoint.respond(transaction, message, 200, { toTag: this.newTag() });
+    // the content of a merged request arrived all the same: the ledger counts it as a duplicate
+    const status = this.settings.endpoint.isMerged(message, transaction, at) ? 482 : 200;
+    this.settings.endpoint.respond(transaction, message, status, { toTag: this.newTag() });
     this.settings.onDelivery({ receiver: this.index, from, content, at });
   }
 
