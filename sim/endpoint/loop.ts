@@ -17,6 +17,8 @@ import { Tempo } from "./tempo.ts";
 const QUIET_TURN: Millis = 1;
 /** Longest wait of a batched socket: what an order of the coordinator may have to wait. */
 const LONGEST_WAIT: Millis = 1;
+/** The same while datagrams come thick: a round of the runtime costs as much as several messages. */
+const LONGEST_THICK_WAIT: Millis = 4;
 
 /** Turns an endpoint over until it is stopped. */
 export class Loop {
@@ -77,11 +79,11 @@ export class Loop {
   async #waitAlone(): Promise<void> {
     const { clock, transports } = this.#endpoint;
     const begin = clock.now();
-    const end = begin + LONGEST_WAIT;
     const interval = this.#tempo.interval();
+    const end = begin + (interval > 0 ? LONGEST_THICK_WAIT : LONGEST_WAIT);
     this.#received = 0;
     let now = begin;
-    while (now < end && this.#running) {
+    while (now < end && this.#running && !transports.hasConnections()) {
       const turnBegin = now;
       now = this.#receive();
       const idle = Math.min(end, this.#nextDue) - now;

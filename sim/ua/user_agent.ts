@@ -57,6 +57,7 @@ export class UserAgent {
   #digest: ClientDigest | undefined;
   #sets: { sessions: Set<Session>; exchanges: Set<Exchange> } | undefined;
   #pagers: PagerQueues | undefined;
+  #form: PagerForm | undefined;
   #hold: Hold | undefined;
 
   /** Nothing is sent before `register` or `send`. */
@@ -104,7 +105,7 @@ export class UserAgent {
   /** Sends one message in the mode its size asks for (change request I585 §9). */
   send(order: MessageOrder): void {
     const { settings } = this;
-    const form = PagerForm.of(settings);
+    const form = this.#form ??= PagerForm.of(settings);
     const anonymous = settings.anonymous > 0 && settings.random.uniform() < settings.anonymous;
     const fields = form.newFields(this, order.to, anonymous);
     const credentials = this.#digest?.size(order.to) ?? 0;
