@@ -46,6 +46,7 @@ export const ALLOWED_WARNINGS: readonly (readonly [pattern: RegExp, reason: stri
   [/^The acknowledgment number field is nonzero/, "the kernel's RST of a connection that is gone"],
   [/^A new tcp session is started with the same ports/, "an ephemeral port came up again"],
   [/^Unrecognised SIP header \((conversation|contribution|inreplyto-contribution)-id\)/i, "OMA CPM headers"],
+  [/^Trailing stray characters/, "a NUL inside text shown as a string: linphone's compressed notifications"],
   [/^Previous segment\(s\) not captured|^ACKed segment that wasn't captured/, "the capture began in a connection"],
 ];
 
