@@ -1,5 +1,6 @@
 /** A received SIP message: a view over its octets that decodes a value when it is asked for (RFC 3261 §7). */
-import { equalsIgnoringCase, readDecimal } from "../bytes/scan.ts";
+import { GREATER_THAN, LESS_THAN } from "../bytes/ascii.ts";
+import { equalsIgnoringCase, indexOfOctet, readDecimal } from "../bytes/scan.ts";
 import { toText } from "../bytes/text.ts";
 import type { CSeq } from "./cseq.ts";
 import { CALL_ID, FROM, headerIdOf, type HeaderName, TO, UNKNOWN_HEADER, VIA } from "./header_name.ts";
@@ -152,6 +153,16 @@ export class Message {
   /** From; undefined when absent or malformed. */
   from(): NameAddr | undefined {
     return this.#from ??= this.#nameAddr(FROM);
+  }
+
+  /** The URI of From, "" when absent or malformed; in the form that everybody writes nothing else of it is decoded. */
+  fromUri(): string {
+    const line = this.lineOf(FROM);
+    if (line < 0) return "";
+    const from = this.valueFrom(line);
+    const end = indexOfOctet(this.octets, GREATER_THAN, from, this.valueTo(line));
+    if (this.octets[from] !== LESS_THAN || end < 0) return this.from()?.uri ?? "";
+    return toText(this.octets, from + 1, end);
   }
 
   /** To; undefined when absent or malformed. */

@@ -119,3 +119,22 @@ Deno.test("Message reads a message that stands inside a larger buffer", () => {
   assertEquals(message.branch(), "z9hG4bK74bf9a1c2d3e");
   assertEquals(message.keep().branch(), "z9hG4bK74bf9a1c2d3e");
 });
+
+Deno.test("Message.fromUri gives what from gives, in whatever form the address is written", () => {
+  for (
+    const value of ["<sip:a@h;x=1>;tag=1", '"A <b>" <sip:a@h>;tag=1', "sip:a@h;tag=1", "A <sip:a@h>", "nonsense", "<"]
+  ) {
+    const message = new Message();
+    parseMessage(toOctets(`BYE sip:b@h SIP/2.0\r\nFrom: ${value}\r\n\r\n`), message);
+    assertEquals(message.fromUri(), message.from()?.uri ?? "", value);
+  }
+  assertEquals(new Message().fromUri(), "");
+});
+
+Deno.test("Message.hasToTag says whether toTag gives one", () => {
+  for (const value of ["<sip:a@h>;tag=1", "<sip:a@h>", "<sip:a@h>;tag=", "<sip:a@h>;tag", "<sip:a@h;tag=1>"]) {
+    const message = new Message();
+    parseMessage(toOctets(`BYE sip:b@h SIP/2.0\r\nTo: ${value}\r\n\r\n`), message);
+    assertEquals(message.hasToTag(), message.toTag() !== "", value);
+  }
+});

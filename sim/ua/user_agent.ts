@@ -10,6 +10,7 @@ import { decideMode, type Mode } from "../im/mode.ts";
 import type { Attempt } from "../metrics/ledger.ts";
 import { fixedCounterId } from "../metrics/recorder.ts";
 import type { ClientDigest } from "../sip/client_digest.ts";
+import { headerIdOf } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";
 import { TIMER_OPTION_TAG } from "../sip/session_timer.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
@@ -28,6 +29,7 @@ import { Hold, retryAfterOf } from "./retry_after.ts";
 import type { Session } from "./session.ts";
 import type { UserAgentSettings } from "./settings.ts";
 
+const REQUIRE = headerIdOf("Require");
 const DECIDED_PAGER = fixedCounterId("decisions.pager");
 const DECIDED_LARGE = fixedCounterId("decisions.large");
 
@@ -162,7 +164,7 @@ export class UserAgent {
 
   /** A request outside every dialog, addressed to this client. */
   onRequest(message: Message, transaction: ServerTransaction, at: Millis): void {
-    const unsupported = message.headerValues("Require").filter((tag) => tag.toLowerCase() !== TIMER_OPTION_TAG);
+    const unsupported = message.lineOf(REQUIRE) < 0 ? [] : unsupportedOf(message);
     if (unsupported.length > 0) {
       this.#answer(transaction, message, 420, [["Unsupported", unsupported.join(", ")]]);
       return;
@@ -268,7 +270,7 @@ export class UserAgent {
       });
       return;
     }
-    const from = message.from()?.uri ?? "";
+    const from = message.fromUri();
     const content = message.body();
     // the content of a merged request arrived all the same: the ledger counts it as a duplicate
     const status = this.settings.endpoint.isMerged(message, transaction, at) ? 482 : 200;
@@ -287,4 +289,9 @@ export class UserAgent {
     this.#sets ??= { sessions: new Set(), exchanges: new Set() };
     return this.#sets;
   }
+}
+
+/** Option tags that the sender insists on and we do not know (RFC 3261 §8.2.2.3). */
+function unsupportedOf(message: Message): string[] {
+  return message.headerValues("Require").filter((tag) => tag.toLowerCase() !== TIMER_OPTION_TAG);
 }
