@@ -87,7 +87,8 @@ for (const [signal, workers] of [["SIGINT", 1], ["SIGTERM", 1], ["SIGINT", 2]] a
     const { sessions } = summary;
     assert(sessions.established > 10);
     assertEquals(sessions.released + sessions.released_by_peer, sessions.established);
-    assertEquals([sessions.leaked, sessions.failed], [0, 0]);
+    // an INVITE that the signal met on its way was given up by CANCEL
+    assertEquals([sessions.leaked, sessions.failed], [0, sessions.invited - sessions.established]);
     const run = readRun(`${folder.path}/out`);
     assert(run.complete, run.faults.join("\n"));
     assertEquals(JSON.parse(await reportOf(folder, "json")), summary);
