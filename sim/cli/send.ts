@@ -10,12 +10,11 @@ import { EvidenceRing, maskSecrets } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
 import { parseDuration } from "../scenario/quantity.ts";
-import { SMALLEST_SESSION_INTERVAL } from "../sip/session_timer.ts";
 import { parseUri } from "../sip/uri.ts";
 import { startTarget } from "../target/server.ts";
 import { formatAddress } from "../transport/address.ts";
 import type { Address, Flow, Tap, TransportName } from "../transport/flow.ts";
-import type { UserAgentSettings } from "../ua/settings.ts";
+import { DEFAULT_MODE, DEFAULT_MSRP, DEFAULT_SESSION, type UserAgentSettings } from "../ua/settings.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 import type { Arguments } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
@@ -182,30 +181,9 @@ class OneExchange {
       endpoint,
       ...this.#way,
       profile: profileOf("seed"),
-      mode: {
-        threshold: 1300,
-        boundary: "literal",
-        sizeBasis: "request",
-        endToEndReliable: false,
-        force: this.#line.mode,
-      },
-      session: {
-        expires: 1800,
-        minSe: SMALLEST_SESSION_INTERVAL,
-        offeredMinSe: undefined,
-        refresher: "uac",
-        refreshMethod: "auto",
-        refreshAfter: 0.5,
-        hold: 0,
-        soloRefresh: true,
-      },
-      msrp: {
-        chunking: "single",
-        successReport: false,
-        failureReport: "yes",
-        connections: "per-session",
-        setup: "actpass",
-      },
+      mode: { ...DEFAULT_MODE, force: this.#line.mode },
+      session: DEFAULT_SESSION,
+      msrp: DEFAULT_MSRP,
       registerExpires: 600,
       registerRefresh: false,
       anonymous: 0,

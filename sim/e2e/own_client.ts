@@ -12,7 +12,14 @@ import { DEFAULT_TIMERS } from "../sip/timers.ts";
 import { parseHostPort } from "../transport/address.ts";
 import type { TransportName } from "../transport/flow.ts";
 import type { RegistrationOutcome } from "../ua/registration.ts";
-import type { ModeSettings, MsrpSettings, SessionSettings } from "../ua/settings.ts";
+import {
+  DEFAULT_MODE,
+  DEFAULT_MSRP,
+  DEFAULT_SESSION,
+  type ModeSettings,
+  type MsrpSettings,
+  type SessionSettings,
+} from "../ua/settings.ts";
 import type { MessageOrder } from "../ua/message_order.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 import { poll } from "./peers/child.ts";
@@ -100,33 +107,9 @@ export class OwnClient implements AsyncDisposable {
       target: parseHostPort(options.target)!,
       domain: options.domain,
       profile: profileOf("seed"),
-      mode: {
-        threshold: 1300,
-        boundary: "literal",
-        sizeBasis: "request",
-        endToEndReliable: false,
-        force: "auto",
-        ...options.mode,
-      },
-      session: {
-        expires: 1800,
-        minSe: 90,
-        offeredMinSe: undefined,
-        refresher: "uac",
-        refreshMethod: "auto",
-        refreshAfter: 0.5,
-        hold: 0,
-        soloRefresh: true,
-        ...options.session,
-      },
-      msrp: {
-        chunking: "single",
-        successReport: false,
-        failureReport: "yes",
-        connections: "per-session",
-        setup: "actpass",
-        ...options.msrp,
-      },
+      mode: { ...DEFAULT_MODE, ...options.mode },
+      session: { ...DEFAULT_SESSION, ...options.session },
+      msrp: { ...DEFAULT_MSRP, ...options.msrp },
       registerExpires: 600,
       registerRefresh: false,
       anonymous: 0,

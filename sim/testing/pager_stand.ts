@@ -2,6 +2,7 @@
  * One client whose messages never leave memory, for benches of its whole path: a wire that answers 200 at once, or that
  * brings the MESSAGEs of others. Time is moved by hand, so that transactions are held for as long as in a run.
  */
+import { DEFAULT_MODE, DEFAULT_MSRP, DEFAULT_SESSION } from "../ua/settings.ts";
 import { indexOfOctets } from "../bytes/scan.ts";
 import { toOctets, toText } from "../bytes/text.ts";
 import { HandClock, type Millis } from "../clock/clock.ts";
@@ -167,24 +168,9 @@ export class PagerStand {
       target: REMOTE,
       domain: "ims.example",
       profile: profileOf("seed"),
-      mode: { threshold: 1300, boundary: "literal", sizeBasis: "request", endToEndReliable: false, force: "auto" },
-      session: {
-        expires: 1800,
-        minSe: 90,
-        offeredMinSe: undefined,
-        refresher: "uac",
-        refreshMethod: "auto",
-        refreshAfter: 0.5,
-        hold: 0,
-        soloRefresh: true,
-      },
-      msrp: {
-        chunking: "single",
-        successReport: false,
-        failureReport: "yes",
-        connections: "per-session",
-        setup: "actpass",
-      },
+      mode: DEFAULT_MODE,
+      session: DEFAULT_SESSION,
+      msrp: DEFAULT_MSRP,
       registerExpires: undefined,
       registerRefresh: false,
       anonymous: 0,

@@ -6,6 +6,7 @@ import type { Random } from "../clock/random.ts";
 import type { EvidenceRing } from "../metrics/evidence.ts";
 import type { Ledger } from "../metrics/ledger.ts";
 import type { Recorder } from "../metrics/recorder.ts";
+import { SMALLEST_SESSION_INTERVAL } from "../sip/session_timer.ts";
 import type { Address, TransportName } from "../transport/flow.ts";
 
 /** How a message's mode is chosen (change request I585 §9). */
@@ -89,3 +90,33 @@ export interface UserAgentSettings {
   readonly evidence: EvidenceRing;
   readonly onDelivery: DeliveryListener;
 }
+
+/** The rule of change request I585 §9, to the letter. */
+export const DEFAULT_MODE: ModeSettings = {
+  threshold: 1300,
+  boundary: "literal",
+  sizeBasis: "request",
+  endToEndReliable: false,
+  force: "auto",
+};
+
+/** Sessions as change request I585 §9.1.1 asks for them, released at once. */
+export const DEFAULT_SESSION: SessionSettings = {
+  expires: 1800,
+  minSe: SMALLEST_SESSION_INTERVAL,
+  offeredMinSe: undefined,
+  refresher: "uac",
+  refreshMethod: "auto",
+  refreshAfter: 0.5,
+  hold: 0,
+  soloRefresh: true,
+};
+
+/** One interruptible chunk on a connection of its own, acknowledged but not reported. */
+export const DEFAULT_MSRP: MsrpSettings = {
+  chunking: "single",
+  successReport: false,
+  failureReport: "yes",
+  connections: "per-session",
+  setup: "actpass",
+};

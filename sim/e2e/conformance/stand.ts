@@ -15,7 +15,15 @@ import { Recorder } from "../../metrics/recorder.ts";
 import type { Snapshot } from "../../metrics/snapshot.ts";
 import type { Flow, Receiver } from "../../transport/flow.ts";
 import type { RegistrationOutcome } from "../../ua/registration.ts";
-import type { ModeSettings, MsrpSettings, SessionSettings, UserAgentSettings } from "../../ua/settings.ts";
+import {
+  DEFAULT_MODE,
+  DEFAULT_MSRP,
+  DEFAULT_SESSION,
+  type ModeSettings,
+  type MsrpSettings,
+  type SessionSettings,
+  type UserAgentSettings,
+} from "../../ua/settings.ts";
 import type { MessageOrder } from "../../ua/message_order.ts";
 import { UserAgent } from "../../ua/user_agent.ts";
 import { Captured } from "./captured.ts";
@@ -247,33 +255,9 @@ export class Stand implements AsyncDisposable {
       target: { host: HOST, port: this.peer.port },
       domain: "ims.example",
       profile: profileOf("seed"),
-      mode: {
-        threshold: 1300,
-        boundary: "literal",
-        sizeBasis: "request",
-        endToEndReliable: false,
-        force: "auto",
-        ...options.mode,
-      },
-      session: {
-        expires: 1800,
-        minSe: 90,
-        offeredMinSe: undefined,
-        refresher: "uac",
-        refreshMethod: "auto",
-        refreshAfter: 0.5,
-        hold: 0,
-        soloRefresh: true,
-        ...options.session,
-      },
-      msrp: {
-        chunking: "single",
-        successReport: false,
-        failureReport: "yes",
-        connections: "per-session",
-        setup: "actpass",
-        ...options.msrp,
-      },
+      mode: { ...DEFAULT_MODE, ...options.mode },
+      session: { ...DEFAULT_SESSION, ...options.session },
+      msrp: { ...DEFAULT_MSRP, ...options.msrp },
       registerExpires: options.registerExpires ?? 3600,
       registerRefresh: true,
       anonymous: options.anonymous === true ? 1 : 0,
