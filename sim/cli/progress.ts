@@ -1,6 +1,5 @@
 /** The live view of a run: one line drawn again on a terminal, one line every ten seconds elsewhere. */
-import { Totals } from "../metrics/snapshot.ts";
-import type { Snapshot } from "../metrics/snapshot.ts";
+import type { Totals } from "../metrics/snapshot.ts";
 import type { RunState } from "../load/coordinator.ts";
 import type { Plan } from "../load/plan.ts";
 import { draw, isWatched, tell, watchedColumns } from "./print.ts";
@@ -9,10 +8,10 @@ import { draw, isWatched, tell, watchedColumns } from "./print.ts";
 const QUIET_EVERY = 10_000;
 const BAR_WIDTH = 24;
 
-/** Counts the snapshots of a run and shows where it stands. */
+/** Shows where a run stands. */
 export class Progress {
   readonly #plan: Plan;
-  readonly #totals = new Totals();
+  readonly #totals: Totals;
   readonly #watched: boolean;
   #state: RunState = { state: "starting", phase: 0, elapsed: 0 };
   #lastSecond = 0;
@@ -20,21 +19,12 @@ export class Progress {
   #toldAt = -Infinity;
   #drawn = false;
 
-  /** `silent`: shows nothing at all. */
-  constructor(plan: Plan, silent = false) {
+  /** `totals`: everything counted so far, added to by others; `silent`: shows nothing at all. */
+  constructor(plan: Plan, totals: Totals, silent = false) {
     this.#plan = plan;
+    this.#totals = totals;
     this.#watched = !silent && isWatched();
     if (silent) this.#toldAt = Infinity;
-  }
-
-  /** Everything counted so far. */
-  totals(): Totals {
-    return this.#totals;
-  }
-
-  /** Takes one second of one worker in. */
-  add(snapshot: Snapshot): void {
-    this.#totals.add(snapshot);
   }
 
   /** Shows the state; `now`: monotonic milliseconds. */

@@ -5,10 +5,11 @@ import { planOf } from "../load/plan.ts";
 import { runFolderName } from "../results/files.ts";
 import { type Manifest, openManifest } from "../results/run_record.ts";
 import { ResultsWriter } from "../results/writer.ts";
-import type { Snapshot, Totals } from "../metrics/snapshot.ts";
+import type { Totals } from "../metrics/snapshot.ts";
+import { Account } from "../report/account.ts";
 import { toJson } from "../report/json.ts";
 import { toJunit } from "../report/junit.ts";
-import { summarise, type Summary } from "../report/summary.ts";
+import { type Summary, summaryOf } from "../report/summary.ts";
 import { toText } from "../report/text.ts";
 import { ScenarioError } from "../scenario/fault.ts";
 import { readScenario } from "../scenario/read.ts";
@@ -65,8 +66,8 @@ async function runInto(
     tell(`Cannot reach ${scenario.target.uri}: ${target}`);
     return EXIT.UNREACHABLE;
   }
-  const progress = new Progress(planOf(scenario), line.quiet);
-  const snapshots: Snapshot[] = [];
+  const account = new Account();
+  const progress = new Progress(planOf(scenario), account.totals, line.quiet);
   const interruption = new Interruption(() => {
     progress.end();
     tell("interrupted: releasing sessions and bindings; once more stops at once");
@@ -85,9 +86,8 @@ async function runInto(
       local: { host: line.local ?? localHostFor(target), port: 0 },
       ...(capture === undefined ? {} : { onCapture: (packets) => keeper.keep(() => capture.append(packets)) }),
       onSnapshot: (snapshot) => {
-        snapshots.push(snapshot);
+        account.add(snapshot);
         keeper.keep(() => writer.append(snapshot));
-        progress.add(snapshot);
       },
       onEvidence: (entries) => entries.forEach((entry) => keeper.keep(() => writer.evidence(entry))),
       onState: (state) => progress.show(state, performance.now()),
@@ -108,7 +108,7 @@ async function runInto(
     writer.abandon();
     return EXIT.USAGE;
   }
-  return conclude(line, writer, reached(end, progress.totals()), snapshots, target);
+  return conclude(line, writer, reached(end, account.totals), account, target);
 }
 
 /** A run from which not one octet left has not reached its target, whatever became of its messages. */
@@ -133,7 +133,7 @@ function conclude(
   line: Arguments<"run">,
   writer: ResultsWriter,
   end: RunEnd,
-  snapshots: readonly Snapshot[],
+  account: Account,
   target: Address,
 ): ExitCode {
   const tried = end.outcome === "unreachable" ? `tried ${target.host}:${target.port}: ${end.detail}` : end.detail;
@@ -143,7 +143,7 @@ function conclude(
     transport: end.transport,
     endedAt: new Date(),
   });
-  const summary = summarise(manifest, snapshots);
+  const summary = summaryOf(manifest, account);
   const json = toJson(summary);
   writer.report("summary", json);
   writer.report("junit", toJunit(manifest, summary));

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file camelcase -- fields are named as in summary.json
 /** How much was asked for and how much came of it: the `load` of a summary. */
 import { planOf } from "../load/plan.ts";
-import type { Snapshot, Totals } from "../metrics/snapshot.ts";
 import type { Manifest } from "../results/run_record.ts";
+import type { Account } from "./account.ts";
 
 /** What `load` of `summary.json` holds. */
 export interface LoadFigures {
@@ -22,15 +22,15 @@ export interface LoadFigures {
 /** The load of a run; `duration_s`: length of the phases, or of what was run of them. */
 export function loadOf(
   { scenario, outcome }: Manifest,
-  snapshots: readonly Snapshot[],
-  totals: Totals,
+  account: Account,
 ): LoadFigures & { readonly duration_s: number } {
   const plan = planOf(scenario);
+  const { totals } = account;
   const planned = plan.duration / 1000;
   const warmup = plan.phases.reduce((sum, phase) => sum + phase.warmup, 0) / 1000;
   const isWhole = outcome === "completed";
-  const duration_s = isWhole ? planned : Math.min(planned, secondsWith("generator.arrivals", snapshots));
-  const measured_s = isWhole ? planned - warmup : Math.min(duration_s, secondsWith("messages.attempted", snapshots));
+  const duration_s = isWhole ? planned : Math.min(planned, account.secondsWith("generator.arrivals"));
+  const measured_s = isWhole ? planned - warmup : Math.min(duration_s, account.secondsWith("messages.attempted"));
   const perSecond = (name: string): number | null =>
     measured_s > 0 ? Number((totals.counter(name) / measured_s).toFixed(3)) : null;
   return {
@@ -41,25 +41,6 @@ export function loadOf(
     measured_s,
     attempted_per_second: perSecond("messages.attempted"),
     delivered_per_second: perSecond("messages.delivered"),
-    peak_delivered: peakOf("messages.delivered", snapshots),
+    peak_delivered: account.deliveredPeak(),
   };
-}
-
-/** From the first second in which a counter counted to the last one. */
-function secondsWith(name: string, snapshots: readonly Snapshot[]): number {
-  let first = Infinity;
-  let last = -1;
-  for (const { index, counters } of snapshots) {
-    if (counters[name] === undefined) continue;
-    first = Math.min(first, index);
-    last = Math.max(last, index);
-  }
-  return last < 0 ? 0 : last - first + 1;
-}
-
-/** The most that a counter counted in one second, all workers together. */
-function peakOf(name: string, snapshots: readonly Snapshot[]): number {
-  const seconds = new Map<number, number>();
-  for (const { index, counters } of snapshots) seconds.set(index, (seconds.get(index) ?? 0) + (counters[name] ?? 0));
-  return [...seconds.values()].reduce((a, b) => Math.max(a, b), 0);
 }

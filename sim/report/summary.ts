@@ -3,11 +3,12 @@
 import { MESSAGE_COUNTS, type MessageCount, RECEIVER_COUNTS, SENDER_COUNTS } from "../metrics/catalogue.ts";
 import { Histogram, type LatencySummary } from "../metrics/histogram.ts";
 import { ratioOf } from "../metrics/ratio.ts";
-import { type Snapshot, type Totals, totalsOf } from "../metrics/snapshot.ts";
+import type { Snapshot, Totals } from "../metrics/snapshot.ts";
 import { type Manifest, RESULTS_FORMAT } from "../results/run_record.ts";
+import { type Account, accountOf, type CpuShare } from "./account.ts";
 import { type LoadFigures, loadOf } from "./load_figures.ts";
-import { evaluate, gaugePeaksOf, type ThresholdResult } from "./thresholds.ts";
-import { type CpuShare, cpuShareOf, type Validity, validityOf } from "./validity.ts";
+import { evaluate, type ThresholdResult } from "./thresholds.ts";
+import { type Validity, validityOf } from "./validity.ts";
 
 /** How a run is judged. */
 export type Verdict = "passed" | "failed" | "invalid" | "interrupted";
@@ -106,13 +107,18 @@ export interface Summary {
 }
 
 /** The summary of a run; `faults`: what was wrong with its files. */
-export function summarise(manifest: Manifest, snapshots: readonly Snapshot[], faults: readonly string[] = []): Summary {
-  const totals = totalsOf(snapshots);
-  const { duration_s, ...load } = loadOf(manifest, snapshots, totals);
-  const measured = { totals, seconds: load.measured_s, gaugePeaks: gaugePeaksOf(snapshots) };
+export function summarise(manifest: Manifest, snapshots: Iterable<Snapshot>, faults: readonly string[] = []): Summary {
+  return summaryOf(manifest, accountOf(snapshots), faults);
+}
+
+/** The summary of a run that was added up while it ran; `faults`: as for `summarise`. */
+export function summaryOf(manifest: Manifest, account: Account, faults: readonly string[] = []): Summary {
+  const { totals } = account;
+  const { duration_s, ...load } = loadOf(manifest, account);
+  const measured = { totals, seconds: load.measured_s, gaugePeaks: account.gaugePeaks() };
   const thresholds = evaluate(manifest.scenario.thresholds, measured);
   const withoutData = thresholds.filter((each) => each.actual === null).map((each) => each.expression);
-  const cpu = cpuShareOf(snapshots);
+  const cpu = account.cpuShare();
   const isCut = manifest.outcome === "running";
   const messages = messagesOf(totals, isCut);
   const allFaults = addsUp(messages) ? faults : [...faults, "the counts of messages do not add up"];

@@ -1,8 +1,8 @@
 /** Judges the thresholds of a scenario by what was measured. */
-import { counterEntry, gaugeMerge } from "../metrics/catalogue.ts";
+import { counterEntry } from "../metrics/catalogue.ts";
 import type { Histogram } from "../metrics/histogram.ts";
 import { ratioOf, sumOf } from "../metrics/ratio.ts";
-import type { Snapshot, Totals } from "../metrics/snapshot.ts";
+import type { Totals } from "../metrics/snapshot.ts";
 import { holds, isThresholdFault, parseThreshold, type Statistic, type Subject } from "../metrics/threshold.ts";
 import { showCount, showMicros, showRate, showShare } from "./units.ts";
 
@@ -66,28 +66,6 @@ export function showSamples({ expression, samples }: ThresholdResult): string {
 function subjectOf(expression: string): Subject | undefined {
   const parsed = parseThreshold(expression);
   return isThresholdFault(parsed) ? undefined : parsed.subject;
-}
-
-/** The highest value of each gauge over the seconds of a run, the workers of one second merged. */
-export function gaugePeaksOf(snapshots: readonly Snapshot[]): Record<string, number> {
-  const seconds = new Map<number, Record<string, number>>();
-  for (const { index, gauges } of snapshots) {
-    const second = seconds.get(index) ?? {};
-    seconds.set(index, second);
-    for (const [name, value] of Object.entries(gauges)) {
-      const before = second[name];
-      second[name] = before === undefined
-        ? value
-        : gaugeMerge(name) === "sum"
-        ? before + value
-        : Math.max(before, value);
-    }
-  }
-  const peaks: Record<string, number> = {};
-  for (const second of seconds.values()) {
-    for (const [name, value] of Object.entries(second)) peaks[name] = Math.max(peaks[name] ?? value, value);
-  }
-  return peaks;
 }
 
 function valueOf(subject: Subject, { totals, seconds, gaugePeaks }: Measured): Value {

@@ -1,13 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Recorder } from "../metrics/recorder.ts";
-import { type Snapshot, totalsOf } from "../metrics/snapshot.ts";
-import { evaluate, gaugePeaksOf, showActual, showSamples, type ThresholdResult } from "./thresholds.ts";
+import { accountOf } from "./account.ts";
+import { evaluate, showActual, showSamples, type ThresholdResult } from "./thresholds.ts";
 
 function judged(expressions: readonly string[], fill: (recorder: Recorder) => void): ThresholdResult[] {
   const recorder = new Recorder();
   fill(recorder);
-  const snapshots: Snapshot[] = [recorder.take(0, 1000)];
-  return evaluate(expressions, { totals: totalsOf(snapshots), seconds: 10, gaugePeaks: gaugePeaksOf(snapshots) });
+  const account = accountOf([recorder.take(0, 1000)]);
+  return evaluate(expressions, { totals: account.totals, seconds: 10, gaugePeaks: account.gaugePeaks() });
 }
 
 Deno.test("evaluate judges every statistic of a latency", () => {
@@ -77,17 +77,4 @@ Deno.test("showSamples is for latencies and ratios only", () => {
 
 Deno.test("evaluate refuses an expression that a checked scenario cannot have", () => {
   assertThrows(() => judged(["messages.lst == 0"], () => {}), SyntaxError, "messages.lost");
-});
-
-Deno.test("gaugePeaksOf merges the workers of a second before it looks for the highest", () => {
-  const snapshot = (worker: number, index: number, open: number, cpu: number): Snapshot => ({
-    worker,
-    index,
-    at: 0,
-    counters: {},
-    gauges: { "sessions.open": open, "generator.cpu_share": cpu },
-    histograms: {},
-  });
-  const peaks = gaugePeaksOf([snapshot(0, 0, 5, 0.1), snapshot(1, 0, 6, 0.2), snapshot(0, 1, 9, 0.05)]);
-  assertEquals(peaks, { "sessions.open": 11, "generator.cpu_share": 0.2 });
 });

@@ -1,6 +1,7 @@
 /** Says whether the generator, and not the server, was the limit of a measurement. */
-import type { Snapshot, Totals } from "../metrics/snapshot.ts";
+import type { Totals } from "../metrics/snapshot.ts";
 import type { Manifest } from "../results/run_record.ts";
+import type { CpuShare } from "./account.ts";
 import { showCount, showMicros, showShare } from "./units.ts";
 
 /**
@@ -13,13 +14,6 @@ export type Validity = "valid" | "floor" | "invalid";
 export interface ValidityResult {
   readonly validity: Validity;
   readonly reasons: readonly string[];
-}
-
-/** The processor time of the busiest worker, as shares of one core. */
-export interface CpuShare {
-  /** Mean over the seconds in which messages started; null when it was not measured. */
-  readonly mean: number | null;
-  readonly peak: number | null;
 }
 
 /** What validity is judged by. */
@@ -41,22 +35,6 @@ export function validityOf(facts: ValidityFacts): ValidityResult {
     validity: invalid.length > 0 ? "invalid" : floor.length > 0 ? "floor" : "valid",
     reasons: [...invalid, ...floor],
   };
-}
-
-/** The processor time of the worker that used most, from its gauge. */
-export function cpuShareOf(snapshots: readonly Snapshot[]): CpuShare {
-  const workers = new Map<number, { sum: number; seconds: number }>();
-  let peak: number | null = null;
-  for (const { worker, gauges, counters } of snapshots) {
-    const share = gauges["generator.cpu_share"];
-    // registering and draining say nothing about the load
-    if (share === undefined || counters["generator.arrivals"] === undefined) continue;
-    const sums = workers.get(worker) ?? { sum: 0, seconds: 0 };
-    workers.set(worker, { sum: sums.sum + share, seconds: sums.seconds + 1 });
-    peak = Math.max(peak ?? 0, share);
-  }
-  const means = [...workers.values()].map(({ sum, seconds }) => sum / seconds);
-  return { mean: means.length === 0 ? null : Math.max(...means), peak };
 }
 
 function* invalidReasons({ manifest, totals, cpu, withoutData, faults }: ValidityFacts): Generator<string> {

@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Recorder } from "../metrics/recorder.ts";
-import { type Snapshot, totalsOf } from "../metrics/snapshot.ts";
+import { totalsOf } from "../metrics/snapshot.ts";
 import { sampleManifest } from "../testing/sample_run.ts";
-import { cpuShareOf, type ValidityFacts, validityOf, type ValidityResult } from "./validity.ts";
+import { type ValidityFacts, validityOf, type ValidityResult } from "./validity.ts";
 
 function judged(fill: (recorder: Recorder) => void, facts: Partial<ValidityFacts> = {}): ValidityResult {
   const recorder = new Recorder();
@@ -63,18 +63,4 @@ Deno.test("validityOf is invalid for gates without data, unreadable files and ru
   assertEquals(judged(() => {}, { totals: totalsOf([]) }).reasons, ["no message was counted"]);
   const manifest = sampleManifest({ outcome: "unreachable", detail: "connection refused" });
   assertEquals(judged(() => {}, { manifest }).reasons, ["target unreachable: connection refused"]);
-});
-
-Deno.test("cpuShareOf takes the busiest worker and leaves out seconds without load", () => {
-  const snapshot = (worker: number, index: number, share: number, arrivals: number): Snapshot => ({
-    worker,
-    index,
-    at: 0,
-    counters: arrivals > 0 ? { "generator.arrivals": arrivals } : {},
-    gauges: { "generator.cpu_share": share },
-    histograms: {},
-  });
-  const snapshots = [snapshot(0, 0, 1, 0), snapshot(0, 1, 0.2, 5), snapshot(0, 2, 0.4, 5), snapshot(1, 1, 0.5, 5)];
-  assertEquals(cpuShareOf(snapshots), { mean: 0.5, peak: 0.5 });
-  assertEquals(cpuShareOf([]), { mean: null, peak: null });
 });
