@@ -202,8 +202,8 @@ const report = command(
     command: constant("report"),
     run: argument(string({ metavar: "RUN" }), { description: message`Results folder.` }),
     format: withDefault(
-      option("--format", choice(["text", "json", "junit", "csv"], { metavar: "FORMAT" }), {
-        description: message`text, json, junit or csv; default text.`,
+      option("--format", choice(["text", "json", "junit", "csv", "openmetrics"], { metavar: "FORMAT" }), {
+        description: message`text, json, junit, csv or openmetrics; default text.`,
       }),
       "text" as const,
     ),

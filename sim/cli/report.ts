@@ -4,6 +4,7 @@ import { toEvidenceText } from "../report/evidence.ts";
 import { toJson } from "../report/json.ts";
 import { toJunit } from "../report/junit.ts";
 import { summarise } from "../report/summary.ts";
+import { toOpenMetrics } from "../report/run_metrics.ts";
 import { toText } from "../report/text.ts";
 import { readRun, type Run } from "../results/reader.ts";
 import type { Arguments } from "./arguments.ts";
@@ -37,6 +38,9 @@ export function report(line: Arguments<"report">): ExitCode {
       break;
     case "csv":
       print(toCsv(run.snapshots));
+      break;
+    case "openmetrics":
+      print(toOpenMetrics(run, summary));
   }
   return EXIT.OK;
 }

@@ -248,6 +248,13 @@ export function counterEntry(name: string): CounterEntry | undefined {
   return family && { name, unit: "count", of: family[1], meaning: family[2] };
 }
 
+/** The family of a counter and what of its name tells the member; undefined for a counter with a fixed name. */
+export function counterFamily(name: string): { readonly prefix: string; readonly member: string } | undefined {
+  if (COUNTERS_BY_NAME.has(name)) return undefined;
+  const prefix = FAMILIES.find(([each]) => name.startsWith(each) && name.length > each.length)?.[0];
+  return prefix && { prefix, member: name.slice(prefix.length) };
+}
+
 /** Whether a latency of that name exists. */
 export function isLatencyName(name: string): name is LatencyName {
   return LATENCIES.some((each) => each.name === name);

@@ -81,12 +81,17 @@ export class Histogram {
     return this.#counts.stdDeviation;
   }
 
-  /** How many values are at most `micros`, to the resolution of a bucket. */
-  countAtMost(micros: number): number {
-    const last = this.#counts.countsArrayIndex(Math.max(0, Math.min(micros, MAX_MICROS)));
-    let count = 0;
-    for (let i = 0; i <= last; i++) count += this.#counts.getCountAtIndex(i);
-    return count;
+  /** How many values are at most each of `bounds`, ascending microseconds, to the resolution of a bucket; one pass. */
+  countsAtMost(bounds: readonly number[]): number[] {
+    const counts = this.#counts;
+    const limit = this.#limit();
+    let sum = 0;
+    let i = 0;
+    return bounds.map((bound) => {
+      const end = Math.min(limit, counts.countsArrayIndex(Math.max(0, Math.min(bound, MAX_MICROS))) + 1);
+      for (; i < end; i++) sum += counts.getCountAtIndex(i);
+      return sum;
+    });
   }
 
   /** Calls `visit` for each non-empty bucket, ascending, with its highest value in microseconds and its count. */

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { parse } from "csv-parse/sync";
+import { COUNTERS, GAUGES, LATENCIES } from "../metrics/catalogue.ts";
 import { sampleManifest, sampleSnapshots } from "../testing/sample_run.ts";
 import { toCsv } from "./csv.ts";
 import { secondsOf } from "./series.ts";
@@ -21,6 +22,15 @@ Deno.test("toCsv adds up to the summary", () => {
   assertEquals(total("messages.attempted"), messages.attempted);
   assertEquals(total("messages.delivered"), messages.delivered);
   assertEquals(total("messages.lost"), messages.lost);
+});
+
+Deno.test("toCsv has every metric of the catalogue once, and members of families that counted", () => {
+  const names = parse(toCsv(SNAPSHOTS))[0] as string[];
+  assertEquals(names.length, new Set(names).size);
+  for (const { name } of [...COUNTERS, ...GAUGES]) assert(names.includes(name), name);
+  for (const { name } of LATENCIES) assert(names.includes(`${name}_p99_us`), name);
+  const refused = rows().reduce((sum, row) => sum + Number(row["responses.MESSAGE.503"]), 0);
+  assertEquals(refused, summarise(sampleManifest(), SNAPSHOTS).responses.MESSAGE!["503"]);
 });
 
 Deno.test("toCsv leaves quantiles without samples empty", () => {
