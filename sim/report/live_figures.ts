@@ -1,10 +1,8 @@
-/** What is known of a run while it runs: cumulative figures, the last seconds, and a short history; memory is bounded. */
+/** What an account leaves out and a view shows: the latest gauges, the last seconds, a short history; memory is bounded. */
 import { gaugeMerge } from "../metrics/catalogue.ts";
 import { Histogram } from "../metrics/histogram.ts";
-import { type Snapshot, Totals } from "../metrics/snapshot.ts";
+import type { Snapshot, Totals } from "../metrics/snapshot.ts";
 import type { Cumulative } from "./exposition.ts";
-import type { Measured } from "./thresholds.ts";
-import type { CpuShare } from "./validity.ts";
 
 /** Seconds that make up "now". */
 export const WINDOW_SECONDS = 5;
@@ -17,43 +15,33 @@ const PATIENCE = 3;
 export interface PastSecond {
   readonly index: number;
   readonly counters: Readonly<Record<string, number>>;
-  /** p99 in microseconds by latency; absent without samples. */
+  /** p99 in microseconds by watched latency; absent without samples. */
   readonly p99: Readonly<Record<string, number>>;
 }
 
-interface OpenSecond {
-  readonly index: number;
-  readonly snapshots: Snapshot[];
-}
-
-/** Takes the snapshots of a run in, and gives what views and exporters show. */
+/** Takes the snapshots of a run in while it runs. */
 export class LiveFigures {
-  /** Everything counted so far. */
-  readonly totals: Totals = new Totals();
   /** Closed seconds, oldest first. */
   readonly history: PastSecond[] = [];
   readonly #workers: number;
-  /** Names of latencies that the window and the history keep. */
   readonly #watched: readonly string[];
-  readonly #open = new Map<number, OpenSecond>();
-  readonly #closed: (PastSecond & { readonly snapshots: readonly Snapshot[] })[] = [];
+  /** Snapshots of seconds that some worker has not reported, by second. */
+  readonly #open = new Map<number, Snapshot[]>();
+  /** Snapshots of the last closed seconds. */
+  readonly #closed: (readonly Snapshot[])[] = [];
   readonly #gaugesOf = new Map<number, Snapshot["gauges"]>();
-  readonly #peaks: Record<string, number> = {};
-  readonly #cpu = new Map<number, { sum: number; seconds: number }>();
   readonly #window = new Map<string, Histogram>();
-  #cpuPeak: number | null = null;
-  #countedSeconds = 0;
   readonly #scratch = new Histogram();
 
-  /** `watched`: the latencies that are shown for now and in the history. */
+  /** `watched`: the latencies of which window and history are kept. */
   constructor(workers: number, watched: readonly string[] = []) {
     this.#workers = workers;
     this.#watched = watched;
   }
 
-  /** What exporters write. */
-  cumulative(): Cumulative {
-    return { counters: this.totals.counters, gauges: this.gauges(), latencies: this.totals.latencies };
+  /** What exporters write, with the totals of an account. */
+  cumulative({ counters, latencies }: Totals): Cumulative {
+    return { counters, latencies, gauges: this.gauges() };
   }
 
   /** The latest gauges, the workers merged as the catalogue says. */
@@ -61,28 +49,15 @@ export class LiveFigures {
     return merged(this.#gaugesOf.values());
   }
 
-  /** What thresholds are judged by. */
-  measured(): Measured {
-    return { totals: this.totals, seconds: this.#countedSeconds, gaugePeaks: this.#peaks };
-  }
-
-  /** Processor time of the busiest worker so far. */
-  cpu(): CpuShare {
-    const means = [...this.#cpu.values()].map(({ sum, seconds }) => sum / seconds);
-    return { mean: means.length === 0 ? null : Math.max(...means), peak: this.#cpuPeak };
-  }
-
   /** Takes one second of one worker in. */
   add(snapshot: Snapshot): void {
-    this.totals.add(snapshot);
-    this.#gaugesOf.set(snapshot.worker, snapshot.gauges);
-    this.#noteCpu(snapshot);
-    const { index } = snapshot;
-    let second = this.#open.get(index);
-    if (second === undefined) this.#open.set(index, second = { index, snapshots: [] });
-    second.snapshots.push(snapshot);
-    for (const each of [...this.#open.values()].toSorted((a, b) => a.index - b.index)) {
-      if (each.snapshots.length >= this.#workers || each.index <= index - PATIENCE) this.#close(each);
+    const { worker, index, gauges } = snapshot;
+    this.#gaugesOf.set(worker, gauges);
+    const second = this.#open.get(index);
+    if (second === undefined) this.#open.set(index, [snapshot]);
+    else second.push(snapshot);
+    for (const [each, snapshots] of [...this.#open].toSorted(([a], [b]) => a - b)) {
+      if (snapshots.length >= this.#workers || each <= index - PATIENCE) this.#close(each, snapshots);
     }
   }
 
@@ -97,21 +72,15 @@ export class LiveFigures {
     return histogram === undefined || histogram.count() === 0 ? undefined : histogram;
   }
 
-  #close(second: OpenSecond): void {
-    this.#open.delete(second.index);
-    const { index, snapshots } = second;
+  #close(index: number, snapshots: readonly Snapshot[]): void {
+    this.#open.delete(index);
     const counters: Record<string, number> = {};
     for (const snapshot of snapshots) {
       for (const [name, count] of Object.entries(snapshot.counters)) counters[name] = (counters[name] ?? 0) + count;
     }
-    if (counters["messages.attempted"] !== undefined) this.#countedSeconds++;
-    for (const [name, value] of Object.entries(merged(snapshots.map(({ gauges }) => gauges)))) {
-      this.#peaks[name] = Math.max(this.#peaks[name] ?? value, value);
-    }
-    const past = { index, counters, p99: this.#p99Of(snapshots) };
-    this.history.push(past);
+    this.history.push({ index, counters, p99: this.#p99Of(snapshots) });
     if (this.history.length > HISTORY_SECONDS) this.history.shift();
-    this.#closed.push({ ...past, snapshots });
+    this.#closed.push(snapshots);
     if (this.#closed.length > WINDOW_SECONDS) this.#closed.shift();
     this.#renewWindow();
   }
@@ -131,19 +100,10 @@ export class LiveFigures {
       let histogram = this.#window.get(name);
       if (histogram === undefined) this.#window.set(name, histogram = new Histogram());
       histogram.reset();
-      for (const { snapshots } of this.#closed) {
+      for (const snapshots of this.#closed) {
         for (const { histograms } of snapshots) if (histograms[name]) histogram.addEncoded(histograms[name]);
       }
     }
-  }
-
-  /** As `cpuShareOf` does over all snapshots: registering and draining say nothing about the load. */
-  #noteCpu({ worker, gauges, counters }: Snapshot): void {
-    const share = gauges["generator.cpu_share"];
-    if (share === undefined || counters["generator.arrivals"] === undefined) return;
-    const sums = this.#cpu.get(worker) ?? { sum: 0, seconds: 0 };
-    this.#cpu.set(worker, { sum: sums.sum + share, seconds: sums.seconds + 1 });
-    this.#cpuPeak = Math.max(this.#cpuPeak ?? 0, share);
   }
 }
 

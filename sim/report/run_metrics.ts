@@ -1,5 +1,6 @@
 /** A finished run as OpenMetrics text. */
 import { planOf } from "../load/plan.ts";
+import { totalsOf } from "../metrics/snapshot.ts";
 import type { Run } from "../results/reader.ts";
 import { familiesOf } from "./exposition.ts";
 import { LiveFigures } from "./live_figures.ts";
@@ -12,6 +13,7 @@ const OUTCOMES = ["running", "completed", "interrupted", "unreachable", "failed"
 /** The figures of a whole run, its thresholds and its validity. */
 export function toOpenMetrics({ manifest, snapshots }: Pick<Run, "manifest" | "snapshots">, summary: Summary): string {
   const figures = new LiveFigures(manifest.workers);
+  const totals = totalsOf(snapshots);
   for (const snapshot of snapshots) figures.add(snapshot);
   const { scenario } = manifest;
   const facts = runFamilies({
@@ -27,5 +29,5 @@ export function toOpenMetrics({ manifest, snapshots }: Pick<Run, "manifest" | "s
     validity: summary.generator.validity,
     thresholds: summary.thresholds,
   });
-  return writeMetrics([...facts, ...familiesOf(figures.cumulative())], "openmetrics");
+  return writeMetrics([...facts, ...familiesOf(figures.cumulative(totals))], "openmetrics");
 }
