@@ -20,7 +20,7 @@ export function report(line: Arguments<"report">): ExitCode {
     tell(error instanceof Error ? error.message : String(error));
     return EXIT.USAGE;
   }
-  for (const fault of run.faults) tell(`${line.run}: ${fault}`);
+  for (const fault of [...run.faults, ...run.notes]) tell(`${line.run}: ${fault}`);
   if (line.evidence) {
     print(toEvidenceText(run.evidence));
     return EXIT.OK;
@@ -28,6 +28,7 @@ export function report(line: Arguments<"report">): ExitCode {
   const summary = summarise(run.manifest, run.snapshots, run.faults);
   switch (line.format) {
     case "text":
+      if (!run.complete) print(incompleteText(run));
       print(toText(run.manifest, summary, mayColour()));
       break;
     case "json":
@@ -43,4 +44,9 @@ export function report(line: Arguments<"report">): ExitCode {
       print(toOpenMetrics(run, summary));
   }
   return EXIT.OK;
+}
+
+/** What stands before a report of a part of a run. */
+function incompleteText({ faults }: Run): string {
+  return `INCOMPLETE: what follows is of a part of the run.\n${faults.map((fault) => `- ${fault}\n`).join("")}`;
 }

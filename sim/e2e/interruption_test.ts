@@ -173,6 +173,7 @@ Deno.test("after kill -9 every second but the last can be read, in every format"
   assertStringIncludes(await reportOf(folder, "text"), "holding");
   assertStringIncludes(await reportOf(folder, "junit"), "<testsuite");
   assert((await reportOf(folder, "csv")).split("\n").length > 3);
-  const { stderr } = await runProgram(["report", `${folder.path}/out`]);
+  const { stdout, stderr } = await runProgram(["report", `${folder.path}/out`]);
+  assert(stdout.startsWith("INCOMPLETE: "), stdout);
   assertStringIncludes(stderr, "the run was killed or still runs");
 });

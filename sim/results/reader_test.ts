@@ -33,7 +33,7 @@ const EVIDENCE: Evidence = {
 };
 
 function snapshots(): Snapshot[] {
-  const recorder = new Recorder(1);
+  const recorder = new Recorder(0);
   return [0, 1].map((index) => {
     recorder.count("messages.attempted", index + 1);
     recorder.latency("pager_accept", index + 1.5);
@@ -58,6 +58,12 @@ function written(folder: string): ResultsWriter {
   return writer;
 }
 
+/** Where the footer starts. */
+function recordsEnd(octets: Uint8Array): number {
+  const footer = new TextEncoder().encode("footer");
+  return octets.findIndex((_, at) => footer.every((octet, i) => octets[at + i] === octet)) - 2;
+}
+
 Deno.test("readRun gives back what ResultsWriter was given", () => {
   inTempFolder((folder) => {
     const manifest = written(folder).finish(CLOSING);
@@ -78,32 +84,104 @@ Deno.test("readRun reads a run that was killed: everything that was appended, an
     assertEquals(run.evidence.length, 1);
     assertEquals([run.complete, run.manifest.outcome, run.manifest.ended_at], [false, "running", null]);
     assertStringIncludes(run.faults.join("\n"), "series.msgpack: there is no footer");
+    assertStringIncludes(run.faults.join("\n"), "what is left ends with second 1 of the run");
+    assertEquals(run.notes, [], "reports are not missed before the end");
   });
 });
 
-Deno.test("readRun reads a file that was cut off inside a record", () => {
+Deno.test("readRun gives the whole seconds of a series that was cut at any octet, and never calls the run complete", () => {
   inTempFolder((folder) => {
-    written(folder).abandon();
+    written(folder).finish(CLOSING);
     const path = `${folder}/series.msgpack`;
-    Deno.truncateSync(path, Deno.statSync(path).size - 5);
-    const run = readRun(folder);
-    assertEquals(run.snapshots.length, 1);
-    assertStringIncludes(run.faults.join("\n"), "series.msgpack: the last record is cut off");
+    const octets = Deno.readFileSync(path);
+    const all = snapshots();
+    for (let size = 0; size < octets.length; size++) {
+      Deno.writeFileSync(path, octets.subarray(0, size));
+      const run = readRun(folder);
+      assertEquals(run.snapshots, all.slice(0, run.snapshots.length), `cut at ${size}`);
+      // completed, says run.json, but the end is not there
+      assertEquals([run.complete, run.manifest.outcome], [false, "running"], `cut at ${size}`);
+      assertStringIncludes(run.faults.join("\n"), "series.msgpack: ");
+    }
   });
 });
 
-Deno.test("readRun reports a missing file, records of another kind and another format", () => {
+Deno.test("readRun leaves records of another run out, wherever they come from", () => {
+  inTempFolder((folder) => {
+    written(folder).finish(CLOSING);
+    const path = `${folder}/series.msgpack`;
+    const own = Deno.readFileSync(path);
+    const other = `${folder}-other`;
+    written(other).finish(CLOSING);
+    Deno.copyFileSync(`${other}/series.msgpack`, path);
+    Deno.copyFileSync(`${other}/evidence.msgpack`, `${folder}/evidence.msgpack`);
+    const swapped = readRun(folder);
+    assertEquals([swapped.snapshots, swapped.evidence, swapped.complete], [[], [], false]);
+    assertStringIncludes(swapped.faults[0]!, "2 of 2 records belong to another run");
+    // one file after the other, the footer between them and without it
+    const foreign = Deno.readFileSync(`${other}/series.msgpack`);
+    Deno.writeFileSync(path, new Uint8Array([...own, ...foreign]));
+    assertEquals(readRun(folder).snapshots, snapshots());
+    Deno.writeFileSync(path, new Uint8Array([...own.subarray(0, recordsEnd(own)), ...foreign]));
+    assertEquals([readRun(folder).snapshots, readRun(folder).manifest.outcome], [snapshots(), "running"]);
+  });
+});
+
+Deno.test("readRun counts a second once that is there twice", () => {
   inTempFolder((folder) => {
     const writer = written(folder);
-    writer.append({ strange: true } as unknown as Snapshot);
-    const manifest = writer.finish(CLOSING);
+    snapshots().forEach((each) => writer.append(each));
+    writer.finish(CLOSING);
+    const { snapshots: read, faults } = readRun(folder);
+    assertEquals(read, snapshots());
+    assertStringIncludes(faults[0]!, "2 of 4 records are there twice");
+  });
+});
+
+Deno.test("readRun reports a missing file, records of another kind, and seconds that are not there", () => {
+  inTempFolder((folder) => {
+    const writer = written(folder);
+    const [first] = snapshots();
+    for (const strange of [{ strange: true }, { ...first!, index: 3, counters: { "messages.lost": -1 } }]) {
+      writer.append(strange as unknown as Snapshot);
+    }
+    writer.append({ ...first!, index: 4, at: 5000 });
+    writer.finish(CLOSING);
     Deno.removeSync(`${folder}/evidence.msgpack`);
+    const { faults, snapshots: read } = readRun(folder);
+    assertEquals(read.length, 3);
+    assertEquals(faults, [
+      "series.msgpack: 2 of 5 records are of another kind",
+      "series.msgpack: what is left ends with second 4 of the run; later ones are missing",
+      "series.msgpack: worker 0 lacks seconds 2 to 3",
+      "evidence.msgpack: the file is missing",
+    ]);
+  });
+});
+
+Deno.test("readRun notes missing reports without calling the run incomplete", () => {
+  inTempFolder((folder) => {
+    written(folder).finish(CLOSING);
+    const { complete, notes } = readRun(folder);
+    assertEquals([complete, notes.length], [true, 2]);
+    assertStringIncludes(notes[0]!, "summary.json is missing");
+  });
+});
+
+Deno.test("readRun notices a scenario that was changed after the run", () => {
+  inTempFolder((folder) => {
+    const manifest = written(folder).finish(CLOSING);
+    const scenario = { ...manifest.scenario, description: "another one" };
+    Deno.writeTextFileSync(`${folder}/run.json`, JSON.stringify({ ...manifest, scenario }));
+    assertStringIncludes(readRun(folder).faults[0]!, "not the one of its hash");
+  });
+});
+
+Deno.test("readRun refuses another format, whose figures could mean something else", () => {
+  inTempFolder((folder) => {
+    const manifest = written(folder).finish(CLOSING);
     Deno.writeTextFileSync(`${folder}/run.json`, JSON.stringify({ ...manifest, format: 2 }));
-    const { faults, snapshots } = readRun(folder);
-    assertEquals(snapshots.length, 2);
-    assertStringIncludes(faults[0]!, "format 2");
-    assertStringIncludes(faults[1]!, "1 of 3 records are of another kind");
-    assertStringIncludes(faults[2]!, "evidence.msgpack");
+    assertThrows(() => readRun(folder), Error, "has format 2, this imstorm reads format 1");
   });
 });
 
@@ -130,5 +208,6 @@ Deno.test("ResultsWriter writes reports beside the series", () => {
     writer.report("summary", "{}\n");
     assertEquals(Deno.readTextFileSync(`${folder}/summary.json`), "{}\n");
     assert(readRun(folder).complete);
+    assertEquals(readRun(folder).notes, ["junit.xml is missing; every report is made again from the series"]);
   });
 });

@@ -2,17 +2,31 @@
  * A file of MessagePack records one after another, ended by a footer that says how many there are.
  *
  * file   = *record [footer]
+ * record = {…, crc32: CRC-32 of the record's encoding without this key}
  * footer = {footer: true, records: number, checksum: SHA-256 of all records' octets in hexadecimal digits}
  */
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { decodeMulti, Encoder } from "@msgpack/msgpack";
+import { indexOfOctets } from "../bytes/scan.ts";
 
 /** What is wrong with a file of records. */
-export type RecordFault = "cut_off" | "no_footer" | "wrong_count" | "wrong_checksum" | "after_footer";
+export type RecordFault =
+  | "cut_off"
+  | "damaged"
+  | "changed_record"
+  | "no_footer"
+  | "wrong_count"
+  | "wrong_checksum"
+  | "after_footer";
+
+/** A record as it was appended. */
+export type FileRecord = Readonly<Record<string, unknown>>;
 
 /** What a file of records holds. */
 export interface RecordsRead {
-  readonly records: readonly unknown[];
+  /** Those that are as they were written. */
+  readonly records: readonly FileRecord[];
   /** Whether the footer is there and true. */
   readonly complete: boolean;
   readonly faults: readonly RecordFault[];
@@ -27,7 +41,7 @@ interface Footer {
 /** Appends records; what is appended survives the end of the process. */
 export class RecordWriter {
   readonly #file: Deno.FsFile;
-  readonly #encoder = new Encoder({ ignoreUndefined: true });
+  readonly #encoder = newEncoder();
   readonly #hash = createHash("sha256");
   #records = 0;
 
@@ -37,8 +51,8 @@ export class RecordWriter {
   }
 
   /** Writes one record at once; throws when the disk is full. */
-  append(record: unknown): void {
-    const octets = this.#encoder.encodeSharedRef(record);
+  append(record: object): void {
+    const octets = this.#encoder.encodeSharedRef({ ...record, crc32: crc32(this.#encoder.encodeSharedRef(record)) });
     this.#write(octets);
     this.#hash.update(octets);
     this.#records++;
@@ -61,32 +75,66 @@ export class RecordWriter {
   }
 }
 
-/** Reads what can be read: a file that was cut off gives every whole record. */
-export function readRecords(octets: Uint8Array): RecordsRead {
-  const records: unknown[] = [];
-  const faults: RecordFault[] = [];
+/**
+ * Reads what can be read: every whole record that is as it was written, of a file that may be cut off or damaged.
+ *
+ * `isChecked`: records without a check are none; false for files of versions that wrote none.
+ */
+export function readRecords(octets: Uint8Array, isChecked = true): RecordsRead {
+  const faults = new Set<RecordFault>();
+  const { found, footer } = decoded(octets, faults);
+  if (footer === undefined) faults.add("no_footer");
+  else if (!faults.has("damaged")) {
+    if (footer.records !== found.length) faults.add("wrong_count");
+    if (checksumBefore(footer, octets) !== footer.checksum) faults.add("wrong_checksum");
+  }
+  // without checks of their own, which of the records are changed cannot be told
+  const isTrusted = !faults.has("wrong_checksum") && !faults.has("damaged");
+  const records: FileRecord[] = [];
+  const encoder = newEncoder();
+  for (const { crc32: check, ...record } of found) {
+    if (isChecked ? check === crc32(encoder.encodeSharedRef(record)) : isTrusted) records.push(record);
+    else faults.add("changed_record");
+  }
+  return { records, complete: faults.size === 0, faults: [...faults] };
+}
+
+/** All records up to the footer, or up to where the octets make no sense. */
+function decoded(octets: Uint8Array, faults: Set<RecordFault>): { found: FileRecord[]; footer: Footer | undefined } {
+  const found: FileRecord[] = [];
   let footer: Footer | undefined;
   try {
     for (const record of decodeMulti(octets)) {
-      if (footer !== undefined) faults.push("after_footer");
-      else if (isFooter(record)) footer = record;
-      else records.push(record);
+      if (footer !== undefined) {
+        faults.add("after_footer");
+        break;
+      } else if (!isMap(record)) {
+        faults.add("damaged");
+        break;
+      } else if (isFooter(record)) footer = record;
+      else found.push(record);
     }
-  } catch {
-    // RangeError or DecodeError: the process was killed while it wrote
-    faults.push("cut_off");
+  } catch (error) {
+    // RangeError: the octets end inside a record, because the process was killed while it wrote
+    faults.add(footer !== undefined ? "after_footer" : error instanceof RangeError ? "cut_off" : "damaged");
   }
-  if (footer === undefined) faults.push("no_footer");
-  else if (faults.length === 0) {
-    if (footer.records !== records.length) faults.push("wrong_count");
-    const size = octets.length - new Encoder().encode(footer).length;
-    if (createHash("sha256").update(octets.subarray(0, size)).digest("hex") !== footer.checksum) {
-      faults.push("wrong_checksum");
-    }
-  }
-  return { records, complete: faults.length === 0, faults: [...new Set(faults)] };
+  return { found, footer };
 }
 
-function isFooter(record: unknown): record is Footer {
-  return typeof record === "object" && record !== null && (record as Partial<Footer>).footer === true;
+/** The checksum of all octets before the footer, wherever it stands. */
+function checksumBefore(footer: Footer, octets: Uint8Array): string {
+  const at = indexOfOctets(octets, newEncoder().encode(footer), 0, octets.length);
+  return createHash("sha256").update(octets.subarray(0, Math.max(at, 0))).digest("hex");
+}
+
+function newEncoder(): Encoder {
+  return new Encoder({ ignoreUndefined: true });
+}
+
+function isMap(record: unknown): record is FileRecord {
+  return typeof record === "object" && record !== null && !Array.isArray(record) && !ArrayBuffer.isView(record);
+}
+
+function isFooter(record: FileRecord): record is FileRecord & Footer {
+  return record.footer === true && typeof record.records === "number" && typeof record.checksum === "string";
 }

@@ -16,6 +16,8 @@ export type RunOutcome = "running" | "completed" | "interrupted" | "unreachable"
 /** What `run.json` holds; keys are those of the file. */
 export interface Manifest {
   readonly format: number;
+  /** Chance; every record of the run's files carries it as `run`. Missing in folders of older versions. */
+  readonly run_id?: string;
   /** As resolved: every default filled in; passwords are masked. */
   readonly scenario: Scenario;
   /** SHA-256 of the resolved scenario, keys sorted: equal for two runs that asked for the same. */
@@ -53,6 +55,8 @@ export interface RunStart {
   readonly scenarioFile?: string;
   readonly workers: number;
   readonly startedAt: Date;
+  /** Tells this run from all others; chance unless given. */
+  readonly runId?: string;
 }
 
 /** What is known when it has ended. */
@@ -67,6 +71,7 @@ export interface RunClosing {
 export function openManifest(start: RunStart): Manifest {
   return {
     format: RESULTS_FORMAT,
+    run_id: start.runId ?? crypto.randomUUID(),
     scenario: withoutPasswords(start.scenario) as Scenario,
     scenario_sha256: scenarioHash(start.scenario),
     scenario_file: start.scenarioFile ?? null,

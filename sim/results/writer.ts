@@ -29,12 +29,12 @@ export class ResultsWriter {
 
   /** Appends one second of one worker. */
   append(snapshot: Snapshot): void {
-    this.#series.append(snapshot);
+    this.#series.append({ ...snapshot, run: this.#manifest.run_id });
   }
 
   /** Appends a failure with its messages. */
   evidence(entry: Evidence): void {
-    this.#evidence.append(entry);
+    this.#evidence.append({ ...entry, run: this.#manifest.run_id });
   }
 
   /** Writes the footers and the end of the run into the manifest; gives that manifest. */
