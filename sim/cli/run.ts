@@ -11,6 +11,8 @@ import { toJson } from "../report/json.ts";
 import { toJunit } from "../report/junit.ts";
 import { type Summary, summaryOf } from "../report/summary.ts";
 import { toText } from "../report/text.ts";
+import { abortingThreshold } from "../report/threshold_watch.ts";
+import { showActual } from "../report/thresholds.ts";
 import { ScenarioError } from "../scenario/fault.ts";
 import { readScenario } from "../scenario/read.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -66,7 +68,9 @@ async function runInto(
     tell(`Cannot reach ${scenario.target.uri}: ${target}`);
     return EXIT.UNREACHABLE;
   }
-  const account = new Account();
+  const account = new Account({ thresholds: scenario.thresholds, workers });
+  const aborting = new AbortController();
+  const startedAt = new Date().toISOString();
   const progress = new Progress(planOf(scenario), account.totals, line.quiet);
   const interruption = new Interruption(() => {
     progress.end();
@@ -88,10 +92,15 @@ async function runInto(
       onSnapshot: (snapshot) => {
         account.add(snapshot);
         keeper.keep(() => writer.append(snapshot));
+        const failed = aborting.signal.aborted ? undefined : abortingThreshold(scenario.thresholds, account, startedAt);
+        if (failed === undefined) return;
+        progress.end();
+        tell(`threshold failed: ${failed.expression} (${showActual(failed)}): releasing sessions and bindings`);
+        aborting.abort(failed.expression);
       },
       onEvidence: (entries) => entries.forEach((entry) => keeper.keep(() => writer.evidence(entry))),
       onState: (state) => progress.show(state, performance.now()),
-      interrupt: AbortSignal.any([interruption.first(), keeper.failed()]),
+      interrupt: AbortSignal.any([interruption.first(), keeper.failed(), aborting.signal]),
       halt: AbortSignal.any([interruption.second(), broken.signal]),
     });
     broken.signal.throwIfAborted();
@@ -107,6 +116,9 @@ async function runInto(
   if (keeper.failed().aborted) {
     writer.abandon();
     return EXIT.USAGE;
+  }
+  if (aborting.signal.aborted && !interruption.first().aborted && end.outcome === "interrupted") {
+    end = { ...end, outcome: "aborted", detail: aborting.signal.reason };
   }
   return conclude(line, writer, reached(end, account.totals), account, target);
 }

@@ -70,7 +70,7 @@ Deno.test("a threshold without data ends the run with 98, whatever it says", asy
   const run = await runScenario(SHORT, { args: ["--set", "thresholds=[large_delivery.p95 < 2s]"] });
   assertEquals([run.code, run.summary.verdict, run.summary.generator.validity], [98, "invalid", "invalid"]);
   assertEquals(run.summary.thresholds, [
-    { expression: "large_delivery.p95 < 2s", actual: null, passed: false, samples: 0 },
+    { expression: "large_delivery.p95 < 2s", actual: null, passed: false, samples: 0, status: "no_data" },
   ]);
   assertStringIncludes(run.stdout, "no data for the threshold large_delivery.p95 < 2s");
 });

@@ -44,8 +44,8 @@ export interface RunOptions {
 
 /** How a run ended. */
 export interface RunEnd {
-  readonly outcome: "completed" | "interrupted" | "unreachable";
-  /** What was tried and seen, for `unreachable`. */
+  readonly outcome: "completed" | "interrupted" | "unreachable" | "aborted";
+  /** What was tried and seen, for `unreachable`; the threshold, for `aborted`. */
   readonly detail: string;
   readonly transport: { readonly implementation: string; readonly reason: string };
   /** What was still alive when the workers closed; all zero after a clean run. */

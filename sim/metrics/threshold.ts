@@ -1,22 +1,18 @@
 /**
  * Gates over metrics, as scenario files write them.
  *
- * threshold = metric operator limit       `pager_accept.p99 < 50ms`, `messages.lost == 0`, `pager.success_ratio >= 99%`
+ * threshold = condition *term             terms are read in `threshold_terms.ts`
+ * condition = metric operator limit       `pager_accept.p99 < 50ms`, `messages.lost == 0`, `pager.success_ratio >= 99%`
  * metric    = latency "." statistic | counter [".rate"] | ratio | gauge
  * statistic = "p" number | "min" | "mean" | "max" | "stdev" | "count"          p99.9 and p999 are the same
  * operator  = "<" | "<=" | ">" | ">=" | "==" | "!="
  * limit     = number [unit]               us, ms, s, m for durations; % for shares; /s for rates; B, KiB, MiB for octets
  */
-import {
-  counterEntry,
-  COUNTERS,
-  type GaugeName,
-  GAUGES,
-  isLatencyName,
-  LATENCIES,
-  type LatencyName,
-} from "./catalogue.ts";
+import { counterEntry, COUNTERS, type GaugeName, GAUGES, isLatencyName, LATENCIES } from "./catalogue.ts";
 import { ratioEntry, RATIOS } from "./ratio.ts";
+import { parseTerms, TERM_NAMES, type ThresholdTerms, type Waiver } from "./threshold_terms.ts";
+
+export type { ThresholdTerms, Waiver };
 
 /** How a value is compared with the limit. */
 export type Operator = "<" | "<=" | ">" | ">=" | "==" | "!=";
@@ -26,13 +22,14 @@ export type Statistic = "min" | "mean" | "max" | "stdev" | "count" | number;
 
 /** What a threshold looks at. */
 export type Subject =
-  | { readonly kind: "latency"; readonly name: LatencyName; readonly statistic: Statistic }
+  /** The name of a latency, with a dimension where one was asked for: `pager_accept{transport=udp}`. */
+  | { readonly kind: "latency"; readonly name: string; readonly statistic: Statistic }
   | { readonly kind: "counter" | "rate" | "ratio"; readonly name: string }
   | { readonly kind: "gauge"; readonly name: GaugeName };
 
 /** A gate. */
-export interface Threshold {
-  /** As it was written, with single spaces. */
+export interface Threshold extends ThresholdTerms {
+  /** Condition and window as they were written, with single spaces. */
   readonly expression: string;
   readonly subject: Subject;
   readonly operator: Operator;
@@ -47,7 +44,12 @@ export interface ThresholdFault {
 
 type Quantity = "duration" | "count" | "octets" | "rate" | "share" | "number";
 
-const EXPRESSION_REGEXP = /^\s*([A-Za-z0-9_.*-]+)\s*(<=|>=|==|!=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ%/]*)\s*$/;
+const CONDITION_REGEXP =
+  /^\s*([A-Za-z0-9_.*-]+(?:\{[a-z_]+=[A-Za-z0-9_]+\}\.[a-z0-9.]+)?)\s*(<=|>=|==|!=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ%/]*)(?:\s+(.*))?$/s;
+/** A term must not be read as the unit of the limit before it. */
+const BEFORE_TERM_REGEXP = new RegExp(`(?<=[0-9])\\s+(?=(?:${TERM_NAMES.join("|")})\\b)`);
+/** One value of a dimension of a latency, `{transport=udp}`. */
+const DIMENSION_REGEXP = /\{.*\}$/;
 const SHAPE = 'expected "metric operator limit", as in "pager_accept.p99 < 50ms"';
 
 const UNITS: Readonly<Record<Quantity, Readonly<Record<string, number>>>> = {
@@ -61,9 +63,19 @@ const UNITS: Readonly<Record<Quantity, Readonly<Record<string, number>>>> = {
 
 /** A threshold from its text. */
 export function parseThreshold(text: string): Threshold | ThresholdFault {
-  const match = EXPRESSION_REGEXP.exec(text);
+  const first = text.search(BEFORE_TERM_REGEXP);
+  const match = CONDITION_REGEXP.exec(first < 0 ? text : text.slice(0, first));
   if (match === null) return { fault: `Cannot read "${text}": ${SHAPE}` };
-  const [, metric, operator, digits, unit] = match as unknown as [string, string, Operator, string, string];
+  const [, metric, operator, digits, unit, rest] = match as unknown as [
+    string,
+    string,
+    Operator,
+    string,
+    string,
+    string,
+  ];
+  const terms = parseTerms(`${rest ?? ""} ${first < 0 ? "" : text.slice(first)}`);
+  if ("fault" in terms) return terms;
   const found = subjectOf(metric);
   if ("fault" in found) return found;
   const factor = UNITS[found.quantity][unit];
@@ -72,10 +84,13 @@ export function parseThreshold(text: string): Threshold | ThresholdFault {
     return { fault: `Cannot compare ${metric} with "${digits}${unit}": expected ${units}` };
   }
   return {
-    expression: `${metric} ${operator} ${digits}${unit}`,
+    expression: `${metric} ${operator} ${digits}${unit}${
+      terms.window === undefined ? "" : ` over ${terms.window / 1000}s`
+    }`,
     subject: found.subject,
     operator,
     limit: Number((Number(digits) * factor).toPrecision(15)),
+    ...terms,
   };
 }
 
@@ -121,7 +136,9 @@ function subjectOf(metric: string): { subject: Subject; quantity: Quantity } | T
   }
   const dot = metric.indexOf(".");
   const name = metric.slice(0, dot);
-  if (dot < 0 || !isLatencyName(name)) return { fault: `Cannot find metric "${metric}"${suggestion(metric)}` };
+  if (dot < 0 || !isLatencyName(name.replace(DIMENSION_REGEXP, ""))) {
+    return { fault: `Cannot find metric "${metric}"${suggestion(metric)}` };
+  }
   const statistic = statisticOf(metric.slice(dot + 1));
   if (statistic === undefined) {
     return {

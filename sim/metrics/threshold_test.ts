@@ -20,7 +20,34 @@ Deno.test("parseThreshold reads a quantile of a latency in microseconds", () => 
     subject: { kind: "latency", name: "pager_accept", statistic: 0.99 },
     operator: "<",
     limit: 50_000,
+    samples: 1,
+    after: 0,
+    abort: false,
   });
+});
+
+Deno.test("parseThreshold reads terms after a limit with a unit and after one without", () => {
+  const waiver = { until: "2026-12-31", reason: "ticket 7" };
+  const text = "pager_accept.p99 < 50ms over 60s with 100 abort after 30s waived until 2026-12-31 because ticket 7";
+  const { expression, window, samples, abort, after, waiver: read1 } = read(text);
+  assertEquals([expression, window, samples, abort, after], [
+    "pager_accept.p99 < 50ms over 60s",
+    60_000,
+    100,
+    true,
+    30_000,
+  ]);
+  assertEquals(read1, waiver);
+  const plain = read("messages.lost==0 with 5 samples over 2m");
+  assertEquals([plain.expression, plain.window, plain.samples], ["messages.lost == 0 over 120s", 120_000, 5]);
+  assertStringIncludes(faultOf("messages.lost == 0 over night"), "over 60s");
+});
+
+Deno.test("parseThreshold reads one value of a dimension of a latency", () => {
+  const { expression, subject } = read("pager_accept{transport=udp}.p99 < 50ms");
+  assertEquals(expression, "pager_accept{transport=udp}.p99 < 50ms");
+  assertEquals(subject, { kind: "latency", name: "pager_accept{transport=udp}", statistic: 0.99 });
+  assertStringIncludes(faultOf("pager_acept{transport=udp}.p99 < 50ms"), "Cannot find metric");
 });
 
 Deno.test("parseThreshold reads quantiles with a point and in the spelling of summary.json", () => {

@@ -1,6 +1,8 @@
 /** What reports need of a run, added up second by second: its memory does not grow with the length of the run. */
-import { gaugeMerge } from "../metrics/catalogue.ts";
 import { type Snapshot, Totals } from "../metrics/snapshot.ts";
+import { addToSecond, emptySecond, type Second } from "./seconds.ts";
+import { readThreshold } from "./thresholds.ts";
+import { type WindowFindings, WindowJudge } from "./threshold_window.ts";
 
 /** The processor time of the busiest worker, as shares of one core. */
 export interface CpuShare {
@@ -18,10 +20,12 @@ interface Span {
   last: number;
 }
 
-/** One second of all workers that have reported it. */
-interface Second {
-  readonly gauges: Record<string, number>;
-  delivered: number;
+/** What an account is told beforehand. */
+export interface AccountOptions {
+  /** Of a checked scenario; their windows are judged as the seconds come. */
+  readonly thresholds?: readonly string[];
+  /** How many tell each second: it is closed when all have. Without it a second waits for slower workers. */
+  readonly workers?: number;
 }
 
 /** The sums of a run so far. */
@@ -35,7 +39,23 @@ export class Account {
   /** Ascending: workers report their seconds in order. */
   readonly #seconds: Map<number, Second> = new Map();
   readonly #gaugePeaks: Record<string, number> = {};
+  readonly #windows: ReadonlyMap<string, WindowJudge>;
+  /** Latencies that windows ask for. */
+  readonly #windowNames: ReadonlySet<string>;
+  readonly #workers: number;
+  /** Index of the second that windows wait for. */
+  #next: number | undefined;
   #deliveredPeak = 0;
+
+  /** Nothing is added up yet. */
+  constructor({ thresholds = [], workers = Infinity }: AccountOptions = {}) {
+    const windowed = thresholds.map((text) => [text, readThreshold(text)] as const).filter(([, { window }]) =>
+      window !== undefined
+    );
+    this.#windows = new Map(windowed.map(([text, threshold]) => [text, new WindowJudge(threshold)]));
+    this.#windowNames = new Set(windowed.map(([, { subject }]) => subject.name));
+    this.#workers = workers;
+  }
 
   /** Takes one second of one worker in. */
   add(snapshot: Snapshot): this {
@@ -45,11 +65,21 @@ export class Account {
     this.#addCpu(snapshot);
     this.#addSecond(snapshot);
     for (const [index, second] of this.#seconds) {
-      if (index > snapshot.index - SECONDS_KEPT) break;
-      this.#close(second);
-      this.#seconds.delete(index);
+      if (second.workers < this.#workers && index > snapshot.index - SECONDS_KEPT) break;
+      this.#remove(second);
     }
     return this;
+  }
+
+  /** No more seconds come. */
+  finish(): this {
+    for (const second of this.#seconds.values()) this.#remove(second);
+    return this;
+  }
+
+  /** What the windows of thresholds have shown in closed seconds, by the text of the threshold. */
+  windows(): ReadonlyMap<string, WindowFindings> {
+    return new Map([...this.#windows].map(([text, judge]) => [text, judge.findings()]));
   }
 
   /** Seconds from the first in which a counter of `SPANNED` counted to the last one. */
@@ -93,24 +123,27 @@ export class Account {
     this.#cpuPeak = Math.max(this.#cpuPeak ?? 0, share);
   }
 
-  #addSecond({ index, gauges, counters }: Snapshot): void {
-    let second = this.#seconds.get(index);
-    if (second === undefined) this.#seconds.set(index, second = { gauges: {}, delivered: 0 });
-    second.delivered += counters["messages.delivered"] ?? 0;
-    for (const [name, value] of Object.entries(gauges)) {
-      const before = second.gauges[name];
-      second.gauges[name] = before === undefined
-        ? value
-        : gaugeMerge(name) === "sum"
-        ? before + value
-        : Math.max(before, value);
+  #addSecond(snapshot: Snapshot): void {
+    let second = this.#seconds.get(snapshot.index);
+    if (second === undefined) this.#seconds.set(snapshot.index, second = emptySecond(snapshot.index));
+    addToSecond(second, snapshot, this.#windowNames);
+  }
+
+  #remove(second: Second): void {
+    this.#close(second);
+    this.#seconds.delete(second.index);
+    this.#next ??= second.index;
+    // a second that nobody told is empty; one that comes too late is in no window
+    for (; this.#next <= second.index; this.#next++) {
+      const next = this.#next === second.index ? second : emptySecond(this.#next);
+      for (const judge of this.#windows.values()) judge.add(next);
     }
   }
 
-  #close({ gauges, delivered }: Second): void {
+  #close({ gauges, counters }: Second): void {
     const peaks = this.#gaugePeaks;
     for (const [name, value] of Object.entries(gauges)) peaks[name] = Math.max(peaks[name] ?? value, value);
-    this.#deliveredPeak = Math.max(this.#deliveredPeak, delivered);
+    this.#deliveredPeak = Math.max(this.#deliveredPeak, counters["messages.delivered"] ?? 0);
   }
 }
 
@@ -118,8 +151,8 @@ export class Account {
 const SPANNED = ["generator.arrivals", "messages.attempted"] as const;
 
 /** The account of a whole run, in whatever order its seconds come. */
-export function accountOf(snapshots: Iterable<Snapshot>): Account {
-  const account = new Account();
+export function accountOf(snapshots: Iterable<Snapshot>, options: AccountOptions = {}): Account {
+  const account = new Account(options);
   for (const snapshot of [...snapshots].sort((a, b) => a.index - b.index)) account.add(snapshot);
-  return account;
+  return account.finish();
 }

@@ -7,6 +7,8 @@ interface Case {
   readonly name: string;
   /** Why it failed; undefined when it passed. */
   readonly failure: string | undefined;
+  /** Why its failure is let through. */
+  readonly skipped?: string;
   readonly output: string;
 }
 
@@ -14,12 +16,13 @@ interface Case {
 export function toJunit(manifest: Manifest, summary: Summary): string {
   const cases = [validityCase(summary), ...summary.thresholds.map(thresholdCase)];
   const failures = cases.filter((each) => each.failure !== undefined).length;
+  const skipped = cases.filter((each) => each.skipped !== undefined).length;
   const suite = `imstorm.${summary.scenario}`;
   const counts = attributes({ tests: cases.length, failures, errors: 0, time: summary.duration_s.toFixed(3) });
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${attributes({ name: "imstorm" })} ${counts}>`,
-    `  <testsuite ${attributes({ name: suite, timestamp: manifest.started_at.slice(0, 19) })} skipped="0" ${counts}>`,
+    `  <testsuite ${attributes({ name: suite, timestamp: manifest.started_at.slice(0, 19), skipped })} ${counts}>`,
     ...cases.flatMap((each) => caseLines(each, suite)),
     "  </testsuite>",
     "</testsuites>",
@@ -36,18 +39,23 @@ function validityCase({ generator, verdict }: Summary): Case {
 }
 
 function thresholdCase(result: ThresholdResult): Case {
-  const { expression, actual, passed } = result;
-  const output = actual === null ? "no data" : `measured ${showActual(result)} ${showSamples(result)}`.trimEnd();
-  return { name: expression, failure: passed ? undefined : output, output };
+  const { expression, actual, status, waiver } = result;
+  const output = `${actual === null ? "no data" : `measured ${showActual(result)}`} ${showSamples(result)}`.trimEnd();
+  if (status === "waived") {
+    const skipped = `waived until ${waiver?.until}: ${waiver?.reason}`;
+    return { name: expression, failure: undefined, skipped, output };
+  }
+  return { name: expression, failure: status === "passed" ? undefined : output, output };
 }
 
-function caseLines({ name, failure, output }: Case, suite: string): string[] {
+function caseLines({ name, failure, skipped, output }: Case, suite: string): string[] {
   const head = `    <testcase ${attributes({ classname: suite, name, time: "0" })}`;
   if (failure === undefined && output === "") return [`${head}/>`];
   const message = attributes({ message: failure?.split("\n")[0] ?? "" });
   return [
     `${head}>`,
     ...(failure === undefined ? [] : [`      <failure ${message} type="imstorm">${escaped(failure)}</failure>`]),
+    ...(skipped === undefined ? [] : [`      <skipped ${attributes({ message: skipped })}/>`]),
     ...(output === "" ? [] : [`      <system-out>${escaped(output)}</system-out>`]),
     "    </testcase>",
   ];

@@ -24,8 +24,25 @@ Deno.test("toJunit fails the case of validity for an invalid and for an interrup
 });
 
 Deno.test("toJunit reports a gate without data as a failure that says so", () => {
-  const thresholds = [{ expression: "refresh.p99 < 1s", actual: null, passed: false, samples: 0 }];
+  const status = "no_data" as const;
+  const thresholds = [{ expression: "refresh.p99 < 1s", actual: null, passed: false, samples: 0, status }];
   assertStringIncludes(toJunit(MANIFEST, { ...SUMMARY, thresholds }), '<failure message="no data"');
+});
+
+Deno.test("toJunit reports a waived failure as skipped, with the reason and the day", () => {
+  const waiver = { reason: "ticket 7", until: "2026-12-31", expired: false };
+  const waived = {
+    expression: "messages.lost == 0",
+    actual: 3,
+    passed: false,
+    samples: 9,
+    status: "waived" as const,
+    waiver,
+  };
+  const xml = toJunit(MANIFEST, { ...SUMMARY, thresholds: [waived] });
+  assertStringIncludes(xml, '<skipped message="waived until 2026-12-31: ticket 7"/>');
+  assertStringIncludes(xml, 'tests="2" failures="0"');
+  assertStringIncludes(xml, 'skipped="1"');
 });
 
 Deno.test("toJunit escapes what XML cannot hold", () => {

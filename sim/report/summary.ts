@@ -62,6 +62,8 @@ export interface Summary {
   readonly verdict: Verdict;
   /** Length of the phases, or of what was run of them. */
   readonly duration_s: number;
+  /** The threshold that ended the run before its time. */
+  readonly aborted_by?: string;
   readonly clients: Counts<(typeof CLIENTS)[number]>;
   readonly decisions: Counts<(typeof DECISIONS)[number]>;
   readonly load: LoadFigures;
@@ -108,16 +110,26 @@ export interface Summary {
 
 /** The summary of a run; `faults`: what was wrong with its files. */
 export function summarise(manifest: Manifest, snapshots: Iterable<Snapshot>, faults: readonly string[] = []): Summary {
-  return summaryOf(manifest, accountOf(snapshots), faults);
+  const { workers, scenario: { thresholds } } = manifest;
+  return summaryOf(manifest, accountOf(snapshots, { workers, thresholds }), faults);
 }
 
 /** The summary of a run that was added up while it ran; `faults`: as for `summarise`. */
 export function summaryOf(manifest: Manifest, account: Account, faults: readonly string[] = []): Summary {
+  if (manifest.outcome !== "running") account.finish();
   const { totals } = account;
   const { duration_s, ...load } = loadOf(manifest, account);
-  const measured = { totals, seconds: load.measured_s, gaugePeaks: account.gaugePeaks() };
-  const thresholds = evaluate(manifest.scenario.thresholds, measured);
-  const withoutData = thresholds.filter((each) => each.actual === null).map((each) => each.expression);
+  const thresholds = evaluate(manifest.scenario.thresholds, {
+    totals,
+    seconds: load.measured_s,
+    gaugePeaks: account.gaugePeaks(),
+    windows: account.windows(),
+    startedAt: manifest.started_at,
+  });
+  const isAborted = manifest.outcome === "aborted";
+  // what an aborted run had no time to measure is not held against it: it has failed already
+  const missing = thresholds.filter(({ status }) => status === "no_data" && !isAborted);
+  const withoutData = missing.map(({ expression }) => expression);
   const cpu = account.cpuShare();
   const isCut = manifest.outcome === "running";
   const messages = messagesOf(totals, isCut);
@@ -126,8 +138,9 @@ export function summaryOf(manifest: Manifest, account: Account, faults: readonly
   return {
     format: RESULTS_FORMAT,
     scenario: manifest.scenario.name,
-    verdict: isCut || manifest.outcome === "interrupted" ? "interrupted" : verdictOf(validity, thresholds),
+    verdict: isCut || manifest.outcome === "interrupted" ? "interrupted" : verdictOf(validity, thresholds, isAborted),
     duration_s,
+    ...(isAborted && { aborted_by: manifest.detail }),
     clients: countsOf("clients", CLIENTS, totals),
     decisions: countsOf("decisions", DECISIONS, totals),
     load,
@@ -148,9 +161,10 @@ export function summaryOf(manifest: Manifest, account: Account, faults: readonly
   };
 }
 
-function verdictOf(validity: Validity, thresholds: readonly ThresholdResult[]): Verdict {
+function verdictOf(validity: Validity, thresholds: readonly ThresholdResult[], isAborted: boolean): Verdict {
   if (validity === "invalid") return "invalid";
-  return thresholds.every((each) => each.passed) ? "passed" : "failed";
+  const isLetThrough = thresholds.every(({ status }) => status === "passed" || status === "waived");
+  return isLetThrough && !isAborted ? "passed" : "failed";
 }
 
 function countsOf<Name extends string>(scope: string, names: readonly Name[], totals: Totals): Counts<Name> {

@@ -68,7 +68,7 @@ Deno.test("summarise gives every field of the contract", () => {
   }
   const figures = ["count", "min", "mean", "stdev", "p50", "p90", "p95", "p99", "p999", "max"];
   assertEquals(Object.keys(read.latency_us.pager_accept), figures);
-  assertEquals(Object.keys(read.thresholds[0]), ["expression", "actual", "passed", "samples"]);
+  assertEquals(Object.keys(read.thresholds[0]), ["expression", "actual", "passed", "samples", "status"]);
 });
 
 Deno.test("summarise gives whole microseconds", () => {

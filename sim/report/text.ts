@@ -5,7 +5,7 @@ import type { LatencySummary } from "../metrics/histogram.ts";
 import type { Manifest } from "../results/run_record.ts";
 import type { Summary } from "./summary.ts";
 import { fitted, labelled, REPORT_WIDTH, spread, table, wrapped } from "./table.ts";
-import { showActual, showSamples } from "./thresholds.ts";
+import { showActual, showSamples, showWaiver, type ThresholdStatus } from "./thresholds.ts";
 import { inUnit, showCount, showMicros, showOctets, showRate, showSeconds, showShare, unitOf } from "./units.ts";
 
 /** The report, with a line end; `colour`: with the escape sequences of a terminal. */
@@ -54,32 +54,43 @@ function factLines(facts: readonly string[]): string[] {
 }
 
 /** Why the verdict is what it is, the most important first. */
-function reasonsOf({ verdict, thresholds, generator, duration_s: seconds }: Summary): string[] {
-  const failed = thresholds.filter((each) => !each.passed && each.actual !== null).length;
+function reasonsOf({ verdict, thresholds, generator, duration_s: seconds, aborted_by: aborted }: Summary): string[] {
+  const of = (status: ThresholdStatus): number => thresholds.filter((each) => each.status === status).length;
+  const counts = ([["failed", of("failed")], ["waived", of("waived")]] as const)
+    .filter(([, count]) => count > 0).map(([status, count]) => `${count} ${status}`);
   const judged = thresholds.length === 0
     ? "There are no thresholds"
-    : failed === 0
-    ? `${thresholds.filter((each) => each.passed).length} of ${thresholds.length} thresholds passed`
-    : `${failed} of ${thresholds.length} thresholds failed`;
+    : `${[`${of("passed")} of ${thresholds.length} thresholds passed`, ...counts].join(", ")}`;
   const measurement = {
     valid: "the measurement is valid",
     floor: "the server's limit may lie higher",
     invalid: "the measurement is invalid",
   }[generator.validity];
-  const start = verdict === "interrupted" ? `Interrupted after ${showSeconds(seconds)} of load. ` : "";
+  const start = verdict === "interrupted"
+    ? `Interrupted after ${showSeconds(seconds)} of load. `
+    : aborted === undefined
+    ? ""
+    : `Ended after ${showSeconds(seconds)} of load by ${aborted}. `;
   return [`${start}${judged}; ${measurement}.`, ...generator.reasons.map((reason) => `- ${reason}`)];
 }
+
+const SIGNS = { passed: "✓", failed: "✗", no_data: "?", waived: "~" } as const;
 
 function thresholdsOf({ thresholds }: Summary, paint: Paint): string[] {
   if (thresholds.length === 0) return [];
   const rows = thresholds.map((each) => [
-    `${each.passed ? "✓" : each.actual === null ? "?" : "✗"} ${fitted(each.expression, 58)}`,
+    `${SIGNS[each.status]} ${fitted(each.expression, 58)}`,
     showActual(each),
-    showSamples(each),
+    showSamples({ ...each, waiver: undefined }),
   ]);
-  const lines = table(rows).map((line) =>
-    line.replace(/^ {2}[✓✗?]/, (sign) => (sign.includes("✓") ? paint.green : paint.red)(sign))
-  );
+  const lines = table(rows).flatMap((line, i) => {
+    const { status, waiver } = thresholds[i]!;
+    const colour = { passed: paint.green, failed: paint.red, no_data: paint.red, waived: paint.yellow }[status];
+    const signed = line.replace(/^ {2}[✓✗?~]/, (sign) => colour(sign));
+    return waiver === undefined
+      ? [signed]
+      : [signed, ...wrapped(showWaiver(waiver), 0, REPORT_WIDTH - 4).map((each) => `    ${each}`)];
+  });
   return [paint.bold("Thresholds"), ...lines];
 }
 

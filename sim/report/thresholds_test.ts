@@ -63,9 +63,9 @@ Deno.test("showActual writes each kind of metric in its unit", () => {
     "pager.success_ratio > 1%",
     0.5,
   ]] as const;
-  const texts = shown.map(([expression, actual]) => showActual({ expression, actual, passed: false, samples: 1 }));
+  const texts = shown.map(([expression, actual]) => showActual({ expression, actual }));
   assertEquals(texts, ["12.3 ms", "1,234", "50 %"]);
-  assertEquals(showActual({ expression: "messages.lost.rate < 1/s", actual: 2.5, passed: false, samples: 1 }), "2.5/s");
+  assertEquals(showActual({ expression: "messages.lost.rate < 1/s", actual: 2.5 }), "2.5/s");
 });
 
 Deno.test("showSamples is for latencies and ratios only", () => {
@@ -77,4 +77,36 @@ Deno.test("showSamples is for latencies and ratios only", () => {
 
 Deno.test("evaluate refuses an expression that a checked scenario cannot have", () => {
   assertThrows(() => judged(["messages.lst == 0"], () => {}), SyntaxError, "messages.lost");
+});
+
+Deno.test("evaluate takes fewer samples than asked for as no data", () => {
+  const expressions = ["refresh.p99 < 1s with 3 samples", "refresh.p99 < 1s with 2 samples"];
+  const results = judged(expressions, (recorder) => {
+    recorder.latency("refresh", 1);
+    recorder.latency("refresh", 1);
+  });
+  assertEquals(results.map(({ status, actual, passed }) => [status, actual, passed]), [
+    ["no_data", null, false],
+    ["passed", 1000, true],
+  ]);
+  assertEquals(showSamples(results[0]!), "of 2, 3 asked for");
+});
+
+Deno.test("a waiver lets a failure through until its day, never reads as passed, and lets no lack of data through", () => {
+  const waived = (limit: number, until: string): string =>
+    `messages.lost == ${limit} waived until ${until} because ticket 7`;
+  const recorder = new Recorder();
+  recorder.count("messages.attempted", 5);
+  const account = accountOf([recorder.take(0, 1000)]);
+  const measured = { totals: account.totals, seconds: 1, gaugePeaks: {}, startedAt: "2026-03-01T23:59:59.000Z" };
+  const expressions = [waived(1, "2026-03-01"), waived(1, "2026-02-28"), waived(0, "2026-03-01")];
+  const results = evaluate([...expressions, "refresh.p99 < 1s waived until 2026-03-01 because x"], measured);
+  assertEquals(results.map(({ status, passed, waiver }) => [status, passed, waiver?.expired]), [
+    ["waived", false, false],
+    ["failed", false, true],
+    ["passed", true, false],
+    ["no_data", false, false],
+  ]);
+  assertEquals(showSamples(results[0]!), "waived until 2026-03-01: ticket 7");
+  assertEquals(showSamples(results[1]!), "waiver ended on 2026-02-28: ticket 7");
 });

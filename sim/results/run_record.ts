@@ -10,8 +10,8 @@ export const RESULTS_FORMAT = 1;
 /** The version of this program. */
 export const IMSTORM_VERSION: string = project.version;
 
-/** How a run stands or ended; `running` in an old folder: it was killed. */
-export type RunOutcome = "running" | "completed" | "interrupted" | "unreachable" | "failed";
+/** How a run stands or ended; `running` in an old folder: it was killed; `aborted`: by a threshold. */
+export type RunOutcome = "running" | "completed" | "interrupted" | "unreachable" | "failed" | "aborted";
 
 /** What `run.json` holds; keys are those of the file. */
 export interface Manifest {

@@ -48,10 +48,10 @@ function silence({ phases, populations }: ReadableParts): FieldFault[] {
 }
 
 function thresholdFaults({ thresholds }: ReadableParts): FieldFault[] {
-  return thresholds.flatMap((text, index) => {
-    const parsed = text === undefined ? undefined : parseThreshold(text);
-    if (parsed === undefined || !isThresholdFault(parsed)) return [];
-    return [{ path: ["thresholds", index], what: parsed.fault }];
+  return thresholds.flatMap((threshold, index) => {
+    if (threshold === undefined) return [];
+    const parsed = parseThreshold(threshold.text);
+    return isThresholdFault(parsed) ? [{ path: ["thresholds", index, ...threshold.at], what: parsed.fault }] : [];
   });
 }
 

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { type Phase, phaseSchema } from "./phase.ts";
 import { type PopulationDraft, populationSchema } from "./population.ts";
 import { type Target, targetSchema } from "./target.ts";
+import { draftThreshold } from "./threshold.ts";
 
 /** The parts of a scenario; undefined where a part cannot be read. */
 export interface ReadableParts {
@@ -14,8 +15,8 @@ export interface ReadableParts {
   /** Name of every population, also of unreadable ones. */
   readonly names: readonly (string | undefined)[];
   readonly phases: readonly (Phase | undefined)[];
-  /** Every threshold that is a text. */
-  readonly thresholds: readonly (string | undefined)[];
+  /** Every threshold that can be read, with the place of its expression under its entry. */
+  readonly thresholds: readonly ({ text: string; at: readonly string[] } | undefined)[];
 }
 
 /** The parts of a scenario as a file writes it. */
@@ -27,7 +28,7 @@ export function readableParts(value: unknown): ReadableParts {
     drafts: entriesOf(populations).map((entry) => readLeniently(populationSchema, entry)),
     names: entriesOf(populations).map((entry) => textOf((entry as { name?: unknown } | null)?.name)),
     phases: entriesOf(phases).map((entry) => phaseSchema.safeParse(entry).data),
-    thresholds: entriesOf(thresholds).map(textOf),
+    thresholds: entriesOf(thresholds).map(draftThreshold),
   };
 }
 

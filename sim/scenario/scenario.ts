@@ -4,6 +4,7 @@ import { absence, camelKeys, duration, positiveDuration, share, show } from "./f
 import { phaseSchema } from "./phase.ts";
 import { type Population, populationSchema } from "./population.ts";
 import { targetSchema, targetTransport } from "./target.ts";
+import { thresholdSchema } from "./threshold.ts";
 
 const limitsSchema = z.strictObject({
   schedule_lag_p99: positiveDuration().prefault("50ms")
@@ -41,7 +42,7 @@ const scenarioInput = z.strictObject({
   profile: z.enum(["seed", "oma-v1", "cpm"]).prefault("seed").describe("Feature tags and header values; default seed."),
   populations: z.array(populationSchema).min(1).describe("The clients."),
   phases: z.array(phaseSchema).min(1).describe("What is sent when, one phase after another."),
-  thresholds: z.array(z.string()).prefault([])
+  thresholds: z.array(thresholdSchema).prefault([])
     .describe("Conditions which decide whether the run passes, such as pager_accept.p99 < 50ms."),
   limits: limitsSchema.prefault({}).describe("When the measurement is no longer valid, and how long to wait."),
   timers: timersSchema.prefault({}).describe("SIP timers that differ from the standard's."),
