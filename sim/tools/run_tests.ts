@@ -1,16 +1,16 @@
 /**
  * Runs every test and ends with the line `N passed, N failed`: units side by side, whole runs one after another, and
- * those against programs of others, which it installs where it may.
+ * those against programs of others and with k6 in charge, which it installs where it may.
  *
  * `deno task test [--peers=none] [--update] [--filter=TEXT] [PATH PART]…`
  */
 
 /** Which way a test file is run. */
-export type Group = "unit" | "e2e" | "peers";
+export type Group = "unit" | "e2e" | "peers" | "k6";
 
 /** What the command line asked for. */
 export interface Selection {
-  /** False with `--peers=none`: leaves out `sim/e2e/peers_*_test.ts`. */
+  /** False with `--peers=none`: leaves out `sim/e2e/peers_*_test.ts` and `sim/e2e/k6/`. */
   readonly peers: boolean;
   /** Handed on to the tests, which then write their golden files anew. */
   readonly update: boolean;
@@ -35,7 +35,8 @@ const RUN_LIMIT = 20 * 60_000;
 /** A test that passes the second time is shown as flaky: whole runs share two noisy cores with who knows what. */
 const RETRIES = 1;
 const ROOT = new URL("../../", import.meta.url).pathname;
-const PEERS_PROGRAM = "sim/e2e/peers/packages.ts";
+/** What makes the programs of a group ready. */
+const PREPARATIONS = { peers: "sim/e2e/peers/packages.ts", k6: "sim/e2e/k6/k6_program.ts" } as const;
 /** Files whose examples run as tests. */
 const DOCUMENTS = ["README.md", "mod.ts"];
 
@@ -59,6 +60,7 @@ export function parseSelection(args: readonly string[]): Selection {
 
 /** The group of a test file, by its path from the root; the tests of `sim/e2e/peers/` are those of the harness itself. */
 export function groupOf(path: string): Group {
+  if (path.startsWith("sim/e2e/k6/")) return "k6";
   if (!/^sim\/e2e\/(?:conformance\/)?[^/]+$/.test(path)) return "unit";
   return path.startsWith("sim/e2e/peers_") ? "peers" : "e2e";
 }
@@ -167,8 +169,8 @@ async function runGroup(
 }
 
 /** Whether the programs of others are there; installs them where it may. */
-async function preparePeers(limit: AbortSignal): Promise<boolean> {
-  return await runDeno(["run", "-P=e2e", PEERS_PROGRAM], limit) === 0;
+async function prepare(group: keyof typeof PREPARATIONS, limit: AbortSignal): Promise<boolean> {
+  return await runDeno(["run", "-P=e2e", PREPARATIONS[group]], limit) === 0;
 }
 
 /** Every test that is asked for; `leftOut` are files that were not run because their programs are missing or unwanted. */
@@ -181,18 +183,27 @@ async function runAll(selection: Selection): Promise<{ tallies: Tally[]; leftOut
   if (files.length + documents.length === 0) {
     return { tallies: [failed(["no test file has such a path"])], leftOut: [] };
   }
-  const [units, wholeRuns, peers] = (["unit", "e2e", "peers"] as const)
-    .map((group) => files.filter((path) => groupOf(path) === group)) as [string[], string[], string[]];
+  const of = (group: Group): string[] => files.filter((path) => groupOf(path) === group);
   const tallies = [
-    await runGroup(["-P=test", "--parallel"], units, selection, limit),
+    await runGroup(["-P=test", "--parallel"], of("unit"), selection, limit),
     await runGroup(["-P=test", "--doc"], documents, selection, limit),
   ];
-  const peersReady = peers.length > 0 && selection.peers && await preparePeers(limit);
-  if (peers.length > 0 && selection.peers && !peersReady && Deno.env.get("CI") === "true") {
-    tallies.push(failed(peers.map((file) => `${file}: its programs are missing`)));
+  const wholeRuns = of("e2e");
+  const leftOut: string[] = [];
+  for (const group of ["peers", "k6"] as const) {
+    const needing = of(group);
+    if (needing.length === 0) continue;
+    if (selection.peers && await prepare(group, limit)) {
+      wholeRuns.push(...needing);
+      continue;
+    }
+    leftOut.push(...needing);
+    if (selection.peers && Deno.env.get("CI") === "true") {
+      tallies.push(failed(needing.map((file) => `${file}: its programs are missing`)));
+    }
   }
-  tallies.push(await runGroup(["-P=e2e"], [...wholeRuns, ...(peersReady ? peers : [])], selection, limit));
-  return { tallies, leftOut: peersReady ? [] : peers };
+  tallies.push(await runGroup(["-P=e2e"], wholeRuns, selection, limit));
+  return { tallies, leftOut };
 }
 
 function failed(failures: readonly string[]): Tally {

@@ -51,6 +51,7 @@ Deno.test("groupOf tells whole runs from units by their folder, and those agains
   assertEquals(groupOf("sim/e2e/run_test.ts"), "e2e");
   assertEquals(groupOf("sim/e2e/conformance/decision_test.ts"), "e2e");
   assertEquals(groupOf("sim/e2e/peers_harness_test.ts"), "peers");
+  assertEquals(groupOf("sim/e2e/k6/orchestrate_test.ts"), "k6");
 });
 
 Deno.test("parseSelection reads every option and parts of paths", () => {
