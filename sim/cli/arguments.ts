@@ -33,6 +33,10 @@ function described(brief: Message, example: string): { brief: Message; descripti
   return { brief, description: brief, footer: message`Example: ${[{ type: "text", text: example }] as Message}` };
 }
 
+function every(name: `--${string}`, description: Message) {
+  return optional(option(name, integer({ metavar: "N", min: 1 }), { description }));
+}
+
 const run = command(
   "run",
   object({
@@ -65,71 +69,85 @@ const run = command(
   described(message`Runs a scenario, writes a results folder, prints the summary.`, "imstorm run scenarios/demo.yaml"),
 );
 
+/** Faults of the embedded server by count instead of chance. */
+const everyNth = object({
+  loseEvery: every("--lose-every", message`Every so many messages one is answered 200 and never delivered.`),
+  corruptEvery: every("--corrupt-every", message`Every so many messages one gets another last octet.`),
+  truncateEvery: every("--truncate-every", message`Every so many messages one loses the last half of its content.`),
+  misrouteEvery: every("--misroute-every", message`Every so many messages one goes to another user.`),
+  duplicateEvery: every("--duplicate-every", message`Every so many messages one is delivered twice.`),
+});
+
 const targetCommand = command(
   "target",
-  object({
-    command: constant("target"),
-    listen: multiple(option("--listen", string({ metavar: "URI" }), {
-      description:
-        message`Address such as sip:127.0.0.1:5060;transport=tcp; may be repeated. Default: UDP and TCP on 5060.`,
-    })),
-    domain: multiple(option("--domain", string({ metavar: "NAME" }), {
-      description: message`A domain it is responsible for; default: every one.`,
-    })),
-    digest: optional(option("--digest", choice(["MD5", "SHA-256"], { metavar: "ALGORITHM" }), {
-      description: message`Challenges REGISTER; the password of every user is --password.`,
-    })),
-    password: withDefault(
-      option("--password", string({ metavar: "TEXT" }), {
-        description: message`Password of every user; default secret.`,
+  merge(
+    everyNth,
+    object({
+      command: constant("target"),
+      listen: multiple(option("--listen", string({ metavar: "URI" }), {
+        description:
+          message`Address such as sip:127.0.0.1:5060;transport=tcp; may be repeated. Default: UDP and TCP on 5060.`,
+      })),
+      domain: multiple(option("--domain", string({ metavar: "NAME" }), {
+        description: message`A domain it is responsible for; default: every one.`,
+      })),
+      digest: optional(option("--digest", choice(["MD5", "SHA-256"], { metavar: "ALGORITHM" }), {
+        description: message`Challenges REGISTER; the password of every user is --password.`,
+      })),
+      password: withDefault(
+        option("--password", string({ metavar: "TEXT" }), {
+          description: message`Password of every user; default secret.`,
+        }),
+        "secret",
+      ),
+      challengeRequests: option("--challenge-requests", {
+        description: message`Challenges MESSAGE and INVITE as well.`,
       }),
-      "secret",
-    ),
-    challengeRequests: option("--challenge-requests", { description: message`Challenges MESSAGE and INVITE as well.` }),
-    minSe: optional(option("--min-se", integer({ metavar: "SECONDS", min: 1 }), {
-      description: message`Smallest session interval accepted, else 422.`,
-    })),
-    maxMessage: optional(option("--max-message", integer({ metavar: "BYTES", min: 1 }), {
-      description: message`Largest MESSAGE request accepted, else 513.`,
-    })),
-    loss: withDefault(
-      option("--loss", float({ metavar: "SHARE", min: 0, max: 1 }), {
-        description: message`Share of datagrams dropped.`,
-      }),
-      0,
-    ),
-    delay: withDefault(
-      option("--delay", string({ metavar: "DURATION" }), {
-        description: message`Wait before a request is handled, such as 20ms.`,
-      }),
-      "0s",
-    ),
-    duplicate: withDefault(
-      option("--duplicate", float({ metavar: "SHARE", min: 0, max: 1 }), {
-        description: message`Share of messages delivered twice.`,
-      }),
-      0,
-    ),
-    corrupt: withDefault(
-      option("--corrupt", float({ metavar: "SHARE", min: 0, max: 1 }), {
-        description: message`Share of messages whose content is damaged.`,
-      }),
-      0,
-    ),
-    refuse: withDefault(
-      option("--refuse", float({ metavar: "SHARE", min: 0, max: 1 }), {
-        description: message`Share of MESSAGE and INVITE requests refused.`,
-      }),
-      0,
-    ),
-    refuseStatus: withDefault(
-      option("--refuse-status", integer({ metavar: "STATUS", min: 400, max: 699 }), {
-        description: message`What they are refused with; default 503.`,
-      }),
-      503,
-    ),
-    seed,
-  }),
+      minSe: optional(option("--min-se", integer({ metavar: "SECONDS", min: 1 }), {
+        description: message`Smallest session interval accepted, else 422.`,
+      })),
+      maxMessage: optional(option("--max-message", integer({ metavar: "BYTES", min: 1 }), {
+        description: message`Largest MESSAGE request accepted, else 513.`,
+      })),
+      loss: withDefault(
+        option("--loss", float({ metavar: "SHARE", min: 0, max: 1 }), {
+          description: message`Share of datagrams dropped.`,
+        }),
+        0,
+      ),
+      delay: withDefault(
+        option("--delay", string({ metavar: "DURATION" }), {
+          description: message`Wait before a request is handled, such as 20ms.`,
+        }),
+        "0s",
+      ),
+      duplicate: withDefault(
+        option("--duplicate", float({ metavar: "SHARE", min: 0, max: 1 }), {
+          description: message`Share of messages delivered twice.`,
+        }),
+        0,
+      ),
+      corrupt: withDefault(
+        option("--corrupt", float({ metavar: "SHARE", min: 0, max: 1 }), {
+          description: message`Share of messages whose content is damaged.`,
+        }),
+        0,
+      ),
+      refuse: withDefault(
+        option("--refuse", float({ metavar: "SHARE", min: 0, max: 1 }), {
+          description: message`Share of MESSAGE and INVITE requests refused.`,
+        }),
+        0,
+      ),
+      refuseStatus: withDefault(
+        option("--refuse-status", integer({ metavar: "STATUS", min: 400, max: 699 }), {
+          description: message`What they are refused with; default 503.`,
+        }),
+        503,
+      ),
+      seed,
+    }),
+  ),
   described(
     message`Starts the embedded IM server until interrupted.`,
     "imstorm target --listen 'sip:127.0.0.1:5060;transport=udp' --min-se 120",

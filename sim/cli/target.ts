@@ -63,6 +63,13 @@ function optionsOf(line: Arguments<"target">): TargetOptions | string {
     delay,
     duplicate: line.duplicate,
     corrupt: line.corrupt,
+    every: {
+      lose: line.loseEvery ?? 0,
+      corrupt: line.corruptEvery ?? 0,
+      truncate: line.truncateEvery ?? 0,
+      misroute: line.misrouteEvery ?? 0,
+      duplicate: line.duplicateEvery ?? 0,
+    },
     ...(line.refuse === 0 ? {} : { refuse: { share: line.refuse, status: line.refuseStatus } }),
     ...(line.seed === undefined ? {} : { seed: line.seed }),
   };

@@ -88,6 +88,13 @@ function targetOptions(scenario: Scenario): PlainTargetOptions {
     delay: embedded.delay,
     duplicate: embedded.duplicate,
     corrupt: embedded.corrupt,
+    every: {
+      lose: embedded.loseEvery ?? 0,
+      corrupt: embedded.corruptEvery ?? 0,
+      truncate: embedded.truncateEvery ?? 0,
+      misroute: embedded.misrouteEvery ?? 0,
+      duplicate: embedded.duplicateEvery ?? 0,
+    },
     ...(embedded.refuse === undefined ? {} : { refuse: embedded.refuse }),
     seed: scenario.seed,
   };

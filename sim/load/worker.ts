@@ -145,14 +145,14 @@ class WorkerRun {
     }
     const { sequence, intact } = read;
     const owner = sequence % count;
-    if (owner === index) this.#ledger.deliver(sequence, receiver, intact, at);
+    if (owner === index) this.#ledger.deliver(sequence, receiver, intact, at, size);
     else this.#foreign[owner]!.push({ sequence, receiver, intact, size, from, at: at + ORIGIN });
   }
 
   /** A message of one of our clients arrived at a client of another worker. */
   #deliverForeign({ sequence, receiver, intact, size, from, at }: ForeignDelivery): void {
     if (sequence >= 0) {
-      this.#ledger.deliver(sequence, receiver, intact, at - ORIGIN);
+      this.#ledger.deliver(sequence, receiver, intact, at - ORIGIN, size);
       return;
     }
     const sender = this.#clients.indexOf(from);

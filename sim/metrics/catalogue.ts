@@ -38,9 +38,11 @@ export const MESSAGE_COUNTS = {
   open: "fate not known when the run ended",
   unobserved: "sent to a receiver that is not ours",
   duplicated: "further arrivals of a message that had arrived",
-  corrupted: "messages that arrived changed or cut",
+  corrupted: "messages that arrived changed",
+  truncated: "messages that arrived with fewer octets than were sent",
   misrouted: "messages that arrived at another client",
   late: "messages that arrived after they were counted lost or refused",
+  out_of_order: "messages that arrived after one that was due later, of the same sender and receiver",
   unmarked: "deliveries too small for the mark, told apart by sender, receiver and size",
   octets_delivered: "octets of content that arrived whole",
 } as const;
@@ -50,6 +52,7 @@ export type MessageCount = keyof typeof MESSAGE_COUNTS;
 
 const PLAIN_COUNTERS = [
   ["messages.unknown", "count", "messages.attempted", "arrivals that no attempt explains"],
+  ["ledger.unbalanced", "count", "messages.attempted", "ledgers whose counts did not add up when they were closed"],
   ["clients.configured", "count", "clients.configured", "clients of all populations"],
   ["clients.registered", "count", "clients.configured", "clients that registered at least once"],
   ["clients.failed", "count", "clients.configured", "clients that could not register"],

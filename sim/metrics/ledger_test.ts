@@ -2,7 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { RECEIVER_COUNTS, SENDER_COUNTS } from "./catalogue.ts";
 import { Histogram } from "./histogram.ts";
-import { type Attempt, type AttemptFields, Ledger, UNMARKED_BELOW } from "./ledger.ts";
+import type { Attempt, AttemptFields } from "./attempt.ts";
+import { Ledger, UNMARKED_BELOW } from "./ledger.ts";
 import { MODES, type Outcome, OUTCOMES } from "./outcome.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -109,6 +110,40 @@ Deno.test("Ledger counts a corrupted message that was accepted as lost and corru
   trial.ledger.finish(103 + GRACE);
   const { lost, corrupted, delivered } = trial.counts();
   assertEquals([lost, corrupted, delivered], [1, 1, undefined]);
+});
+
+Deno.test("Ledger tells a message that was cut from one that was changed, before and after it left", () => {
+  const trial = new Trial();
+  const cut = trial.open({ size: 140 });
+  assertEquals(trial.ledger.deliver(0, 2, false, 150, 139), "truncated");
+  assertEquals(trial.ledger.deliver(0, 2, false, 150, 70), "truncated");
+  trial.ledger.settle(cut, "accepted_200", 200);
+  trial.ledger.expire(200 + GRACE);
+  assertEquals(trial.ledger.deliver(0, 2, false, 9000, 70), "truncated");
+  assertEquals(trial.ledger.deliver(0, 2, false, 9000, 141), "corrupted");
+  assertEquals(trial.counts(), { attempted: 1, accepted_200: 1, lost: 1, truncated: 1, corrupted: 1 });
+});
+
+Deno.test("Ledger knows a message whose mark was damaged by its sender, receiver and size", () => {
+  const trial = new Trial();
+  trial.open({ receiver: 3 });
+  const damaged = trial.open();
+  assertEquals(trial.ledger.deliverUnmarked(1, 2, 140, 150), "corrupted");
+  trial.ledger.settle(damaged, "accepted_200", 160);
+  assertEquals(trial.ledger.deliverUnmarked(1, 2, 140, 170), "unknown", "there is no second one");
+  assertEquals(trial.ledger.deliverUnmarked(1, 2, 141, 170), "unknown");
+  trial.ledger.expire(200 + GRACE);
+  assertEquals(trial.counts(), { attempted: 2, accepted_200: 1, lost: 1, corrupted: 1, unknown: 2 });
+});
+
+Deno.test("Ledger counts messages that were overtaken on their way to one receiver", () => {
+  const trial = new Trial();
+  for (let i = 0; i < 4; i++) trial.open({ mode: i === 1 ? "large" : "pager" });
+  trial.open({ receiver: 3 });
+  for (const sequence of [0, 2, 3, 1]) trial.ledger.deliver(sequence, 2, true, 150);
+  trial.ledger.deliver(4, 3, true, 150);
+  const { counters } = trial.recorder.take(0, 0);
+  assertEquals([counters["messages.out_of_order"], counters["messages.large.out_of_order"]], [1, 1]);
 });
 
 Deno.test("Ledger counts a misrouted message that was accepted as lost and misrouted", () => {

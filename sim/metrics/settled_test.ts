@@ -3,11 +3,13 @@ import { type Settled, SettledMemory } from "./settled.ts";
 
 const MESSAGE: Settled = {
   sequence: 5,
+  size: 3_000_000_000,
   receiver: 9,
   mode: "large",
   counted: true,
   isDelivered: false,
   wasCorrupted: true,
+  wasTruncated: true,
   wasMisrouted: false,
 };
 

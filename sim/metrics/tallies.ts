@@ -1,6 +1,6 @@
 /** The counts of messages by what became of them: numbers of counters that are resolved once, and sums to check. */
-import type { MessageCount } from "./catalogue.ts";
-import { ARRIVALS, type Mode, OUTCOMES } from "./outcome.ts";
+import { MESSAGE_COUNTS, type MessageCount } from "./catalogue.ts";
+import type { Mode } from "./outcome.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** One count: its counters for all modes and for one, and how often it was counted. */
@@ -27,17 +27,7 @@ export function sumsOf({ pager, large }: ModeTallies): Readonly<Record<MessageCo
   return Object.fromEntries(pairs) as Record<MessageCount, number>;
 }
 
-const PARTS: readonly MessageCount[] = [
-  "attempted",
-  ...OUTCOMES,
-  ...ARRIVALS,
-  "duplicated",
-  "corrupted",
-  "misrouted",
-  "late",
-  "unmarked",
-  "octets_delivered",
-];
+const PARTS = Object.keys(MESSAGE_COUNTS) as MessageCount[];
 
 function talliesOf(recorder: Recorder, mode: Mode): Tallies {
   const tallyOf = (part: MessageCount): Tally => ({

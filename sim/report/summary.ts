@@ -1,6 +1,7 @@
 // deno-lint-ignore-file camelcase -- fields are named as in summary.json
 /** The summary of a run: what `summary.json` holds, from which every other report is made. */
 import { MESSAGE_COUNTS, type MessageCount, RECEIVER_COUNTS, SENDER_COUNTS } from "../metrics/catalogue.ts";
+import { conservationFaults } from "../metrics/conservation.ts";
 import { Histogram, type LatencySummary } from "../metrics/histogram.ts";
 import { ratioOf } from "../metrics/ratio.ts";
 import type { Snapshot, Totals } from "../metrics/snapshot.ts";
@@ -133,7 +134,8 @@ export function summaryOf(manifest: Manifest, account: Account, faults: readonly
   const cpu = account.cpuShare();
   const isCut = manifest.outcome === "running";
   const messages = messagesOf(totals, isCut);
-  const allFaults = addsUp(messages) ? faults : [...faults, "the counts of messages do not add up"];
+  // a run that was cut off has not closed its books
+  const allFaults = isCut ? faults : [...faults, ...conservationFaults(totals.counters)];
   const { validity, reasons } = validityOf({ manifest, totals, cpu, withoutData, faults: allFaults });
   return {
     format: RESULTS_FORMAT,
@@ -191,13 +193,6 @@ function messagesOf(totals: Totals, isCut: boolean): Summary["messages"] {
     pager: scoped("messages.pager"),
     large: scoped("messages.large"),
   };
-}
-
-/** Whether six outcomes and five arrivals are the attempts, in all and of each mode. */
-function addsUp(messages: Summary["messages"]): boolean {
-  return [messages, messages.pager, messages.large].every((counts) =>
-    [SENDER_COUNTS, RECEIVER_COUNTS].every((parts) => sumOf(counts, parts) === counts.attempted)
-  );
 }
 
 function sumOf(counts: MessageSummary, parts: readonly MessageCount[]): number {

@@ -117,7 +117,7 @@ Deno.test("summarise does not trust counts of an ended run that do not add up", 
     sampleManifest(),
     SNAPSHOTS.filter((each) => each.index !== 3 || each.worker === 0).slice(0, 12),
   );
-  assertStringIncludes(generator.reasons.join(), "do not add up");
+  assertStringIncludes(generator.reasons.join(), "counts are not conserved: fates of messages.attempted");
 });
 
 Deno.test("summarise names the faults of the files as reasons", () => {

@@ -131,9 +131,25 @@ const SENDER_ROWS: readonly MessageCount[] = [
   "unanswered",
 ];
 const RECEIVER_ROWS: readonly MessageCount[] = ["delivered", "lost", "refused", "open", "unobserved"];
-const FAULT_ROWS: readonly MessageCount[] = ["duplicated", "corrupted", "misrouted", "late", "unmarked"];
+const FAULT_ROWS: readonly MessageCount[] = [
+  "duplicated",
+  "corrupted",
+  "truncated",
+  "misrouted",
+  "late",
+  "out_of_order",
+  "unmarked",
+];
 const ALWAYS: ReadonlySet<MessageCount> = new Set(["attempted", "accepted_200", "delivered", "lost"]);
-const BAD: ReadonlySet<MessageCount> = new Set(["rejected", "failed", "timed_out", "lost", "corrupted", "misrouted"]);
+const BAD: ReadonlySet<MessageCount> = new Set([
+  "rejected",
+  "failed",
+  "timed_out",
+  "lost",
+  "corrupted",
+  "truncated",
+  "misrouted",
+]);
 
 function messagesOf({ messages }: Summary, paint: Paint): string[] {
   const parts = ["attempted", ...SENDER_ROWS, ...RECEIVER_ROWS, ...FAULT_ROWS] as const;

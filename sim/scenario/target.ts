@@ -8,6 +8,12 @@ export const EMBEDDED_DOMAIN = "ims.example";
 // sip: [ user "@" ] host [ ":" port ] *( ";" parameter ), RFC 3261 §19.1.1; headers are of no use here
 const TARGET_REGEXP = /^sip:(?:[^@;?\s]+@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?((?:;[^;?\s]+)*)$/;
 
+function every(what: string): z.ZodOptional<z.ZodInt> {
+  return z.int().min(1).optional().describe(
+    `Every so many messages one ${what}; of faults by count at most one befalls a message; absent: none.`,
+  );
+}
+
 const embeddedSchema = z.strictObject({
   digest: z.enum(["MD5", "SHA-256"]).optional()
     .describe("REGISTER is challenged with this digest algorithm (RFC 7616); absent: nobody is challenged."),
@@ -22,6 +28,11 @@ const embeddedSchema = z.strictObject({
   delay: duration().prefault("0s").describe("Time it keeps a SIP request before it forwards it; default 0s."),
   duplicate: share().prefault(0).describe("Share of messages it delivers twice; default 0."),
   corrupt: share().prefault(0).describe("Share of messages whose content it damages; default 0."),
+  lose_every: every("is answered 200 and never delivered"),
+  corrupt_every: every("is delivered with another last octet"),
+  truncate_every: every("is delivered without the last half of its content"),
+  misroute_every: every("is delivered to another user"),
+  duplicate_every: every("is delivered twice"),
   refuse: z.strictObject({
     share: share().describe("Share of MESSAGE and INVITE requests it refuses."),
     status: z.int().min(400).max(699).prefault(503).describe("Status it refuses them with; default 503."),

@@ -1,9 +1,19 @@
-/** The faults that the server commits on purpose, by chance with a seed. */
+/** The faults that the server commits on purpose, by chance with a seed or by count. */
 import type { Millis } from "../clock/clock.ts";
 import type { Random } from "../clock/random.ts";
 import { countOne } from "../sip/transaction/counters.ts";
 import type { Flow, Receiver, TransportFault } from "../transport/flow.ts";
+import { EveryNth, type Mishap } from "./every_nth.ts";
 import type { FaultOptions } from "./options.ts";
+
+/** Datagrams that are dropped count as `faults.lost`. */
+const MISHAP_COUNTERS: Readonly<Record<Mishap, string>> = {
+  lose: "faults.messages_lost",
+  corrupt: "faults.corrupted",
+  truncate: "faults.truncated",
+  misroute: "faults.misrouted",
+  duplicate: "faults.duplicated",
+};
 
 /** Draws for each message whether it meets a fault, and counts those that do. */
 export class Faults {
@@ -12,6 +22,7 @@ export class Faults {
   readonly #options: FaultOptions;
   readonly #random: Random;
   readonly #counters: Map<string, number>;
+  readonly #every: EveryNth;
 
   /** Counts go to `faults.…` of `counters`. */
   constructor(options: FaultOptions, random: Random, counters: Map<string, number>) {
@@ -19,6 +30,17 @@ export class Faults {
     this.#options = options;
     this.#random = random;
     this.#counters = counters;
+    this.#every = new EveryNth(options.every ?? {});
+  }
+
+  /** What befalls the next MESSAGE by its number; `committed` counts it. */
+  nextMishap(): Mishap | undefined {
+    return this.#every.next();
+  }
+
+  /** A mishap has befallen a message. */
+  committed(mishap: Mishap): void {
+    countOne(this.#counters, MISHAP_COUNTERS[mishap]);
   }
 
   /** Whether the next datagram is dropped. */

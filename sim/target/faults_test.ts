@@ -42,6 +42,19 @@ Deno.test("Faults damages the content of a share of the messages, not its length
   assert(damaged.length > 5 && damaged.every((text) => text.length === TEXT.length));
 });
 
+Deno.test("Faults meets every n-th message exactly: lost, changed, cut, gone astray, doubled", () => {
+  const every = { lose: 40, corrupt: 33, truncate: 28, misroute: 60, duplicate: 45 };
+  const { stand, alice, texts } = run({ every });
+  const counted = ["messages_lost", "corrupted", "truncated", "misrouted", "duplicated"];
+  assertEquals(counted.map((name) => stand.count(`faults.${name}`)), [5, 6, 7, 3, 4]);
+  assertEquals(alice.statuses(), Array(200).fill(200));
+  const half = TEXT.slice(0, TEXT.length / 2);
+  assertEquals(texts.filter((text) => text === half).length, 7);
+  assertEquals(texts.filter((text) => text === "Watson, come here/").length, 6);
+  assertEquals(alice.requests.map((message) => toText(message.body())), Array(3).fill(TEXT));
+  assertEquals(texts.length, 200 - 5 - 3 + 4);
+});
+
 Deno.test("Faults refuses a share of the requests with a status", () => {
   const { stand, alice, texts } = run({ refuse: { share: 0.1, status: 503 } });
   const refused = alice.statuses().filter((status) => status === 503).length;

@@ -78,6 +78,12 @@ export class Location {
     return this.#byContact.get(contactUri);
   }
 
+  /** The oldest binding of another contact; undefined when there is none. */
+  bindingOtherThan(contactUri: string): Binding | undefined {
+    for (const [uri, binding] of this.#byContact) if (uri !== contactUri) return binding;
+    return undefined;
+  }
+
   /** Whole seconds until a binding ends. */
   secondsLeft(binding: Binding): number {
     return Math.ceil((binding.expiresAt - this.#wheel.now) / 1000);

@@ -1,6 +1,7 @@
 /** What an embedded IM server is started with, and what it is then. */
 import type { Clock, Millis } from "../clock/clock.ts";
 import type { Address, TransportName } from "../transport/flow.ts";
+import type { MishapIntervals } from "./every_nth.ts";
 
 /** An address to listen at. */
 export interface ListenAddress {
@@ -25,6 +26,8 @@ export interface FaultOptions {
   readonly duplicate?: number;
   /** Share of MESSAGEs whose content it damages. */
   readonly corrupt?: number;
+  /** Every how many MESSAGEs one meets a fault, by count and not by chance. */
+  readonly every?: MishapIntervals;
   /** How long it keeps every request before it forwards it. */
   readonly delay?: Millis;
   /** Share of MESSAGEs and INVITEs outside dialogs that it refuses, and the status. */

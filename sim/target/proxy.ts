@@ -102,6 +102,7 @@ export class StatefulProxy implements ServerCore {
       counters,
       slab: new Slab(),
       departure: this.#departure,
+      astray: (destination) => this.#router.astray(destination),
       onFinished: (relay) => this.#invites.delete(relay.server),
     };
   }

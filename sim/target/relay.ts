@@ -13,6 +13,8 @@ import type { Slab } from "../sip/transaction/slab.ts";
 import type { ClientTransaction, ClientTransactionUser, ServerTransaction } from "../sip/transaction/user.ts";
 import type { TransportFault } from "../transport/flow.ts";
 import type { Answers } from "./answers.ts";
+import { damageLast, withoutLastHalf } from "./damage.ts";
+import type { Mishap } from "./every_nth.ts";
 import type { Faults } from "./faults.ts";
 import { writeForwardedResponse } from "./forwarding.ts";
 import type { Departure, Destination } from "./departure.ts";
@@ -29,6 +31,8 @@ export interface RelayContext {
   readonly counters: Map<string, number>;
   readonly slab: Slab;
   readonly departure: Departure;
+  /** A wrong destination instead of the right one. */
+  astray(destination: Destination): Destination | undefined;
   /** The relay needs to be found no more. */
   onFinished(relay: Relay): void;
 }
@@ -84,7 +88,7 @@ export class Relay implements ClientTransactionUser, Due {
   start(request: Message): void {
     const { wheel, faults } = this.#context;
     if (faults.delay > 0) this.#alarm = wheel.arm(faults.delay, this, "delay");
-    else this.#send(request, "any");
+    else this.#begin(request);
   }
 
   /** The client gives its INVITE up. */
@@ -95,7 +99,7 @@ export class Relay implements ClientTransactionUser, Due {
 
   /** From the wheel. */
   due(timer: string): void {
-    if (timer === "delay") this.#send(this.#read(), "any");
+    if (timer === "delay") this.#begin(this.#read());
     else this.cancel();
   }
 
@@ -136,17 +140,32 @@ export class Relay implements ClientTransactionUser, Due {
     else this.#answer(480);
   }
 
-  #send(request: Message, transport: "any" | "udp"): void {
-    const { layer, departure, counters, faults } = this.#context;
-    const leaving = departure.prepare(request, this.server.flow, this.#destination, this.#timer?.offer, transport);
+  #begin(request: Message): void {
+    const { faults } = this.#context;
+    const mishap = request.method === "MESSAGE" ? faults.nextMishap() : undefined;
+    if (mishap === undefined) return this.#send(request, "any");
+    faults.committed(mishap);
+    // as if it had been delivered
+    if (mishap === "lose") this.#answer(200);
+    else this.#send(request, "any", mishap);
+  }
+
+  #send(request: Message, transport: "any" | "udp", mishap?: Mishap): void {
+    const { layer, departure, counters, faults, astray } = this.#context;
+    const destination = mishap === "misroute" ? astray(this.#destination) ?? this.#destination : this.#destination;
+    const leaving = departure.prepare(request, this.server.flow, destination, this.#timer?.offer, transport);
     if (leaving === undefined) return this.#answer(480);
     const { method } = request;
     countOne(counters, `forwarded.${method}`);
     this.#state = "sent";
-    if (method === "MESSAGE" && faults.corruptsMessage()) damageContent(faults, request, leaving.octets);
-    this.#client = layer.request(method, leaving.branch, leaving.octets, leaving.flow, this);
+    let { octets } = leaving;
+    const bodyFrom = octets.length - (request.bodyTo - request.bodyFrom);
+    if (method === "MESSAGE" && faults.corruptsMessage()) faults.damage(octets, bodyFrom, octets.length);
+    if (mishap === "corrupt") damageLast(octets, bodyFrom);
+    else if (mishap === "truncate") octets = withoutLastHalf(octets, bodyFrom);
+    this.#client = layer.request(method, leaving.branch, octets, leaving.flow, this);
     this.#armTimerC();
-    if (method === "MESSAGE" && faults.duplicatesMessage()) this.#sendAgain(request);
+    if (method === "MESSAGE" && (mishap === "duplicate" || faults.duplicatesMessage())) this.#sendAgain(request);
   }
 
   /** Delivers a MESSAGE twice; the responses to the second one go nowhere. */
@@ -187,10 +206,6 @@ export class Relay implements ClientTransactionUser, Due {
     if (this.#alarm !== undefined) this.#alarm.live = false;
     this.#context.onFinished(this);
   }
-}
-
-function damageContent(faults: Faults, request: Message, octets: Uint8Array): void {
-  faults.damage(octets, octets.length - (request.bodyTo - request.bodyFrom), octets.length);
 }
 
 /** Shared: a response is written and sent within one call. */

@@ -44,6 +44,12 @@ export class Router {
     return message.toTag() === "" ? this.#toUser(uri, routesDropped) : this.#toContact(uri, routesDropped);
   }
 
+  /** A way to another client than that of `destination`; undefined when there is no other. */
+  astray({ uri, routesDropped }: Destination): Destination | undefined {
+    const binding = this.#options.location.bindingOtherThan(uri);
+    return binding && destinationOf(binding.contact, routesDropped);
+  }
+
   /** Whether a request is meant for the server and not for one of its users. */
   isForServer(message: Message): boolean {
     const uri = parseUri(message.requestUri());

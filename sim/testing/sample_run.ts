@@ -1,6 +1,7 @@
 /** A run made by hand, the same every time: two workers, six seconds, every kind of outcome. */
 import { Random } from "../clock/random.ts";
-import { type Attempt, Ledger } from "../metrics/ledger.ts";
+import type { Attempt } from "../metrics/attempt.ts";
+import { Ledger } from "../metrics/ledger.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import { Recorder } from "../metrics/recorder.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";

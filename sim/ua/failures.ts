@@ -1,7 +1,7 @@
 /** Keeps what went wrong, with its messages, for people to look at. */
 import { toText } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
-import type { Attempt } from "../metrics/ledger.ts";
+import type { Attempt } from "../metrics/attempt.ts";
 import type { UserAgentSettings } from "./settings.ts";
 
 /**

@@ -12,7 +12,7 @@ import { toText } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Alarm, Due } from "../clock/wheel.ts";
 import type { CounterName, LatencyName } from "../metrics/catalogue.ts";
-import type { Attempt } from "../metrics/ledger.ts";
+import type { Attempt } from "../metrics/attempt.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import type { MsrpSession } from "../msrp/session.ts";
 import type { MsrpFailure, MsrpSessionUser } from "../msrp/user.ts";

@@ -7,7 +7,7 @@
 import type { Millis } from "../clock/clock.ts";
 import { LARGEST_DATAGRAM_REQUEST } from "../endpoint/endpoint.ts";
 import { appendContent, writeContent } from "../im/body.ts";
-import type { Attempt } from "../metrics/ledger.ts";
+import type { Attempt } from "../metrics/attempt.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import type { Message } from "../sip/message.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";

@@ -7,7 +7,7 @@ import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import { writeContent } from "../im/body.ts";
 import { decideMode, type Mode } from "../im/mode.ts";
-import type { Attempt } from "../metrics/ledger.ts";
+import type { Attempt } from "../metrics/attempt.ts";
 import { fixedCounterId } from "../metrics/recorder.ts";
 import type { ClientDigest } from "../sip/client_digest.ts";
 import { headerIdOf } from "../sip/header_name.ts";

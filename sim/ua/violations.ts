@@ -2,7 +2,7 @@
 /** Rules that a peer broke in its responses: counted and kept as evidence, whatever else becomes of the exchange. */
 import { toText } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
-import type { Attempt } from "../metrics/ledger.ts";
+import type { Attempt } from "../metrics/attempt.ts";
 import type { SdpFault } from "../sdp/msrp_media.ts";
 import { headerIdOf } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";

@@ -1,0 +1,56 @@
+/** One message as its sender and the ledger see it. */
+import type { Millis } from "../clock/clock.ts";
+import type { Arrival, Mode, Outcome } from "./outcome.ts";
+
+/** One message from the moment it was due. */
+export interface Attempt {
+  /** Number of the arrival in the whole run; carried by the content. */
+  readonly sequence: number;
+  /** Client in the whole run. */
+  readonly sender: number;
+  /** Client in the whole run; -1: a receiver that is not ours. */
+  readonly receiver: number;
+  readonly mode: Mode;
+  /** Octets of content. */
+  readonly size: number;
+  /** The intended instant. */
+  readonly dueAt: Millis;
+  /** When the octets were handed down; set by the sender, `dueAt` until then. */
+  sentAt: Millis;
+  /** False during warm-up: followed, but in no count and no latency. */
+  readonly counted: boolean;
+}
+
+/** What `open` is given. */
+export type AttemptFields = Omit<Attempt, "sentAt"> & { readonly sentAt?: Millis };
+
+/** An attempt as the ledger sees it; a class, so that all of them have one shape. */
+export class Entry implements Attempt {
+  readonly sequence: number;
+  readonly sender: number;
+  readonly receiver: number;
+  mode: Mode;
+  size: number;
+  readonly dueAt: Millis;
+  sentAt: Millis;
+  readonly counted: boolean;
+  outcome: Outcome | undefined = undefined;
+  arrival: Arrival | undefined = undefined;
+  settledAt: Millis = 0;
+  isDelivered = false;
+  wasCorrupted = false;
+  wasTruncated = false;
+  wasMisrouted = false;
+
+  /** Nothing is known of it yet. */
+  constructor(fields: AttemptFields) {
+    this.sequence = fields.sequence;
+    this.sender = fields.sender;
+    this.receiver = fields.receiver;
+    this.mode = fields.mode;
+    this.size = fields.size;
+    this.dueAt = fields.dueAt;
+    this.sentAt = fields.sentAt ?? fields.dueAt;
+    this.counted = fields.counted;
+  }
+}
