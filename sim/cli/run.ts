@@ -24,7 +24,7 @@ import { Interruption } from "./interruption.ts";
 import { Keeper } from "./keeper.ts";
 import { mayColour, print, tell } from "./print.ts";
 import { Progress } from "./progress.ts";
-import { localHostFor, resolveTarget } from "./target_address.ts";
+import { localHostFor, resolveTarget } from "../load/target_address.ts";
 
 /** Runs the scenario of a command line. */
 export async function run(line: Arguments<"run">): Promise<ExitCode> {

@@ -19,7 +19,7 @@ import { UserAgent } from "../ua/user_agent.ts";
 import type { Arguments } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { print, tell } from "./print.ts";
-import { localHostFor, resolveTarget } from "./target_address.ts";
+import { localHostFor, resolveTarget } from "../load/target_address.ts";
 
 /** Characters of content shown without `--verbose`. */
 const SHOWN_CONTENT = 160;

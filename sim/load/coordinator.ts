@@ -9,7 +9,18 @@ import type { Snapshot } from "../metrics/snapshot.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Address } from "../transport/flow.ts";
 import type { GeneratorState } from "./generator.ts";
-import type { CapturedPacket, Leftovers, WorkerNotice, WorkerOrder } from "./order.ts";
+import type { Share } from "./clients.ts";
+import type { Conductor } from "./conductor.ts";
+import type {
+  CapturedPacket,
+  ForeignDelivery,
+  Leftovers,
+  ReadyNotice,
+  RunOrder,
+  WorkerNotice,
+  WorkerOrder,
+} from "./order.ts";
+import { workerPermissions } from "./worker_permissions.ts";
 
 /** Milliseconds between the last worker's readiness and the first phase: time for the order to reach all. */
 const START_DELAY: Millis = 50;
@@ -40,6 +51,24 @@ export interface RunOptions {
   readonly interrupt: AbortSignal;
   /** Aborted by the second: everything stops where it stands. */
   readonly halt: AbortSignal;
+  /** Who says when the run begins and ends; itself when absent. */
+  readonly conductor?: Conductor;
+}
+
+/** A run while it runs. */
+export interface RunControl {
+  /** Rejects when a worker fails within itself. */
+  readonly ended: Promise<RunEnd>;
+  /** When it was started, on the clock of `sharedNow`. */
+  readonly epoch: Millis;
+  /** The first phase begins at that moment of `sharedNow`. */
+  begin(at: Millis): void;
+  /** Releases what is left and removes the bindings. */
+  finish(): void;
+  /** Changes the load. */
+  order(order: RunOrder): void;
+  /** Messages of the share `owner` of the whole arrived elsewhere; moments on the clock of `sharedNow`. */
+  deliver(owner: number, deliveries: readonly ForeignDelivery[]): void;
 }
 
 /** How a run ended. */
@@ -54,27 +83,34 @@ export interface RunEnd {
 
 const NO_LEFTOVERS: Leftovers = { dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 };
 
-/** A number that marks this run's messages: 30 random bits. */
-function newRunNumber(): number {
+/** A number that marks a run's messages: 30 random bits. */
+export function newRunNumber(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]! & 0x3fff_ffff;
 }
 
 /** Milliseconds since the Unix epoch on this thread's monotonic clock. */
-function sharedNow(): Millis {
+export function sharedNow(): Millis {
   return performance.timeOrigin + performance.now();
 }
 
 /** Runs the scenario to its end; rejects when a worker fails within itself. */
 export function runPlan(options: RunOptions): Promise<RunEnd> {
-  return new Coordination(options).ended;
+  return startRun(options).ended;
+}
+
+/** Starts the workers of a run. */
+export function startRun(options: RunOptions): RunControl {
+  return new Coordination(options);
 }
 
 /** One run's bookkeeping over its workers. */
-class Coordination {
+class Coordination implements RunControl {
   readonly ended: Promise<RunEnd>;
+  readonly epoch: Millis = sharedNow();
   readonly #options: RunOptions;
   readonly #workers: Worker[] = [];
-  readonly #ready: (string | undefined)[] = [];
+  readonly #ready: ReadyNotice[] = [];
+  readonly #share: Share;
   readonly #resolve: (end: RunEnd) => void;
   readonly #reject: (error: Error) => void;
   #quiet = 0;
@@ -82,7 +118,7 @@ class Coordination {
   #leftovers: Leftovers = NO_LEFTOVERS;
   #outcome: RunEnd["outcome"] = "completed";
   #detail = "";
-  #transport: RunEnd["transport"] = { implementation: "none", reason: "no worker was ready" };
+  #isOver = false;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -90,16 +126,34 @@ class Coordination {
     this.ended = promise;
     this.#resolve = resolve;
     this.#reject = reject;
-    const run = newRunNumber();
-    const epoch = sharedNow();
-    for (let index = 0; index < options.workers; index++) this.#start(index, run, epoch);
+    this.#share = options.conductor?.share ?? { index: 0, count: 1 };
+    const run = options.conductor?.run ?? newRunNumber();
+    for (let index = 0; index < options.workers; index++) this.#start(index, run);
     options.interrupt.addEventListener("abort", () => this.#interrupt());
     options.halt.addEventListener("abort", () => this.#end());
     if (options.interrupt.aborted) this.#interrupt();
   }
 
-  #start(index: number, run: number, epoch: Millis): void {
-    const { scenario, workers, local, target, domain, onCapture } = this.#options;
+  begin(at: Millis): void {
+    this.#tellAll({ kind: "begin", at });
+  }
+
+  finish(): void {
+    this.#tellAll({ kind: "finish" });
+  }
+
+  order(order: RunOrder): void {
+    this.#tellAll(order);
+  }
+
+  deliver(owner: number, deliveries: readonly ForeignDelivery[]): void {
+    const { index, count } = this.#share;
+    if (owner % count === index) this.#tell((owner - index) / count, { kind: "deliveries", deliveries });
+  }
+
+  #start(index: number, run: number): void {
+    const { scenario, workers, local, target, domain, onCapture, conductor } = this.#options;
+    const { index: part, count: parts } = this.#share;
     const worker = new Worker(new URL("./worker.ts", import.meta.url).href, {
       type: "module",
       name: `imstorm worker ${index}`,
@@ -114,18 +168,19 @@ class Coordination {
     this.#tell(index, {
       kind: "prepare",
       scenario,
-      share: { index, count: workers },
+      share: { index: part + parts * index, count: parts * workers },
       run,
       local,
       target,
       domain,
-      epoch,
+      epoch: this.epoch,
       capture: onCapture !== undefined,
+      newsDelay: conductor?.newsDelay ?? 0,
     });
   }
 
   #tell(index: number, order: WorkerOrder): void {
-    this.#workers[index]!.postMessage(order);
+    if (!this.#isOver) this.#workers[index]?.postMessage(order);
   }
 
   #tellAll(order: WorkerOrder): void {
@@ -136,8 +191,7 @@ class Coordination {
     const { onSnapshot, onEvidence, onState, onCapture } = this.#options;
     switch (notice.kind) {
       case "ready":
-        this.#transport = notice.transport;
-        this.#ready.push(notice.unreachable);
+        this.#ready.push(notice);
         if (this.#ready.length === this.#workers.length) this.#begin();
         return;
       case "snapshot":
@@ -146,13 +200,14 @@ class Coordination {
         if (index === 0) onState({ state: notice.state, phase: notice.phase, elapsed: notice.elapsed });
         return;
       case "deliveries":
-        this.#tell(notice.to, { kind: "deliveries", deliveries: notice.deliveries });
+        if (notice.to % this.#share.count === this.#share.index) this.deliver(notice.to, notice.deliveries);
+        else this.#options.conductor?.onForeign(notice.to, notice.deliveries);
         return;
       case "captured":
         onCapture?.(notice.packets);
         return;
       case "quiet":
-        if (++this.#quiet === this.#workers.length) this.#tellAll({ kind: "finish" });
+        if (++this.#quiet === this.#workers.length) this.#becomeQuiet();
         return;
       case "done":
         this.#leftovers = addLeftovers(this.#leftovers, notice.leftovers);
@@ -165,14 +220,23 @@ class Coordination {
 
   /** All are ready: a run whose clients could not register anywhere ends here. */
   #begin(): void {
-    const failures = this.#ready.filter((unreachable) => unreachable !== undefined);
-    if (failures.length === this.#ready.length) {
+    const unreachable = this.#ready.every((each) => each.unreachable !== undefined)
+      ? this.#ready[0]!.unreachable
+      : undefined;
+    const { conductor } = this.#options;
+    if (unreachable !== undefined) {
       this.#outcome = "unreachable";
-      this.#detail = failures[0]!;
-      this.#tellAll({ kind: "finish" });
-      return;
+      this.#detail = unreachable;
     }
-    this.#tellAll({ kind: "begin", at: sharedNow() + START_DELAY });
+    if (conductor !== undefined) conductor.onReady(unreachable);
+    else if (unreachable !== undefined) this.finish();
+    else this.begin(sharedNow() + START_DELAY);
+  }
+
+  /** Nothing of any worker is under way: ends them together, or with the rest of a whole. */
+  #becomeQuiet(): void {
+    if (this.#options.conductor === undefined) this.finish();
+    else this.#options.conductor.onQuiet();
   }
 
   #interrupt(): void {
@@ -181,16 +245,18 @@ class Coordination {
   }
 
   #end(): void {
+    this.#isOver = true;
     for (const worker of this.#workers) worker.terminate();
     this.#resolve({
       outcome: this.#options.halt.aborted ? "interrupted" : this.#outcome,
       detail: this.#detail,
-      transport: this.#transport,
+      transport: this.#ready.at(-1)?.transport ?? { implementation: "none", reason: "no worker was ready" },
       leftovers: this.#leftovers,
     });
   }
 
   #fail(error: Error): void {
+    this.#isOver = true;
     for (const worker of this.#workers) worker.terminate();
     this.#reject(error);
   }
@@ -202,25 +268,5 @@ function addLeftovers(a: Leftovers, b: Leftovers): Leftovers {
     transactions: a.transactions + b.transactions,
     msrpSessions: a.msrpSessions + b.msrpSessions,
     msrpConnections: a.msrpConnections + b.msrpConnections,
-  };
-}
-
-/** What a worker may do: talk to the target, to further hosts of the scenario and to this machine, and read its users. */
-function workerPermissions(scenario: Scenario, local: Address, target: Address): Deno.PermissionOptionsObject {
-  const hosts = [...new Set([local.host, target.host, ...scenario.target.hosts])].map((
-    host,
-  ) => (host.includes(":") ? `[${host}]` : host));
-  const files = scenario.populations.flatMap(({ users }) => ("csv" in users ? [users.csv] : []));
-  // ffi only for libc's batched datagrams, which keep to the same addresses themselves; without it UDP is portable
-  const ffi = Deno.permissions.querySync({ name: "ffi" }).state === "granted";
-  const mayAsk = Deno.permissions.querySync({ name: "env", variable: "SIM_UDP" }).state === "granted";
-  return {
-    net: hosts,
-    read: files.length === 0 ? false : files,
-    env: mayAsk ? ["SIM_UDP"] : false,
-    ffi,
-    write: false,
-    run: false,
-    sys: false,
   };
 }

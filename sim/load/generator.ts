@@ -119,6 +119,12 @@ export class Generator {
     if (this.state === "quiet" || this.state === "waiting") this.#release(now);
   }
 
+  /** No more arrivals; what is under way ends as after the last phase. */
+  drain(now: Millis): void {
+    this.#hasArrival = false;
+    if (this.state === "running" || this.state === "waiting") this.#enter("draining", now);
+  }
+
   /** Stops early: no more arrivals, sessions are released, bindings removed. */
   interrupt(now: Millis): void {
     if (this.#interrupted) return;

@@ -35,11 +35,23 @@ export type WorkerOrder =
     readonly epoch: Millis;
     /** Whether all octets are to be captured. */
     readonly capture: boolean;
+    /** Milliseconds by which news of deliveries from other machines may be late: nothing is lost earlier. */
+    readonly newsDelay: Millis;
   }
   | { readonly kind: "begin"; readonly at: Millis }
   | { readonly kind: "deliveries"; readonly deliveries: readonly ForeignDelivery[] }
   | { readonly kind: "finish" }
-  | { readonly kind: "interrupt" };
+  | { readonly kind: "interrupt" }
+  | RunOrder;
+
+/** What people and other programs change while a run runs. */
+export type RunOrder =
+  /** Rates are multiplied by `factor`, 0 or more, from now on. */
+  | { readonly kind: "pace"; readonly factor: number }
+  | { readonly kind: "pause" }
+  | { readonly kind: "resume" }
+  /** No more arrivals; what is under way ends by itself. */
+  | { readonly kind: "drain" };
 
 /** What is still alive at the end, by kind. */
 export type Leftovers = Readonly<Record<"dialogs" | "transactions" | "msrpSessions" | "msrpConnections", number>>;
@@ -55,14 +67,16 @@ export interface CapturedPacket {
   readonly at: Millis;
 }
 
+/** How a worker stands before the start. */
+export interface ReadyNotice {
+  /** Why nothing could be reached, undefined when clients registered. */
+  readonly unreachable: string | undefined;
+  readonly transport: { readonly implementation: string; readonly reason: string };
+}
+
 /** From a worker. */
 export type WorkerNotice =
-  | {
-    readonly kind: "ready";
-    /** Why nothing could be reached, undefined when clients registered. */
-    readonly unreachable: string | undefined;
-    readonly transport: { readonly implementation: string; readonly reason: string };
-  }
+  | ReadyNotice & { readonly kind: "ready" }
   | {
     readonly kind: "snapshot";
     readonly snapshot: Snapshot;

@@ -54,7 +54,7 @@ class WorkerRun {
     this.#cpuAt = this.#clock.now();
     this.#foreign = Array.from({ length: order.share.count }, () => []);
     this.#recorder = new Recorder(order.share.index);
-    this.#ledger = new Ledger(this.#recorder, order.scenario.limits.lostGrace);
+    this.#ledger = new Ledger(this.#recorder, order.scenario.limits.lostGrace + order.newsDelay);
     this.#endpoint = this.#openEndpoint();
     const parts: ClientsParts = {
       ...order,
@@ -95,6 +95,13 @@ class WorkerRun {
         return;
       case "interrupt":
         this.#generator.interrupt(now);
+        return;
+      case "drain":
+        this.#generator.drain(now);
+        return;
+      case "pace":
+      case "pause":
+      case "resume":
     }
   }
 

@@ -8,7 +8,8 @@ export const RANKS: readonly (readonly string[])[] = [
   ["endpoint", "scenario"],
   ["ua", "target"],
   ["load", "results"],
-  ["report", "agent"],
+  ["report"],
+  ["agent"],
   ["cli"],
 ];
 
