@@ -23,6 +23,8 @@ async function execute(line: CommandLine): Promise<ExitCode> {
       return (await import("./report.ts")).report(line);
     case "k6":
       return (await import("./k6.ts")).k6(line);
+    case "agent":
+      return (await import("./agent.ts")).agent(line);
   }
 }
 

@@ -1,0 +1,209 @@
+/** The agent: makes runs as it is asked, one at a time. */
+import type { Millis } from "../clock/clock.ts";
+import { newRunNumber, sharedNow, startRun } from "../load/coordinator.ts";
+import { type EmbeddedTarget, startEmbeddedTarget } from "../load/embedded_target.ts";
+import { localHostFor, resolveTarget } from "../load/target_address.ts";
+import { parseUri } from "../sip/uri.ts";
+import { describeMachine, IMSTORM_VERSION, scenarioHash } from "../results/run_record.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { Address } from "../transport/flow.ts";
+import { AgentRun } from "./agent_run.ts";
+import type { AllowedTargets } from "./allowed_targets.ts";
+import { runAnswer } from "./answers.ts";
+import type { Part, PartListener } from "./part.ts";
+import type { AgentAnswer, RunRequest } from "./protocol.ts";
+import { RunRecord } from "./record.ts";
+import { Refusal } from "./refusal.ts";
+import { scenarioOf } from "./scenario_of_request.ts";
+
+/** What its operator said. */
+export interface AgentOptions {
+  readonly allowed: AllowedTargets;
+  /** Folder below which results folders are made. */
+  readonly results: string;
+  /** Address its clients listen on; the one that reaches the target when absent. */
+  readonly local?: string;
+}
+
+/** A target as it will be used. */
+interface Reached {
+  readonly address: Address;
+  readonly embedded: EmbeddedTarget | undefined;
+}
+
+/** Makes runs and knows the present one. */
+export class Agent {
+  readonly #options: AgentOptions;
+  #run: AgentRun | undefined;
+  /** A run is being made: two controllers at once get one. */
+  #isMaking = false;
+  #isClosing = false;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+  }
+
+  /** What it is and does. */
+  describe(): AgentAnswer {
+    const run = this.#run;
+    return {
+      version: IMSTORM_VERSION,
+      state: this.#isMaking || (run !== undefined && !run.life.isOver()) ? "busy" : "idle",
+      ...(run === undefined ? {} : { run: runAnswer(run, sharedNow()) }),
+      now_us: Math.round(sharedNow() * 1000),
+      machine: { ...describeMachine() },
+    };
+  }
+
+  /** The run of that name, or why there is none. */
+  find(id: string): AgentRun | Refusal {
+    if (this.#run?.id === id) return this.#run;
+    return new Refusal("not_found", `There is no run ${id}${this.#run === undefined ? "" : `, but ${this.#run.id}`}`);
+  }
+
+  /** Makes a run; gives the present one when it is the same. */
+  async create(request: RunRequest): Promise<AgentRun | Refusal> {
+    const refusal = faultOf(request);
+    if (refusal !== undefined) return refusal;
+    const scenario = scenarioOf(request);
+    if (scenario instanceof Refusal) return scenario;
+    const present = this.#run;
+    if (present !== undefined && isSame(present, request, scenario)) return present;
+    if (this.#isMaking || this.#isClosing || (present !== undefined && !present.life.isOver())) {
+      return new Refusal("busy", `The agent has a run: ${present?.id ?? "one that is being made"}`);
+    }
+    this.#isMaking = true;
+    try {
+      const made = await this.#make(request, scenario);
+      if (made instanceof AgentRun) this.#run = made;
+      return made;
+    } finally {
+      this.#isMaking = false;
+    }
+  }
+
+  /** Ends the present run cleanly and waits for its end; makes no other. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#run?.life.because("the agent was interrupted");
+    this.#run?.order("stop", { kind: "stop" });
+    await this.#run?.over;
+  }
+
+  /** Ends the present run where it stands. */
+  halt(): void {
+    this.#run?.halt();
+  }
+
+  async #make(request: RunRequest, scenario: Scenario): Promise<AgentRun | Refusal> {
+    const address = await this.#check(scenario, request);
+    if (address instanceof Refusal) return address;
+    let record: RunRecord | undefined;
+    try {
+      if (!request.led) record = RunRecord.open(this.#options.results, scenario, request.workers * request.share.count, new Date());
+    } catch (error) {
+      return new Refusal("cannot_write", error instanceof Error ? error.message : String(error));
+    }
+    const id = request.id ?? crypto.randomUUID();
+    const run = new AgentRun({ id, request, scenario, now: sharedNow, ...(record === undefined ? {} : { record }) });
+    const reached = address ?? await openEmbedded(scenario, run);
+    run.begin((listener) => startPart(run, reached, this.#options.local, listener));
+    return run;
+  }
+
+  /** The address of the target; undefined for the embedded one. */
+  async #check(scenario: Scenario, request: RunRequest): Promise<Reached | undefined | Refusal> {
+    const { uri } = scenario.target;
+    if (uri === "embedded") {
+      return request.share.count === 1 ? undefined : new Refusal(
+        "invalid_scenario",
+        "An embedded target is inside one agent: several agents need one of their own, such as `imstorm target`",
+        [{ path: "target.uri", what: "is embedded, with several agents" }],
+      );
+    }
+    const address = await resolveTarget(uri);
+    const name = parseUri(uri)?.host ?? uri;
+    if (address === undefined) return new Refusal("target_unknown", `Cannot find ${name}: its host is not known`);
+    const faults = this.#options.allowed.faultsOf(scenario, name, address);
+    if (faults.length > 0) return new Refusal("target_not_allowed", faults[0]!.what, faults);
+    const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+    const { state } = await Deno.permissions.query({ name: "net", host });
+    if (state === "granted") return { address, embedded: undefined };
+    return new Refusal("target_not_allowed", `The permission set of the agent does not allow ${address.host}`);
+  }
+}
+
+async function openEmbedded(scenario: Scenario, run: AgentRun): Promise<Reached> {
+  const embedded = await startEmbeddedTarget(scenario, () => run.halt());
+  return { address: embedded.address, embedded };
+}
+
+function startPart(
+  run: AgentRun,
+  { address, embedded }: Reached,
+  local: string | undefined,
+  listener: PartListener,
+): Part {
+  const { scenario, request } = run;
+  const interrupt = new AbortController();
+  const halt = new AbortController();
+  const control = startRun({
+    scenario,
+    workers: request.workers,
+    target: address,
+    domain: scenario.target.domain,
+    local: { host: local ?? localHostFor(address), port: 0 },
+    onSnapshot: listener.onSnapshot,
+    onEvidence: listener.onEvidence,
+    onState: listener.onState,
+    interrupt: interrupt.signal,
+    halt: halt.signal,
+    conductor: {
+      share: request.share,
+      run: runNumberOf(request),
+      newsDelay: request.share.count === 1 ? 0 : NEWS_DELAY,
+      onReady: listener.onReady,
+      onQuiet: listener.onQuiet,
+      onForeign: listener.onForeign,
+    },
+  });
+  return {
+    control,
+    interrupt: () => interrupt.abort(),
+    halt: () => halt.abort(),
+    close: async () => await embedded?.close(),
+  };
+}
+
+/** Milliseconds that deliveries from other agents may be late: the lead asks ten times a second, and may hang. */
+const NEWS_DELAY: Millis = 1500;
+
+/** What is wrong with a request besides its fields. */
+function faultOf({ share, lead, led, version }: RunRequest): Refusal | undefined {
+  if (version !== undefined && version !== IMSTORM_VERSION) {
+    return new Refusal("version_mismatch", `The agent is imstorm ${IMSTORM_VERSION}, not ${version}`);
+  }
+  const out = (path: string, what: string) => new Refusal("share_out_of_range", `${path} ${what}`, [{ path, what }]);
+  if (share.index >= share.count) return out("share.index", `is ${share.index}, of ${share.count} agents from 0`);
+  if (lead !== undefined && led) return out("led", "and lead are not both possible");
+  if (lead !== undefined && (share.index !== 0 || lead.agents.length !== share.count - 1)) {
+    return out("lead.agents", `must be the ${share.count - 1} other agents, and share.index 0`);
+  }
+  if (share.count > 1 && lead === undefined && !led) {
+    return out("share.count", `is ${share.count}: several agents need a lead, or nobody notices what they deliver`);
+  }
+  return undefined;
+}
+
+function isSame(run: AgentRun, request: RunRequest, scenario: Scenario): boolean {
+  return run.id === request.id && run.request.share.index === request.share.index &&
+    run.request.share.count === request.share.count && scenarioHash(run.scenario) === scenarioHash(scenario);
+}
+
+/** Agents of one run mark their messages by the same number, made of its name. */
+function runNumberOf({ id, share }: RunRequest): number {
+  if (id === undefined || share.count === 1) return newRunNumber();
+  let hash = 0x811c9dc5;
+  for (const character of id) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
+  return hash & 0x3fff_ffff;
+}

@@ -1,0 +1,308 @@
+// deno-lint-ignore-file camelcase -- answers are named as on the wire
+/** One run of an agent: its part of the load, its state, and what is told of it. */
+import type { Millis } from "../clock/clock.ts";
+import type { RunEnd, RunState } from "../load/coordinator.ts";
+import type { ForeignDelivery, RunOrder } from "../load/order.ts";
+import type { Evidence } from "../metrics/evidence.ts";
+import type { Snapshot } from "../metrics/snapshot.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { Ensemble } from "./ensemble.ts";
+import { History } from "./history.ts";
+import { Lease } from "./lease.ts";
+import { Life, type OrderName } from "./life.ts";
+import type { Others, Part, PartListener, Upward } from "./part.ts";
+import type { AgentOfRun, RunRequest, RunStateName } from "./protocol.ts";
+import type { RunOutcome } from "../results/run_record.ts";
+import type { RunRecord } from "./record.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Milliseconds from the order to start until the first phase, unless the controller names the moment. */
+const START_DELAY: Millis = 300;
+/** Milliseconds between two looks at the lease. */
+const LOOK_EVERY: Millis = 200;
+
+/** What a run is made of. */
+export interface AgentRunParts {
+  readonly id: string;
+  readonly request: RunRequest;
+  readonly scenario: Scenario;
+  /** Absent where the lead keeps it. */
+  readonly record?: RunRecord;
+  /** The lead, where this agent is led. */
+  readonly upward?: Upward;
+  /** The clock of starts and deliveries. */
+  readonly now: () => Millis;
+}
+
+/** One run, from its making until the next one takes its place. */
+export class AgentRun {
+  readonly id: string;
+  readonly request: RunRequest;
+  readonly scenario: Scenario;
+  readonly record: RunRecord | undefined;
+  readonly history: History = new History();
+  readonly life: Life = new Life();
+  readonly lease: Lease;
+  /** Resolves when nothing is left of it. */
+  readonly over: Promise<void>;
+  /** Index of the phase under way. */
+  phase = 0;
+  readonly #upward: Upward | undefined;
+  readonly #now: () => Millis;
+  readonly #ensemble: Ensemble;
+  readonly #settle: () => void;
+  /** Why the measurement is not valid, besides what was measured. */
+  readonly #faults: string[] = [];
+  #part: Part | undefined;
+  #others: Others | undefined;
+  #end: RunEnd | undefined;
+  #failure: string | undefined;
+  #abandonedAt: Millis | undefined;
+  #isQuiet = false;
+  /** The threshold that ended the run. */
+  #aborted: string | undefined;
+  #ticker: ReturnType<typeof setInterval> | undefined;
+  #elapsed: Millis = 0;
+
+  constructor(parts: AgentRunParts) {
+    this.id = parts.id;
+    this.request = parts.request;
+    this.scenario = parts.scenario;
+    this.record = parts.record;
+    this.#upward = parts.upward;
+    this.#now = parts.now;
+    this.lease = new Lease(parts.request.lease_s * 1000, parts.now());
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.over = promise;
+    this.#settle = resolve;
+    this.#ensemble = new Ensemble(parts.request.lead === undefined ? 1 : parts.request.share.count, {
+      onAllReady: (unreachable) => this.#becomeReady(unreachable),
+      onAllQuiet: () => this.#becomeQuiet(),
+      onAllEnded: () => void this.#conclude(),
+    });
+  }
+
+  /** Starts the workers; `others`: the agents it leads. */
+  begin(start: (listener: PartListener) => Part, others?: Others): void {
+    this.#others = others;
+    this.#part = start({
+      onReady: (unreachable) => this.#ensemble.ready(0, unreachable),
+      onQuiet: () => this.#ensemble.quiet(0),
+      onForeign: (owner, deliveries) => (this.#upward?.deliveries ?? this.#others?.deliver)?.(owner, deliveries),
+      onSnapshot: (snapshot) => this.add(snapshot),
+      onEvidence: (entries) => this.addEvidence(entries),
+      onState: (state) => this.#follow(state),
+    });
+    this.#ticker = setInterval(() => this.#look(this.#now()), LOOK_EVERY);
+    this.#part.control.ended.then(
+      (end) => this.#end = end,
+      (error) => this.#fail(`imstorm failed: ${error instanceof Error ? error.message : error}`),
+    ).finally(() => this.#ensemble.ended(0));
+  }
+
+  /** Where it stands. */
+  state(): RunStateName {
+    return this.life.stateAt(this.#now());
+  }
+
+  /** When its workers were started, on the clock of all parts. */
+  epoch(): Millis {
+    return this.#part?.control.epoch ?? this.#now();
+  }
+
+  /** Since the first phase began; 0 before. */
+  elapsed(): Millis {
+    const startsAt = this.life.startsAt();
+    return this.life.isOver() || startsAt === undefined ? this.#elapsed : Math.max(0, this.#now() - startsAt);
+  }
+
+  /** All agents of the run, where this one leads. */
+  agents(): AgentOfRun[] | undefined {
+    const own = { index: 0, url: null, state: this.state(), lost: null, clock_offset_us: 0, clock_error_us: 0 };
+    return this.#others && [own, ...this.#others.agents(this.#now())];
+  }
+
+  /** Latencies that cannot be given, and why. */
+  refused(): Readonly<Record<string, string>> {
+    return this.#others?.refused(this.#now()) ?? {};
+  }
+
+  /** Why the measurement is not valid, besides what was measured. */
+  faults(): readonly string[] {
+    return this.#faults;
+  }
+
+  /** The first phase begins at `at`, on the clock of all parts; as soon as all can know when not given. */
+  start(at?: Millis): Refusal | undefined {
+    const now = this.#now();
+    if (at !== undefined && at <= now) {
+      return new Refusal("start_in_the_past", `Cannot start ${Math.ceil(now - at)} ms ago`);
+    }
+    const taken = this.life.order("start", now);
+    if (taken instanceof Refusal) return taken;
+    const delay = this.#others?.orderDelay() ?? 0;
+    if (at !== undefined && at < now + delay) {
+      return new Refusal(
+        "start_in_the_past",
+        `Cannot start in ${Math.floor(at - now)} ms: the others need ${delay} ms`,
+      );
+    }
+    const moment = at ?? now + START_DELAY + delay;
+    this.startAt(moment);
+    this.#others?.begin(moment);
+    return undefined;
+  }
+
+  /** As `start`, where another agent has chosen the moment. */
+  startAt(moment: Millis): void {
+    this.life.startAt(moment);
+    this.#part?.control.begin(moment);
+  }
+
+  /** Takes an order for the whole run. */
+  order(name: Exclude<OrderName, "start">, order: RunOrder | { readonly kind: "stop" }): Refusal | undefined {
+    // before the first phase there is nothing that could end by itself
+    const isEarly = name === "drain" && this.life.startsAt() === undefined;
+    const taken = this.life.order(isEarly ? "stop" : name, this.#now());
+    if (taken instanceof Refusal) return taken;
+    if (!taken) return undefined;
+    if (order.kind === "stop" || isEarly) {
+      this.#part?.interrupt();
+      this.#others?.order({ kind: "stop" });
+      return undefined;
+    }
+    this.#part?.control.order(order);
+    this.#others?.order(order);
+    return undefined;
+  }
+
+  /** Ends what is quiet everywhere. */
+  finish(): void {
+    this.#part?.control.finish();
+    this.#others?.order({ kind: "finish" });
+  }
+
+  /** Stops where it stands, without releasing anything. */
+  halt(): void {
+    this.#part?.halt();
+  }
+
+  /** Messages of the share `owner` arrived elsewhere. */
+  deliver(owner: number, deliveries: readonly ForeignDelivery[]): void {
+    this.#part?.control.deliver(owner, deliveries);
+  }
+
+  /** Adds a second of a worker, of this agent or another. */
+  add(snapshot: Snapshot): void {
+    this.history.add(snapshot);
+    this.#upward?.snapshot(snapshot);
+    const failed = this.record?.add(snapshot);
+    if (failed !== undefined) this.#abort(failed.expression);
+    const failure = this.record?.failure();
+    if (failure !== undefined) this.#fail(failure);
+  }
+
+  /** Adds failures, of this agent or another. */
+  addEvidence(entries: readonly Evidence[]): void {
+    this.#upward?.evidence(entries);
+    this.record?.addEvidence(entries);
+  }
+
+  /** How another agent stands. */
+  otherIs(
+    index: number,
+    what: { ready?: { unreachable: string | undefined }; quiet?: boolean; ended?: boolean },
+  ): void {
+    if (what.ready !== undefined) this.#ensemble.ready(index, what.ready.unreachable);
+    if (what.quiet) this.#ensemble.quiet(index);
+    if (what.ended) this.#ensemble.ended(index);
+  }
+
+  /** Another agent is lost: without it the measurement is not valid, and the rest ends. */
+  otherIsLost(index: number, why: string): void {
+    this.#faults.push(why);
+    this.life.because(why);
+    this.#ensemble.ready(index, why);
+    this.#ensemble.ended(index);
+    this.order("drain", { kind: "drain" });
+  }
+
+  /** The measurement is not valid. */
+  isInvalid(why: string): void {
+    this.#faults.push(why);
+  }
+
+  #becomeReady(unreachable: string | undefined): void {
+    this.life.becomeReady();
+    if (this.#upward !== undefined) this.#upward.ready(unreachable);
+    else if (unreachable !== undefined) {
+      this.life.because(`target unreachable: ${unreachable}`);
+      this.finish();
+    }
+  }
+
+  /** A led agent waits for the rest, unless the lead has gone. */
+  #becomeQuiet(): void {
+    this.#isQuiet = true;
+    if (this.#upward === undefined || this.#abandonedAt !== undefined) this.finish();
+    else this.#upward.quiet();
+  }
+
+  #follow(state: RunState): void {
+    this.phase = state.phase;
+    this.#elapsed = state.elapsed;
+    if (state.state === "draining" || state.state === "quiet") this.life.becomeDraining();
+  }
+
+  #fail(why: string): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = why;
+    this.life.because(why);
+    this.order("stop", { kind: "stop" });
+  }
+
+  /** A threshold that ends the run by failing has failed. */
+  #abort(expression: string): void {
+    if (this.#aborted !== undefined || this.life.isOver()) return;
+    this.#aborted = expression;
+    this.life.because(`threshold failed: ${expression}`);
+    this.order("stop", { kind: "stop" });
+  }
+
+  /** Without anybody who asks: what is under way may end by itself for one more lease, then it is cut short. */
+  #look(now: Millis): void {
+    if (this.life.isOver() || !this.lease.isOver(now)) return;
+    if (this.#abandonedAt === undefined) {
+      this.#abandonedAt = now;
+      this.life.because(`nobody asked for ${this.lease.seconds()} s: the lease is over`);
+      this.order("drain", { kind: "drain" });
+      if (this.#isQuiet) this.finish();
+    } else if (now - this.#abandonedAt > this.lease.seconds() * 1000) this.order("stop", { kind: "stop" });
+  }
+
+  async #conclude(): Promise<void> {
+    clearInterval(this.#ticker);
+    this.#others?.close();
+    await this.#part?.close();
+    const end = this.#end;
+    const outcome = this.#outcome();
+    this.record?.close({
+      outcome,
+      detail: this.#aborted ?? this.life.reason ?? end?.detail ?? "",
+      transport: end?.transport ?? { implementation: "none", reason: "its workers failed" },
+      endedAt: new Date(),
+    }, this.#faults);
+    this.#upward?.ended(end, this.#failure);
+    if (outcome === "interrupted") this.life.end("aborted", "stopped by its controller");
+    else this.life.end(outcome === "completed" && this.#faults.length === 0 ? "done" : "failed", end?.detail);
+    this.#settle();
+  }
+
+  #outcome(): RunOutcome {
+    const outcome = this.#end?.outcome;
+    if (outcome === undefined || this.#failure !== undefined) return "failed";
+    if (outcome === "unreachable") return outcome;
+    if (this.#abandonedAt !== undefined) return "interrupted";
+    return outcome === "interrupted" && this.#aborted !== undefined ? "aborted" : outcome;
+  }
+}

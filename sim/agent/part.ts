@@ -1,0 +1,50 @@
+/** Who a run of an agent deals with: its own workers, the agents it leads, the agent that leads it. */
+import type { Millis } from "../clock/clock.ts";
+import type { Conductor } from "../load/conductor.ts";
+import type { RunControl, RunEnd, RunState } from "../load/coordinator.ts";
+import type { ForeignDelivery, RunOrder } from "../load/order.ts";
+import type { Evidence } from "../metrics/evidence.ts";
+import type { Snapshot } from "../metrics/snapshot.ts";
+import type { AgentOfRun } from "./protocol.ts";
+
+/** What a run tells whoever started its workers. */
+export type PartListener = Pick<Conductor, "onReady" | "onQuiet" | "onForeign"> & {
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+  readonly onEvidence: (entries: readonly Evidence[]) => void;
+  readonly onState: (state: RunState) => void;
+};
+
+/** This agent's workers. */
+export interface Part {
+  readonly control: RunControl;
+  /** Sessions and bindings are released. */
+  interrupt(): void;
+  /** Everything stops where it stands. */
+  halt(): void;
+  /** Frees what the part holds besides workers. */
+  close(): Promise<void>;
+}
+
+/** The other agents of a run, as their lead sees them. */
+export interface Others {
+  begin(at: Millis): void;
+  order(order: RunOrder | { readonly kind: "finish" } | { readonly kind: "stop" }): void;
+  /** Messages of the share `owner` arrived here. */
+  deliver(owner: number, deliveries: readonly ForeignDelivery[]): void;
+  agents(now: Millis): AgentOfRun[];
+  /** Milliseconds that an order may need to reach all of them. */
+  orderDelay(): Millis;
+  /** Latencies that cannot be given, and why. */
+  refused(now: Millis): Readonly<Record<string, string>>;
+  close(): void;
+}
+
+/** Who is told what happens here, where another agent leads. */
+export interface Upward {
+  ready(unreachable: string | undefined): void;
+  quiet(): void;
+  snapshot(snapshot: Snapshot): void;
+  evidence(entries: readonly Evidence[]): void;
+  deliveries(owner: number, deliveries: readonly ForeignDelivery[]): void;
+  ended(end: RunEnd | undefined, failure: string | undefined): void;
+}
