@@ -100,7 +100,9 @@ export class Agent {
     if (address instanceof Refusal) return address;
     let record: RunRecord | undefined;
     try {
-      if (!request.led) record = RunRecord.open(this.#options.results, scenario, request.workers * request.share.count, new Date());
+      if (!request.led) {
+        record = RunRecord.open(this.#options.results, scenario, request.workers * request.share.count, new Date());
+      }
     } catch (error) {
       return new Refusal("cannot_write", error instanceof Error ? error.message : String(error));
     }
