@@ -1,6 +1,7 @@
 /** `imstorm k6`: thresholds for k6, and k6 in charge of a run over many agents. */
 import { toK6Thresholds } from "../report/k6_thresholds.ts";
 import { runFolderName } from "../results/files.ts";
+import { parseValue } from "../scenario/document.ts";
 import { ScenarioError } from "../scenario/fault.ts";
 import { readScenario } from "../scenario/read.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -84,9 +85,10 @@ async function environmentOf(line: RunArguments, folder: string): Promise<Record
   };
 }
 
-function splitSet(text: string): [string, string] {
+/** `path=value` of a scenario that was read with it; the value as YAML. */
+function splitSet(text: string): [string, unknown] {
   const at = text.indexOf("=");
-  return [text.slice(0, at), text.slice(at + 1)];
+  return [text.slice(0, at), parseValue(text.slice(at + 1))?.value];
 }
 
 /** The exit code of ours that says the same as one of k6's. */

@@ -110,19 +110,21 @@ function isDimension(name) {
   return name.includes("{");
 }
 
-/** @typedef {{ expression: string, actual: number | null, passed: boolean, samples: number }} Gate */
+/** @typedef {{ expression: string, actual: number | null, passed: boolean, samples: number, status?: string }} Gate */
 
-/** The agents' own evaluation of the thresholds, at the end of the run. @param {readonly Gate[]} gates */
+/** The agents' own evaluation of the thresholds, in the order of the scenario, at the end of the run. @param {readonly Gate[]} gates */
 export function takeGates(gates) {
-  for (const { expression, actual, passed, samples: count } of gates) {
-    const metric = expression.split(" ")[0] ?? expression;
+  for (const [index, { expression, actual, passed, samples: count, status }] of gates.entries()) {
+    const gate = gateName(index, expression);
     // durations are in milliseconds in k6
-    const isDuration = /(us|µs|ms|s|m)$/.test(expression) &&
-      !/\/[sm]$/.test(expression);
-    if (actual !== null) {
-      gateValues.add(isDuration ? actual / 1000 : actual, { metric });
-    }
-    if (count > 0) gateSamples.add(count, { metric });
-    if (!passed) gatesFailed.add(1, { metric });
+    const isDuration = /^\S+ \S+ [-0-9.]+(us|µs|ms|s|m)( |$)/.test(expression);
+    if (actual !== null) gateValues.add(isDuration ? actual / 1000 : actual, { gate });
+    if (count > 0) gateSamples.add(count, { gate });
+    if (!passed && status !== "waived") gatesFailed.add(1, { gate });
   }
+}
+
+/** As `imstorm k6 thresholds` names it. @param {number} index @param {string} expression */
+export function gateName(index, expression) {
+  return `${index}-${(expression.split(" ")[0] ?? "").replace(/[^A-Za-z0-9_.-]+/g, "_")}`;
 }

@@ -17,6 +17,7 @@ import { junitOf, textOf } from "./summary.js";
 const settings = readSettings(__ENV, (path) => open(path));
 const client = new AgentClient(settings.token);
 const agents = settings.agents;
+const lead = /** @type {string} */ (agents[0]);
 const OVER = ["done", "failed", "aborted"];
 /** Seconds from the moment all are ready until they start: every agent must have got the order by then. */
 const START_LEAD = 2;
@@ -48,59 +49,40 @@ export const options = {
   },
 };
 
-/** @typedef {{ runs: string[], startedAt: number }} Begun identifiers by agent; startedAt in milliseconds of our clock */
+/** @typedef {{ run: string, startedAt: number }} Begun name of the run at every agent; milliseconds of our clock */
 
-/** Creates, waits, starts; what went wrong ends the test with 108, and what was created is stopped. @returns {Begun} */
+/**
+ * Creates, waits, starts; what went wrong ends the test with 108, and what was created is stopped. The lead makes the run
+ * on the others, starts them, and passes on every order.
+ * @returns {Begun}
+ */
 export function setup() {
-  const created = client.all(agents.map((agent, index) => ({
-    method: "POST",
-    agent,
-    path: "/v1/runs",
-    timeout: "30s",
-    body: {
-      scenario: settings.scenario,
-      share: { index, count: agents.length },
-      lease_s: settings.lease,
-      ...(settings.seed === undefined ? {} : { seed: settings.seed }),
-      ...(settings.target === undefined ? {} : { target: settings.target }),
-      ...(settings.overrides === undefined ? {} : { overrides: settings.overrides }),
-      ...(index === 0
-        ? {
-          lead: {
-            agents: agents.map((url) => ({ url, token: settings.token })),
-          },
-        }
-        : {}),
-    },
-  })));
-  const runs = created.map((answer) => answer.body?.id ?? "");
-  const fault = faultsOf(created) ?? awaitReady(runs);
+  const run = `k6-${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
+  const created = client.post(lead, "/v1/runs", {
+    id: run,
+    scenario: settings.scenario,
+    share: { index: 0, count: agents.length },
+    lead: { agents: agents.slice(1).map((url) => ({ url, token: settings.token })) },
+    lease_s: settings.lease,
+    ...(settings.seed === undefined ? {} : { seed: settings.seed }),
+    ...(settings.target === undefined ? {} : { target: settings.target }),
+    ...(settings.overrides === undefined ? {} : { overrides: settings.overrides }),
+  });
+  const fault = created.fault ?? awaitReady(run) ?? start(run);
   if (fault !== undefined) {
-    stopAll(runs);
+    if (created.fault === undefined) stop(run);
     exec.test.abort(fault);
   }
-  return { runs, startedAt: startAll(runs) };
+  return { run, startedAt: Date.now() + START_LEAD * 1000 };
 }
 
-/** @param {{ fault: string | undefined }[]} answers */
-function faultsOf(answers) {
-  const faults = answers.map((answer) => answer.fault).filter((each) => each !== undefined);
-  return faults.length === 0 ? undefined : faults.join("; ");
-}
-
-/** Asks until every agent is ready; the sentence of what kept one from it. @param {string[]} runs */
-function awaitReady(runs) {
+/** Asks until every agent is ready; the sentence of what kept one from it. @param {string} run */
+function awaitReady(run) {
   const deadline = Date.now() + settings.readyWithin * 1000;
   while (true) {
-    const states = client.all(
-      agents.map((agent, index) => ({
-        method: "GET",
-        agent,
-        path: `/v1/runs/${runs[index]}`,
-      })),
-    );
-    const fault = faultsOf(states);
-    if (fault !== undefined) return fault;
+    const states = client.all(agents.map((agent) => ({ method: "GET", agent, path: `/v1/runs/${run}` })));
+    const unreached = states.find(({ fault }) => fault !== undefined);
+    if (unreached !== undefined) return unreached.fault;
     const over = states.findIndex(({ body }) => OVER.includes(body.state));
     if (over >= 0) {
       return `${agents[over]}: ${states[over]?.body.state}: ${states[over]?.body.reason ?? "no reason given"}`;
@@ -114,45 +96,25 @@ function awaitReady(runs) {
   }
 }
 
-/** One instant for all, by the clock of each: agents' wall clocks may differ. @param {string[]} runs */
-function startAll(runs) {
-  const startedAt = Date.now() + START_LEAD * 1000;
-  const orders = agents.map((agent, index) => {
-    const asked = Date.now();
-    const { body } = client.get(agent, "/v1/agent");
-    const offset = (body?.now_us ?? asked * 1000) / 1000 -
-      (asked + Date.now()) / 2;
-    const at = Math.round((startedAt + offset) * 1000);
-    return /** @type {const} */ ({
-      method: "POST",
-      agent,
-      path: `/v1/runs/${runs[index]}/start`,
-      body: { at_us: at },
-    });
-  });
-  const fault = faultsOf(client.all(orders));
-  if (fault !== undefined) {
-    stopAll(runs);
-    exec.test.abort(fault);
-  }
-  return startedAt;
+/** One instant for all, by the clock of the lead, which knows the clocks of the others. @param {string} run */
+function start(run) {
+  const { body, fault } = client.get(lead, "/v1/agent");
+  if (fault !== undefined) return fault;
+  return client.post(lead, `/v1/runs/${run}/start`, { at_us: body.now_us + START_LEAD * 1_000_000 }).fault;
 }
 
 /** Watches one agent until its run is over; the VU of the lead writes what all measured together. @param {Begun} begun */
-export default function watch({ runs, startedAt }) {
+export default function watch({ run, startedAt }) {
   const index = exec.vu.idInTest - 1;
   const agent = /** @type {string} */ (agents[index]);
-  const path = `/v1/runs/${runs[index]}`;
+  const path = `/v1/runs/${run}`;
   const isLead = index === 0;
   const totals = new Totals();
   let sequence = 0;
   let factor = 1;
   let heardAt = Date.now();
   while (true) {
-    const { body, fault } = client.get(
-      agent,
-      `${path}/snapshot?since=${sequence}`,
-    );
+    const { body, fault } = client.get(agent, `${path}/snapshot?since=${sequence}`);
     if (fault === undefined) {
       heardAt = Date.now();
       if (body.sequence > sequence) {
@@ -164,64 +126,50 @@ export default function watch({ runs, startedAt }) {
     } else if (Date.now() - heardAt > settings.lostAfter * 1000) {
       exec.test.abort(`lost for ${settings.lostAfter} s: ${fault}`);
     }
-    const wanted = factorAt(settings.stages, (Date.now() - startedAt) / 1000);
-    if (
-      wanted !== factor &&
-      client.post(agent, `${path}/rate`, { factor: wanted }).fault === undefined
-    ) factor = wanted;
+    if (isLead) factor = follow(path, factor, (Date.now() - startedAt) / 1000);
     sleep(settings.poll);
   }
-  if (isLead) judge(agent, path);
+  if (isLead) judge(path);
 }
 
-/** The verdict of the agents themselves. @param {string} agent @param {string} path */
-function judge(agent, path) {
-  const { body: summary, fault } = client.get(agent, `${path}/results`);
+/** Asks for the factor of this moment, when it is another; gives the one that holds. @param {string} path @param {number} factor @param {number} elapsed seconds */
+function follow(path, factor, elapsed) {
+  const wanted = factorAt(settings.stages, elapsed);
+  if (wanted === factor) return factor;
+  return client.post(lead, `${path}/rate`, { factor: wanted }).fault === undefined ? wanted : factor;
+}
+
+/** The verdict of the agents themselves. @param {string} path */
+function judge(path) {
+  const { body: summary, fault } = client.get(lead, `${path}/results`);
   if (fault !== undefined) exec.test.abort(`no result: ${fault}`);
   takeGates(summary.thresholds);
   if (summary.verdict === "passed" || summary.verdict === "failed") return;
   const reasons = summary.generator?.reasons ?? [];
-  exec.test.fail(
-    `the measurement is ${summary.verdict}: ${reasons.join("; ") || "no reason given"}`,
-  );
+  exec.test.fail(`the measurement is ${summary.verdict}: ${reasons.join("; ") || "no reason given"}`);
 }
 
 /** Stops what still runs, after an interruption as well. @param {Begun} begun */
-export function teardown({ runs }) {
-  stopAll(runs);
+export function teardown({ run }) {
+  stop(run);
 }
 
-/** Drains every agent that has a run which is not over, and waits for it. @param {string[]} runs */
-function stopAll(runs) {
-  let left = agents.map((agent, index) => ({
-    agent,
-    path: `/v1/runs/${runs[index]}`,
-  }))
-    .filter((_, index) => runs[index] !== "");
-  const isOver = (
-    /** @type {import("./agent_client.js").Answer} */ { body, reached },
-  ) => !reached || body?.state === undefined || OVER.includes(body.state);
-  const states = () => client.all(left.map((each) => ({ ...each, method: "GET" })));
-  let answers = states();
-  left = left.filter((_, index) => !isOver(/** @type {any} */ (answers[index])));
-  client.all(
-    left.map(({ agent, path }) => ({
-      method: "POST",
-      agent,
-      path: `${path}/drain`,
-      body: {},
-    })),
-  );
+/** Has the lead drain the run, and waits until it is over everywhere. @param {string} run */
+function stop(run) {
+  const path = `/v1/runs/${run}`;
+  const isOver = (/** @type {import("./agent_client.js").Answer} */ { body, reached }) =>
+    !reached || body?.state === undefined || OVER.includes(body.state);
+  const running = () => agents.filter((_, index) => !isOver(/** @type {any} */ (states[index])));
+  const ask = () => client.all(agents.map((agent) => ({ method: "GET", agent, path })));
+  let states = ask();
+  if (running().includes(lead)) client.post(lead, `${path}/drain`);
   const deadline = Date.now() + DRAIN_WITHIN * 1000;
-  while (left.length > 0 && Date.now() < deadline) {
-    answers = states();
-    left = left.filter((_, index) => !isOver(/** @type {any} */ (answers[index])));
-    if (left.length > 0) sleep(0.5);
+  while (running().length > 0 && Date.now() < deadline) {
+    sleep(0.5);
+    states = ask();
   }
-  for (const { agent } of left) {
-    // deno-lint-ignore no-console -- the log of k6
-    console.warn(`${agent}: still draining; its lease ends it`);
-  }
+  // deno-lint-ignore no-console -- the log of k6
+  for (const agent of running()) console.warn(`${agent}: still draining; its lease ends it`);
 }
 
 /** Files of the results that are copied from the lead. */
@@ -238,10 +186,9 @@ export function handleSummary(data) {
     [`${settings.out}/k6-summary.json`]: JSON.stringify(data, undefined, 2),
     [`${settings.out}/k6-junit.xml`]: junitOf(data),
   };
-  const lead = agents[0];
-  if (begun === undefined || lead === undefined) return files;
+  if (begun === undefined) return files;
   for (const name of FILES) {
-    const text = client.text(lead, `/v1/runs/${begun.runs[0]}/results/${name}`);
+    const text = client.text(lead, `/v1/runs/${begun.run}/results/${name}`);
     if (text !== undefined) files[`${settings.out}/${name}`] = text;
   }
   return files;

@@ -1,5 +1,5 @@
 /** The thresholds of a scenario as k6 understands them, over the metrics that `sim/k6/orchestrate.js` writes. */
-import { counterEntry } from "../metrics/catalogue.ts";
+import { counterEntry, isLatencyName } from "../metrics/catalogue.ts";
 import { isThresholdFault, parseThreshold, type Statistic, type Threshold } from "../metrics/threshold.ts";
 
 /** A gate that also ends the run, as k6 writes it. */
@@ -38,10 +38,14 @@ const LIVE_QUANTILES: ReadonlyMap<Statistic, string> = new Map<Statistic, string
  */
 export function toK6Thresholds(expressions: readonly string[], options: K6ThresholdOptions = {}): K6Thresholds {
   const gates = new Gates();
-  for (const text of expressions) {
+  for (const [index, text] of expressions.entries()) {
     const threshold = parseThreshold(text);
     if (isThresholdFault(threshold)) throw new SyntaxError(threshold.fault);
-    if (!addLatency(gates, threshold, options) && !addCounter(gates, threshold)) addEndGate(gates, threshold);
+    // whether a waiver still holds is the agents' to say: what they call failed fails `im_gates_failed`
+    if (threshold.waiver !== undefined) continue;
+    const isWhole = threshold.window === undefined && threshold.after === 0;
+    if (isWhole && (addLatency(gates, threshold, options) || addCounter(gates, threshold))) continue;
+    addEndGate(gates, threshold, index);
   }
   return gates.all;
 }
@@ -69,12 +73,10 @@ class Gates {
   }
 }
 
-function addLatency(
-  gates: Gates,
-  { subject, operator, limit }: Threshold,
-  { abortAfter }: K6ThresholdOptions,
-): boolean {
-  if (subject.kind !== "latency") return false;
+function addLatency(gates: Gates, threshold: Threshold, { abortAfter }: K6ThresholdOptions): boolean {
+  const { subject, operator, limit, samples } = threshold;
+  // a Gauge knows no dimensions: they would be taken for the whole
+  if (subject.kind !== "latency" || !isLatencyName(subject.name)) return false;
   const tags = tagsOfLatency(subject.name);
   const quantile = LIVE_QUANTILES.get(subject.statistic);
   if (quantile !== undefined) {
@@ -86,24 +88,24 @@ function addLatency(
     }
   } else if (subject.statistic === "count") gates.add(`im_samples{${tags}}`, `count${operator}${limit}`);
   else return false;
-  gates.add(`im_samples{${tags}}`, "count>0");
+  gates.add(`im_samples{${tags}}`, `count>=${samples}`);
   return true;
 }
 
-function addCounter(gates: Gates, { subject, operator, limit }: Threshold): boolean {
+function addCounter(gates: Gates, { subject, operator, limit, samples }: Threshold): boolean {
   // classes of statuses such as 5xx are sums over counters whose names nobody knows before
   if (subject.kind !== "counter" || /\.[1-6]xx$/.test(subject.name)) return false;
   const entry = counterEntry(subject.name);
   if (entry === undefined) return false;
   gates.add(k6Counter(subject.name), `count${operator}${limit}`);
-  gates.add(k6Counter(entry.of), "count>0");
+  gates.add(k6Counter(entry.of), `count>=${samples}`);
   return true;
 }
 
-/** What only the agents' own evaluation knows: ratios, rates, gauges, means. It comes when the run is over. */
-function addEndGate(gates: Gates, { subject, operator, limit, expression }: Threshold): void {
-  const metric = expression.slice(0, expression.indexOf(" "));
-  const value = subject.kind === "latency" ? limit / 1000 : limit;
-  gates.add(`im_gate_value{metric:${metric}}`, `value${operator}${value}`);
-  gates.add(`im_gate_samples{metric:${metric}}`, "count>0");
+/** What only the agents' own evaluation knows: ratios, rates, gauges, means, windows. It comes when the run is over. */
+function addEndGate(gates: Gates, { subject, operator, limit, expression, samples }: Threshold, index: number): void {
+  const name = `${index}-${expression.slice(0, expression.indexOf(" ")).replace(/[^A-Za-z0-9_.-]+/g, "_")}`;
+  const isDuration = subject.kind === "latency" && subject.statistic !== "count";
+  gates.add(`im_gate_value{gate:${name}}`, `value${operator}${isDuration ? limit / 1000 : limit}`);
+  gates.add(`im_gate_samples{gate:${name}}`, `count>=${samples}`);
 }
