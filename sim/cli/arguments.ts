@@ -222,8 +222,8 @@ const report = command(
     command: constant("report"),
     run: argument(string({ metavar: "RUN" }), { description: message`Results folder.` }),
     format: withDefault(
-      option("--format", choice(["text", "json", "junit", "csv", "openmetrics"], { metavar: "FORMAT" }), {
-        description: message`text, json, junit, csv or openmetrics; default text.`,
+      option("--format", choice(["text", "html", "json", "junit", "csv", "openmetrics"], { metavar: "FORMAT" }), {
+        description: message`text, html, json, junit, csv or openmetrics; default text.`,
       }),
       "text" as const,
     ),

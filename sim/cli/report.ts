@@ -12,7 +12,7 @@ import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { mayColour, print, tell } from "./print.ts";
 
 /** Prints one report on standard output, and what is wrong with the folder on standard error. */
-export function report(line: Arguments<"report">): ExitCode {
+export async function report(line: Arguments<"report">): Promise<ExitCode> {
   let run: Run;
   try {
     run = readRun(line.run);
@@ -36,6 +36,10 @@ export function report(line: Arguments<"report">): ExitCode {
       break;
     case "junit":
       print(toJunit(run.manifest, summary));
+      break;
+    case "html":
+      // with its chart library it is only loaded where it is wanted
+      print((await import("../report/page/page.ts")).toPage(run, summary));
       break;
     case "csv":
       print(toCsv(run.snapshots));

@@ -23,6 +23,7 @@ import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { Interruption } from "./interruption.ts";
 import { Keeper } from "./keeper.ts";
 import { mayColour, print, tell } from "./print.ts";
+import { writePage } from "./page_file.ts";
 import { Progress } from "./progress.ts";
 import { localHostFor, resolveTarget } from "../load/target_address.ts";
 
@@ -120,7 +121,7 @@ async function runInto(
   if (aborting.signal.aborted && !interruption.first().aborted && end.outcome === "interrupted") {
     end = { ...end, outcome: "aborted", detail: aborting.signal.reason };
   }
-  return conclude(line, writer, reached(end, account.totals), account, target);
+  return await conclude(line, writer, reached(end, account.totals), account, target);
 }
 
 /** A run from which not one octet left has not reached its target, whatever became of its messages. */
@@ -141,13 +142,13 @@ async function reach(uri: string): Promise<Address | string> {
   return state === "granted" ? target : `the permission set does not allow ${target.host}`;
 }
 
-function conclude(
+async function conclude(
   line: Arguments<"run">,
   writer: ResultsWriter,
   end: RunEnd,
   account: Account,
   target: Address,
-): ExitCode {
+): Promise<ExitCode> {
   const tried = end.outcome === "unreachable" ? `tried ${target.host}:${target.port}: ${end.detail}` : end.detail;
   const manifest = writer.finish({
     outcome: end.outcome,
@@ -159,8 +160,9 @@ function conclude(
   const json = toJson(summary);
   writer.report("summary", json);
   writer.report("junit", toJunit(manifest, summary));
+  await writePage(writer, summary);
   if (line.summary === "-") print(json);
-  else if (line.summary !== undefined) Deno.writeTextFileSync(line.summary, json);
+  else if (line.summary !== undefined) await Deno.writeTextFile(line.summary, json);
   if (!line.quiet && line.summary !== "-") print(toText(manifest, summary, mayColour()));
   if (!line.quiet || leftoversOf(end) > 0) tell(leftoversLine(end));
   if (!line.quiet) tell(`results: ${writer.folder}`);

@@ -1,0 +1,184 @@
+/** What was asked for and what came of it: thresholds, messages, responses, failures, and the sheet of RFC 6076. */
+import type { MessageCount } from "../../metrics/catalogue.ts";
+import type { LatencySummary } from "../../metrics/histogram.ts";
+import { MESSAGE_COUNTS } from "../../metrics/catalogue.ts";
+import type { Summary } from "../summary.ts";
+import { showActual, showSamples } from "../thresholds.ts";
+import { showCount, showMicros, showOctets, showShare } from "../units.ts";
+import { type Insertion, type Markup, markup } from "./markup.ts";
+import { section, tableOf } from "./tables.ts";
+
+/** A sign with its word: colour alone would tell some readers nothing. */
+export function state(kind: "good" | "bad" | "unknown", word: string): Markup {
+  const sign = { good: "✓", bad: "✗", unknown: "?" }[kind];
+  return markup`<span class="state ${kind}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
+}
+
+/** Every threshold with what was measured. */
+export function thresholdsSection({ thresholds }: Summary): Markup {
+  if (thresholds.length === 0) {
+    return section("thresholds", "Thresholds", undefined, markup`<p>The scenario has none.</p>`);
+  }
+  const rows = thresholds.map((each) => [
+    markup`<code>${each.expression}</code>`,
+    each.passed ? state("good", "passed") : each.actual === null ? state("unknown", "no data") : state("bad", "failed"),
+    showActual(each),
+    showSamples(each),
+  ]);
+  const table = tableOf({
+    caption: "Thresholds of the scenario",
+    head: ["threshold", "result", "measured", "samples"],
+    rows,
+    texts: [1],
+    isQuiet: true,
+  });
+  return section("thresholds", "Thresholds", "A threshold without data fails.", table);
+}
+
+const SENDER: readonly MessageCount[] = [
+  "accepted_200",
+  "accepted_202",
+  "rejected",
+  "failed",
+  "timed_out",
+  "unanswered",
+];
+const RECEIVER: readonly MessageCount[] = ["delivered", "lost", "refused", "open", "unobserved"];
+const BESIDE: readonly MessageCount[] = ["duplicated", "corrupted", "misrouted", "late", "unmarked"];
+const GOOD: ReadonlySet<MessageCount> = new Set(["accepted_200", "accepted_202", "delivered"]);
+const NEUTRAL: ReadonlySet<MessageCount> = new Set(["open", "unobserved", "unmarked", "unanswered"]);
+
+/** What became of every message, by sender and receiver. */
+export function messagesSection({ messages, decisions }: Summary): Markup {
+  const table = (caption: string, parts: readonly MessageCount[]): Markup => {
+    const shown = parts.filter((part) =>
+      messages[part] > 0 || part === "accepted_200" || part === "delivered" || part === "lost"
+    );
+    return tableOf({
+      caption,
+      head: ["", "all", "share", "pager", "large"],
+      rows: shown.map((part) => countRow(part, messages)),
+      classes: shown.map((part) => messages[part] > 0 && !GOOD.has(part) && !NEUTRAL.has(part) ? "bad" : undefined),
+    });
+  };
+  const beside = BESIDE.filter((part) => messages[part] > 0);
+  const decided = `${showCount(messages.attempted)} messages were counted: ${
+    showCount(decisions.pager)
+  } decided to be pager and ${showCount(decisions.large)} large, ${
+    showCount(decisions.at_boundary)
+  } of exactly the threshold's size. Each column adds up to what was attempted.`;
+  return section("messages", "What became of the messages", decided, [
+    bars(messages),
+    markup`<div class="pair">${table("What the senders learned", SENDER)}${
+      table("What the receivers saw", RECEIVER)
+    }</div>`,
+    beside.length === 0 && messages.unknown === 0
+      ? markup`<p class="muted">None arrived twice, changed, at another client, or late.</p>`
+      : tableOf({
+        caption: "Seen besides",
+        head: ["", "all", "share", "pager", "large"],
+        rows: [
+          ...beside.map((part) => countRow(part, messages)),
+          ...(messages.unknown > 0
+            ? [["arrivals that no message explains", showCount(messages.unknown), "", "", ""]]
+            : []),
+        ],
+      }),
+    markup`<p class="muted">Content delivered: ${showOctets(messages.octets_delivered)}.</p>`,
+  ]);
+}
+
+function countRow(part: MessageCount, messages: Summary["messages"]): Insertion[] {
+  const total = messages.attempted;
+  return [
+    markup`${part.replaceAll("_", " ")} <span class="muted">${MESSAGE_COUNTS[part]}</span>`,
+    showCount(messages[part]),
+    total === 0 ? "" : showShare(messages[part] / total),
+    showCount(messages.pager[part]),
+    showCount(messages.large[part]),
+  ];
+}
+
+/** Two bars as long as all attempts: which share came to what. */
+function bars({ attempted, ...messages }: Summary["messages"]): Markup | undefined {
+  if (attempted === 0) return undefined;
+  const bar = (label: string, parts: readonly MessageCount[]): Markup => {
+    const pieces = parts.filter((part) => part !== "attempted" && messages[part] > 0).map((part) => {
+      const kind = GOOD.has(part) ? "good" : NEUTRAL.has(part) ? "open" : "wrong";
+      const share = messages[part as Exclude<MessageCount, "attempted">] / attempted;
+      const name = part.replaceAll("_", " ");
+      return markup`<span class="piece ${kind}" style="flex-grow:${
+        Math.max(share, 0.004).toFixed(4)
+      }" title="${name}: ${showCount(share * attempted)}">${share > 0.08 ? name : ""}</span>`;
+    });
+    return markup`<div class="stack"><span class="stack-label">${label}</span><div class="stack-bar" aria-hidden="true">${pieces}</div></div>`;
+  };
+  return markup`<div class="stacks">${bar("senders", SENDER)}${bar("receivers", RECEIVER)}</div>`;
+}
+
+/** Final responses by method and status, retransmissions, timeouts, failures and violations. */
+export function responsesSection(summary: Summary): Markup {
+  const { responses, requests, retransmissions, timeouts, failures, violations } = summary;
+  const methods = [...new Set([...Object.keys(requests), ...Object.keys(responses)])].toSorted();
+  const rows = methods.map((method) => [
+    markup`<code>${method}</code>`,
+    showCount(requests[method] ?? 0),
+    Object.entries(responses[method] ?? {}).map(([status, count]) =>
+      markup`<span class="status${isRefusal(status) ? " refused" : ""}">${showCount(count)} × ${status}</span> `
+    ),
+    showCount(retransmissions[method] ?? 0),
+    showCount(timeouts[method] ?? 0),
+  ]);
+  const table = tableOf({
+    caption: "SIP requests and their final responses, warm-up included",
+    head: ["method", "requests", "final responses", "sent again", "no answer"],
+    rows,
+    texts: [2],
+  });
+  return section("responses", "Responses and failures", undefined, [
+    rows.length === 0 ? markup`<p>No request was sent.</p>` : table,
+    countTable("Failures by reason", failures, "No attempt and no session failed."),
+    countTable("Rules that the server or a peer broke", violations, "No broken rules were seen in responses."),
+  ]);
+}
+
+/** Whether a final response says no; a challenge asks for credentials only. */
+function isRefusal(status: string): boolean {
+  return status >= "400" && status !== "401" && status !== "407";
+}
+
+function countTable(caption: string, counts: Readonly<Record<string, number>>, none: string): Markup {
+  const entries = Object.entries(counts).toSorted(([, a], [, b]) => b - a);
+  if (entries.length === 0) return markup`<p class="muted">${none}</p>`;
+  const rows = entries.map(([name, count]) => [name.replaceAll("_", " "), showCount(count)]);
+  return tableOf({ caption, head: ["", "count"], rows });
+}
+
+/** The measures of RFC 6076; what has no denominator is not shown as 0. */
+export function rfc6076Section({ rfc6076: sheet }: Summary): Markup {
+  const delay = (latency: LatencySummary): Insertion[] =>
+    latency.mean === null || latency.p99 === null || latency.max === null
+      ? ["not defined", showCount(latency.count), "", ""]
+      : [showMicros(latency.mean), showCount(latency.count), showMicros(latency.p99), showMicros(latency.max)];
+  const ratio = (share: number | null): Insertion[] => [share === null ? "not defined" : showShare(share), "", "", ""];
+  const rows: Insertion[][] = [
+    ["RRD", "Registration Request Delay (§4.1)", ...delay(sheet.RRD_us)],
+    ["IRA", "Ineffective Registration Attempts (§4.2)", ...ratio(sheet.IRA)],
+    ["SRD", "Session Request Delay, successful (§4.3.1)", ...delay(sheet.SRD_us)],
+    ["SRD", "Session Request Delay, failed (§4.3.2)", ...delay(sheet.SRD_failed_us)],
+    ["SDD", "Session Disconnect Delay (§4.4)", ...delay(sheet.SDD_us)],
+    ["SDT", "Session Duration Time (§4.5)", ...delay(sheet.SDT_us)],
+    ["SER", "Session Establishment Ratio (§4.6)", ...ratio(sheet.SER)],
+    ["SEER", "Session Establishment Effectiveness Ratio (§4.7)", ...ratio(sheet.SEER)],
+    ["ISA", "Ineffective Session Attempts (§4.8)", ...ratio(sheet.ISA)],
+    ["SCR", "Session Completion Ratio (§4.9)", ...ratio(sheet.SCR)],
+  ];
+  const table = tableOf({
+    caption: "Measures of RFC 6076",
+    head: ["measure", "name", "value (delays: mean)", "samples", "p99", "max"],
+    rows,
+    texts: [1],
+    isQuiet: true,
+  });
+  return section("rfc6076", "RFC 6076 sheet", "A ratio without attempts is not defined, and not 0.", table);
+}

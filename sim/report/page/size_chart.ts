@@ -1,0 +1,112 @@
+/** Latency against size: p50 to p99 of each class of sizes, by mode, with the line where modes change. */
+import type { Histogram } from "../../metrics/histogram.ts";
+import { showCount, showMicros, showOctets } from "../units.ts";
+import { logAxis, position } from "./axis.ts";
+import { type Markup, markup } from "./markup.ts";
+import { tableOf } from "./tables.ts";
+
+const WIDTH = 1040;
+const HEIGHT = 280;
+const LEFT = 64;
+const RIGHT = 20;
+const TOP = 22;
+const BOTTOM = 42;
+
+/** The latencies of one class of sizes. */
+export interface SizeClass {
+  readonly mode: "pager" | "large";
+  /** The name of the latency without its dimensions. */
+  readonly metric: string;
+  /** The class as it is named in the series. */
+  readonly name: string;
+  /** Largest size of the class in octets. */
+  readonly most: number;
+  readonly histogram: Histogram;
+}
+
+/** Latencies that are drawn by size, the first of a mode that has classes. */
+const METRICS = [["pager_accept", "pager"], ["large_delivery", "large"], ["large_accept", "large"]] as const;
+
+/** The classes of a run, ascending; empty when its version did not record them. */
+export function sizeClassesOf(latencies: ReadonlyMap<string, Histogram>): SizeClass[] {
+  const classes: SizeClass[] = [];
+  for (const [metric, mode] of METRICS) {
+    if (classes.some((each) => each.mode === mode)) continue;
+    for (const [name, histogram] of latencies) {
+      const size = new RegExp(`^${metric}\\{size=b(\\d+)\\}$`).exec(name)?.[1];
+      if (size === undefined || histogram.count() === 0) continue;
+      classes.push({ mode, metric, name: `b${size}`, most: Number(size), histogram });
+    }
+  }
+  return classes.toSorted((a, b) => a.most - b.most);
+}
+
+/** The chart; `threshold`: octets from which a message is large. */
+export function sizeChartSvg(classes: readonly SizeClass[], threshold: number): Markup {
+  const sizes = [...new Set(classes.map(({ most }) => most))];
+  const width = (WIDTH - LEFT - RIGHT) / sizes.length;
+  const lowest = Math.min(...classes.map(({ histogram }) => histogram.quantile(0.5)));
+  const highest = Math.max(...classes.map(({ histogram }) => histogram.quantile(0.99)));
+  const y = logAxis(Math.max(1, lowest), Math.max(1, highest), HEIGHT - BOTTOM, TOP);
+  const grid = y.ticks.map((tick) =>
+    markup`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${position(y.at(tick))}" y2="${
+      position(y.at(tick))
+    }"/>
+<text class="tick" x="${LEFT - 8}" y="${position(y.at(tick) + 4)}" text-anchor="end">${showMicros(tick)}</text>`
+  );
+  const labels = sizes.map((size, i) =>
+    markup`<text class="tick" x="${position(LEFT + (i + 0.5) * width)}" y="${
+      HEIGHT - BOTTOM + 18
+    }" text-anchor="middle">≤ ${showSize(size)}</text>`
+  );
+  const marks = classes.map(({ mode, most, histogram }) => {
+    const offset = mode === "pager" ? -7 : 7;
+    const x = position(LEFT + (sizes.indexOf(most) + 0.5) * width + offset);
+    const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => position(y.at(Math.max(1, histogram.quantile(share)))));
+    return markup`<g class="range ${mode}"><line x1="${x}" x2="${x}" y1="${p50}" y2="${p99}"/>
+${dot(mode, x, p50!)}<line x1="${Number(x) - 5}" x2="${Number(x) + 5}" y1="${p90}" y2="${p90}"/>
+<line x1="${Number(x) - 5}" x2="${Number(x) + 5}" y1="${p99}" y2="${p99}"/></g>`;
+  });
+  return markup`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Latency by size of the message">${grid}${labels}${
+    thresholdLine(sizes, width, threshold)
+  }${marks}</svg>`;
+}
+
+/** A round mark for pager mode, a square one for large. */
+function dot(mode: SizeClass["mode"], x: string, y: string): Markup {
+  return mode === "pager"
+    ? markup`<circle cx="${x}" cy="${y}" r="4.5"/>`
+    : markup`<rect x="${Number(x) - 4}" y="${Number(y) - 4}" width="8" height="8"/>`;
+}
+
+function thresholdLine(sizes: readonly number[], width: number, threshold: number): Markup | undefined {
+  const above = sizes.findIndex((size) => size >= threshold);
+  if (above < 0) return undefined;
+  const isEdge = sizes[above] === threshold || sizes[above] === threshold - 1;
+  const x = position(LEFT + (isEdge ? above + 1 : above) * width);
+  return markup`<line class="threshold" x1="${x}" x2="${x}" y1="${TOP - 6}" y2="${HEIGHT - BOTTOM}"/>
+<text class="tick strong" x="${x}" y="${TOP - 10}" text-anchor="middle">${
+    showCount(threshold)
+  } bytes: large from here</text>`;
+}
+
+function showSize(octets: number): string {
+  return octets < 10_000 && octets % 1024 !== 0 ? `${showCount(octets)} B` : showOctets(octets);
+}
+
+/** The same as figures. */
+export function sizeTable(classes: readonly SizeClass[]): Markup {
+  const rows = classes.map(({ mode, metric, most, histogram }) => [
+    `up to ${showSize(most)}`,
+    mode,
+    metric,
+    showCount(histogram.count()),
+    ...[0.5, 0.9, 0.99, 1].map((share) => showMicros(histogram.quantile(share))),
+  ]);
+  return tableOf({
+    caption: "Latency by size",
+    head: ["size", "mode", "latency", "samples", "p50", "p90", "p99", "max"],
+    rows,
+    texts: [1, 2],
+  });
+}
