@@ -3,16 +3,23 @@ import type { MessageCount } from "../../metrics/catalogue.ts";
 import type { LatencySummary } from "../../metrics/histogram.ts";
 import { MESSAGE_COUNTS } from "../../metrics/catalogue.ts";
 import type { Summary } from "../summary.ts";
-import { showActual, showSamples } from "../thresholds.ts";
+import { showActual, showSamples, showWaiver, type ThresholdStatus } from "../thresholds.ts";
 import { showCount, showMicros, showOctets, showShare } from "../units.ts";
 import { type Insertion, type Markup, markup } from "./markup.ts";
 import { section, tableOf } from "./tables.ts";
 
 /** A sign with its word: colour alone would tell some readers nothing. */
-export function state(kind: "good" | "bad" | "unknown", word: string): Markup {
-  const sign = { good: "✓", bad: "✗", unknown: "?" }[kind];
+function state(kind: "good" | "bad" | "unknown", word: string): Markup {
+  const sign = { good: "✓", bad: "✗", unknown: "!" }[kind];
   return markup`<span class="state ${kind}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
 }
+
+const STATES: Readonly<Record<ThresholdStatus, Markup>> = {
+  passed: state("good", "passed"),
+  failed: state("bad", "failed"),
+  "no_data": state("unknown", "no data"),
+  waived: state("unknown", "failed, waived"),
+};
 
 /** Every threshold with what was measured. */
 export function thresholdsSection({ thresholds }: Summary): Markup {
@@ -21,10 +28,13 @@ export function thresholdsSection({ thresholds }: Summary): Markup {
   }
   const rows = thresholds.map((each) => [
     markup`<code>${each.expression}</code>`,
-    each.passed ? state("good", "passed") : each.actual === null ? state("unknown", "no data") : state("bad", "failed"),
+    STATES[each.status],
     showActual(each),
-    showSamples(each),
+    showSamples({ ...each, waiver: undefined }),
   ]);
+  const waived = thresholds.flatMap(({ expression, waiver }) =>
+    waiver === undefined ? [] : [markup`<li><code>${expression}</code> ${showWaiver(waiver)}</li>`]
+  );
   const table = tableOf({
     caption: "Thresholds of the scenario",
     head: ["threshold", "result", "measured", "samples"],
@@ -32,7 +42,10 @@ export function thresholdsSection({ thresholds }: Summary): Markup {
     texts: [1],
     isQuiet: true,
   });
-  return section("thresholds", "Thresholds", "A threshold without data fails.", table);
+  return section("thresholds", "Thresholds", "A threshold without data fails.", [
+    table,
+    waived.length === 0 ? undefined : markup`<h3>Waivers</h3><ul>${waived}</ul>`,
+  ]);
 }
 
 const SENDER: readonly MessageCount[] = [
@@ -44,7 +57,15 @@ const SENDER: readonly MessageCount[] = [
   "unanswered",
 ];
 const RECEIVER: readonly MessageCount[] = ["delivered", "lost", "refused", "open", "unobserved"];
-const BESIDE: readonly MessageCount[] = ["duplicated", "corrupted", "misrouted", "late", "unmarked"];
+const BESIDE: readonly MessageCount[] = [
+  "duplicated",
+  "corrupted",
+  "truncated",
+  "misrouted",
+  "late",
+  "out_of_order",
+  "unmarked",
+];
 const GOOD: ReadonlySet<MessageCount> = new Set(["accepted_200", "accepted_202", "delivered"]);
 const NEUTRAL: ReadonlySet<MessageCount> = new Set(["open", "unobserved", "unmarked", "unanswered"]);
 
@@ -73,7 +94,7 @@ export function messagesSection({ messages, decisions }: Summary): Markup {
       table("What the receivers saw", RECEIVER)
     }</div>`,
     beside.length === 0 && messages.unknown === 0
-      ? markup`<p class="muted">None arrived twice, changed, at another client, or late.</p>`
+      ? markup`<p class="muted">None arrived twice, changed, cut, at another client, late or out of order.</p>`
       : tableOf({
         caption: "Seen besides",
         head: ["", "all", "share", "pager", "large"],

@@ -1,6 +1,7 @@
 /** The top of the page: what was run, whether it can be believed and passed, why, and the figures people ask for first. */
 import type { Manifest } from "../../results/run_record.ts";
 import type { Summary } from "../summary.ts";
+import type { ThresholdStatus } from "../thresholds.ts";
 import { showCount, showMicros, showRate, showSeconds, showShare } from "../units.ts";
 import { type Insertion, type Markup, markup } from "./markup.ts";
 
@@ -30,18 +31,21 @@ export function verdictSection(manifest: Manifest, summary: Summary): Markup {
 `;
 }
 
-function thresholdSentence({ verdict, thresholds, duration_s: seconds }: Summary): string {
-  const start = verdict === "interrupted" ? `Interrupted after ${showSeconds(seconds)} of load. ` : "";
+function thresholdSentence({ verdict, thresholds, duration_s: seconds, aborted_by: aborted }: Summary): string {
+  const start = verdict === "interrupted"
+    ? `Interrupted after ${showSeconds(seconds)} of load. `
+    : aborted === undefined
+    ? ""
+    : `Ended after ${showSeconds(seconds)} of load by ${aborted}. `;
   if (thresholds.length === 0) return `${start}The scenario has no thresholds.`;
-  const passed = thresholds.filter((each) => each.passed).length;
-  const failed = thresholds.filter((each) => !each.passed && each.actual !== null).length;
-  const unknown = thresholds.length - passed - failed;
-  const parts = [
-    ...(failed > 0 ? [`${failed} of ${thresholds.length} thresholds failed`] : []),
-    ...(unknown > 0 ? [`${unknown} had no data`] : []),
-    ...(passed === thresholds.length ? [`All ${passed} thresholds passed`] : [`${passed} passed`]),
-  ];
-  return `${start}${parts.join(", ")}.`;
+  const of = (status: ThresholdStatus): number => thresholds.filter((each) => each.status === status).length;
+  const passed = of("passed");
+  if (passed === thresholds.length) {
+    return `${start}${passed === 1 ? "The threshold" : `All ${passed} thresholds`} passed.`;
+  }
+  const others = ([["failed", "failed"], ["no_data", "had no data"], ["waived", "failed and are waived"]] as const)
+    .flatMap(([status, words]) => of(status) > 0 ? [`${of(status)} ${words}`] : []);
+  return `${start}${passed} of ${thresholds.length} thresholds passed, ${others.join(", ")}.`;
 }
 
 function factsOf(manifest: Manifest, { duration_s: seconds, clients }: Summary): [string, Insertion][] {
@@ -121,6 +125,8 @@ function lossTile({ messages }: Summary): Tile {
     ["timed out", messages.timed_out],
     ["unanswered", messages.unanswered],
     ["corrupted", messages.corrupted],
+    ["truncated", messages.truncated],
+    ["misrouted", messages.misrouted],
     ["duplicated", messages.duplicated],
   ] as const;
   const counted = parts.filter(([, count]) => count > 0);
