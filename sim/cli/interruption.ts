@@ -5,7 +5,7 @@ export class Interruption {
   readonly #first = new AbortController();
   readonly #second = new AbortController();
   readonly #onFirst: () => void;
-  readonly #listener = (): void => this.#raise();
+  readonly #listener = (): void => this.raise();
 
   /** Listens from now on; `onFirst` is called at the first signal. */
   constructor(onFirst: () => void) {
@@ -35,7 +35,8 @@ export class Interruption {
     Deno.removeSignalListener("SIGTERM", this.#listener);
   }
 
-  #raise(): void {
+  /** Does as a signal does: the first call asks for a clean end, the second ends at once. */
+  raise(): void {
     if (this.first().aborted) {
       this.#second.abort();
       return;

@@ -7,8 +7,8 @@ function write(stream: { writeSync(octets: Uint8Array): number }, text: string):
   try {
     for (let written = 0; written < octets.length;) written += stream.writeSync(octets.subarray(written));
   } catch (error) {
-    // the reader has gone, as with `imstorm report … | head`: nobody is left to tell
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    // the reader has gone, as with `imstorm report … | head`, or the terminal has: nobody is left to tell
+    if (!(error instanceof Deno.errors.BrokenPipe) && (error as { code?: string }).code !== "EIO") throw error;
   }
 }
 
@@ -32,21 +32,28 @@ export function isWatched(): boolean {
   return Deno.stderr.isTerminal();
 }
 
-/** Columns of the terminal, asked anew each time: people resize it; 80 when it does not say. */
-export function watchedColumns(): number {
+/** Whether a person watches a terminal that can be drawn on. */
+export function isDrawable(): boolean {
+  return isWatched() && env("TERM") !== "dumb";
+}
+
+/** Size of the terminal, asked anew each time: people resize it; 80 by 24 when it does not say. */
+export function terminalSize(): { readonly columns: number; readonly rows: number } {
   try {
-    return Deno.consoleSize().columns || 80;
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: columns || 80, rows: rows || 24 };
   } catch {
-    return 80;
+    return { columns: 80, rows: 24 };
   }
 }
 
-/** Whether standard output may carry colours: a terminal, and NO_COLOR is not set (no-color.org). */
-export function mayColour(): boolean {
-  return Deno.stdout.isTerminal() && !isSet("NO_COLOR");
+/** Whether a stream may carry colours: a terminal, and NO_COLOR is not set (no-color.org). */
+export function mayColour(stream: { isTerminal(): boolean } = Deno.stdout): boolean {
+  return stream.isTerminal() && env("NO_COLOR") === "";
 }
 
-function isSet(name: string): boolean {
-  if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return false;
-  return (Deno.env.get(name) ?? "") !== "";
+/** A variable of the environment; empty as well where we are not permitted to read it. */
+export function env(name: string): string {
+  if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return "";
+  return Deno.env.get(name) ?? "";
 }
