@@ -66,6 +66,7 @@ const run = command(
       }),
     ),
     quiet: option("--quiet", { description: message`Neither progress nor report.` }),
+    noLive: option("--no-live", { description: message`Lines instead of the live view, on a terminal too.` }),
   }),
   described(message`Runs a scenario, writes a results folder, prints the summary.`, "imstorm run scenarios/demo.yaml"),
 );

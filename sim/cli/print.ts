@@ -27,14 +27,9 @@ export function draw(text: string): void {
   write(Deno.stderr, text);
 }
 
-/** Whether a person watches standard error. */
-export function isWatched(): boolean {
-  return Deno.stderr.isTerminal();
-}
-
-/** Whether a person watches a terminal that can be drawn on. */
+/** Whether a person watches standard error on a terminal that can be drawn on. */
 export function isDrawable(): boolean {
-  return isWatched() && env("TERM") !== "dumb";
+  return Deno.stderr.isTerminal() && env("TERM") !== "dumb";
 }
 
 /** Size of the terminal, asked anew each time: people resize it; 80 by 24 when it does not say. */

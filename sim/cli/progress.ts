@@ -1,77 +1,83 @@
-/** The live view of a run: one line drawn again on a terminal, one line every ten seconds elsewhere. */
-import type { Totals } from "../metrics/snapshot.ts";
+/** What people see of a run while it goes on: the live view on a terminal, elsewhere a line every ten seconds. */
 import type { RunState } from "../load/coordinator.ts";
-import type { Plan } from "../load/plan.ts";
-import { draw, isWatched, tell, watchedColumns } from "./print.ts";
-
-/** Milliseconds between lines where nobody watches. */
-const QUIET_EVERY = 10_000;
-const BAR_WIDTH = 24;
+import { bar } from "../report/sparkline.ts";
+import { Live } from "./live.ts";
+import { isDrawable, tell } from "./print.ts";
+import type { RunFigures } from "./run_figures.ts";
 
 /** Shows where a run stands. */
-export class Progress {
-  readonly #plan: Plan;
-  readonly #totals: Totals;
-  readonly #watched: boolean;
-  #state: RunState = { state: "starting", phase: 0, elapsed: 0 };
+export interface RunView {
+  /** Takes where it stands; `now`: monotonic milliseconds. */
+  show(state: RunState, now: number): void;
+  /** Says something that people must not miss. */
+  tell(text: string): void;
+  /** Leaves the terminal as it was. */
+  end(): void;
+}
+
+/** How a run may be shown. */
+export interface ViewOptions {
+  readonly quiet: boolean;
+  /** Lines on a terminal as well. */
+  readonly noLive: boolean;
+}
+
+/** The view that fits where standard error goes to; `interrupt` asks for the end of the run, as Ctrl-C does. */
+export function openView(figures: RunFigures, { quiet, noLive }: ViewOptions, interrupt: () => void): RunView {
+  if (!quiet && !noLive && isDrawable()) return new Live(figures, interrupt);
+  return new Progress(figures, quiet ? Infinity : EVERY);
+}
+
+/** Milliseconds between lines. */
+const EVERY = 10_000;
+const BAR_WIDTH = 24;
+
+/** Lines on standard error. */
+class Progress implements RunView {
+  readonly #figures: RunFigures;
+  readonly #every: number;
+  #toldAt = -Infinity;
   #lastSecond = 0;
   #attemptedBefore = 0;
-  #toldAt = -Infinity;
-  #drawn = false;
 
-  /** `totals`: everything counted so far, added to by others; `silent`: shows nothing at all. */
-  constructor(plan: Plan, totals: Totals, silent = false) {
-    this.#plan = plan;
-    this.#totals = totals;
-    this.#watched = !silent && isWatched();
-    if (silent) this.#toldAt = Infinity;
+  constructor(figures: RunFigures, every: number) {
+    this.#figures = figures;
+    this.#every = every;
   }
 
-  /** Shows the state; `now`: monotonic milliseconds. */
   show(state: RunState, now: number): void {
-    this.#state = state;
-    const attempted = this.#totals.counter("generator.arrivals");
+    const attempted = this.#figures.account.totals.counter("generator.arrivals");
     this.#lastSecond = attempted - this.#attemptedBefore;
     this.#attemptedBefore = attempted;
-    if (this.#watched) {
-      // erase the line, then write: nothing flickers
-      draw(`\r\x1b[2K${this.#line().slice(0, watchedColumns() - 1)}`);
-      this.#drawn = true;
-    } else if (now - this.#toldAt >= QUIET_EVERY) {
-      this.#toldAt = now;
-      tell(this.#line());
-    }
+    if (!(now - this.#toldAt >= this.#every) || this.#every === Infinity) return;
+    this.#toldAt = now;
+    tell(this.#line(state));
   }
 
-  /** Leaves the terminal as it was. */
-  end(): void {
-    if (this.#drawn) draw("\r\x1b[2K");
-    this.#drawn = false;
+  tell(text: string): void {
+    tell(text);
   }
 
-  #line(): string {
-    const totals = this.#totals;
-    const { state, elapsed } = this.#state;
-    const share = Math.min(1, elapsed / Math.max(1, this.#plan.duration));
-    const full = Math.round(share * BAR_WIDTH);
-    const bar = `${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)}`;
-    const seconds = (elapsed / 1000).toFixed(0);
-    const planned = (this.#plan.duration / 1000).toFixed(0);
+  end(): void {}
+
+  #line({ state, elapsed }: RunState): string {
+    const { account: { totals }, plan } = this.#figures;
     if (state === "starting" || state === "registering" || state === "waiting") {
-      return `${state.padEnd(12)} ${totals.counter("clients.registered")}/${this.#plan.clients} clients, ` +
+      return `${state.padEnd(12)} ${totals.counter("clients.registered")}/${plan.clients} clients, ` +
         `${totals.counter("clients.failed")} failed`;
     }
     const accept = totals.latencies.get("pager_accept");
     const p99 = accept === undefined || accept.count() === 0
       ? ""
       : `  p99 ${(accept.quantile(0.99) / 1000).toFixed(1)} ms`;
-    const lost = totals.counter("messages.lost");
     const failed = ["rejected", "failed", "timed_out"].reduce(
       (sum, outcome) => sum + totals.counter(`messages.${outcome}`),
       0,
     );
-    return `${state.padEnd(12)} ${bar} ${seconds}/${planned} s  ${this.#lastSecond}/s  ` +
+    const seconds = (millis: number): string => (millis / 1000).toFixed(0);
+    return `${state.padEnd(12)} ${bar(elapsed / Math.max(1, plan.duration), BAR_WIDTH)} ` +
+      `${seconds(elapsed)}/${seconds(plan.duration)} s  ${this.#lastSecond}/s  ` +
       `sent ${totals.counter("generator.arrivals")}  delivered ${totals.counter("messages.delivered")}  ` +
-      `failed ${failed}  lost ${lost}${p99}`;
+      `failed ${failed}  lost ${totals.counter("messages.lost")}${p99}`;
   }
 }

@@ -1,7 +1,6 @@
 /** `imstorm run`: runs a scenario, writes its results, shows them, and says by the exit code how it went. */
 import { type RunEnd, runPlan } from "../load/coordinator.ts";
 import { startEmbeddedTarget } from "../load/embedded_target.ts";
-import { planOf } from "../load/plan.ts";
 import { runFolderName } from "../results/files.ts";
 import { type Manifest, openManifest } from "../results/run_record.ts";
 import { ResultsWriter } from "../results/writer.ts";
@@ -24,7 +23,8 @@ import { Interruption } from "./interruption.ts";
 import { Keeper } from "./keeper.ts";
 import { mayColour, print, tell } from "./print.ts";
 import { writePage } from "./page_file.ts";
-import { Progress } from "./progress.ts";
+import { openView } from "./progress.ts";
+import { RunFigures } from "./run_figures.ts";
 import { localHostFor, resolveTarget } from "../load/target_address.ts";
 
 /** Runs the scenario of a command line. */
@@ -72,15 +72,14 @@ async function runInto(
   const account = new Account({ thresholds: scenario.thresholds, workers });
   const aborting = new AbortController();
   const startedAt = new Date().toISOString();
-  const progress = new Progress(planOf(scenario), account.totals, line.quiet);
-  const interruption = new Interruption(() => {
-    progress.end();
-    tell("interrupted: releasing sessions and bindings; once more stops at once");
-  });
-  const keeper = new Keeper((what) => {
-    progress.end();
-    tell(`Cannot write results to ${writer.folder}: ${what}: releasing sessions and bindings`);
-  });
+  const figures = new RunFigures(scenario, workers, account, startedAt);
+  const interruption = new Interruption(() =>
+    view.tell("interrupted: releasing sessions and bindings; once more stops at once")
+  );
+  const view = openView(figures, line, () => interruption.raise());
+  const keeper = new Keeper((what) =>
+    view.tell(`Cannot write results to ${writer.folder}: ${what}: releasing sessions and bindings`)
+  );
   let end: RunEnd;
   try {
     end = await runPlan({
@@ -92,15 +91,15 @@ async function runInto(
       ...(capture === undefined ? {} : { onCapture: (packets) => keeper.keep(() => capture.append(packets)) }),
       onSnapshot: (snapshot) => {
         account.add(snapshot);
+        figures.add(snapshot);
         keeper.keep(() => writer.append(snapshot));
         const failed = aborting.signal.aborted ? undefined : abortingThreshold(scenario.thresholds, account, startedAt);
         if (failed === undefined) return;
-        progress.end();
-        tell(`threshold failed: ${failed.expression} (${showActual(failed)}): releasing sessions and bindings`);
+        view.tell(`threshold failed: ${failed.expression} (${showActual(failed)}): releasing sessions and bindings`);
         aborting.abort(failed.expression);
       },
       onEvidence: (entries) => entries.forEach((entry) => keeper.keep(() => writer.evidence(entry))),
-      onState: (state) => progress.show(state, performance.now()),
+      onState: (state) => view.show(state, performance.now()),
       interrupt: AbortSignal.any([interruption.first(), keeper.failed(), aborting.signal]),
       halt: AbortSignal.any([interruption.second(), broken.signal]),
     });
@@ -110,7 +109,7 @@ async function runInto(
     throw error;
   } finally {
     interruption.end();
-    progress.end();
+    view.end();
     await embedded?.close();
     capture?.close();
   }

@@ -1,11 +1,11 @@
 /** The figures of a run under way, as its views and exporters ask for them. */
-import { planOf } from "../load/plan.ts";
-import type { Plan } from "../load/plan.ts";
+import { type Plan, planOf } from "../load/plan.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import type { Account } from "../report/account.ts";
 import { LiveFigures } from "../report/live_figures.ts";
 import { WATCHED } from "../report/live_view.ts";
-import { evaluate, type ThresholdResult } from "../report/thresholds.ts";
+import { thresholdsNow } from "../report/threshold_watch.ts";
+import type { ThresholdResult } from "../report/thresholds.ts";
 import { validityOf, type ValidityResult } from "../report/validity.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 
@@ -17,8 +17,12 @@ export class RunFigures {
   readonly account: Account;
   readonly live: LiveFigures;
 
+  /** ISO 8601. */
+  readonly startedAt: string;
+
   /** `account` is added to by others. */
-  constructor(scenario: Scenario, workers: number, account: Account) {
+  constructor(scenario: Scenario, workers: number, account: Account, startedAt: string) {
+    this.startedAt = startedAt;
     this.scenario = scenario;
     this.workers = workers;
     this.plan = planOf(scenario);
@@ -33,9 +37,7 @@ export class RunFigures {
 
   /** What the thresholds would say now. */
   thresholds(): ThresholdResult[] {
-    const { totals } = this.account;
-    const seconds = this.account.secondsWith("messages.attempted");
-    return evaluate(this.scenario.thresholds, { totals, seconds, gaugePeaks: this.account.gaugePeaks() });
+    return thresholdsNow(this.scenario.thresholds, this.account, this.startedAt);
   }
 
   /** Whether the figures are the server's so far; valid as long as nothing was counted. */

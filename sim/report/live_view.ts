@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- statuses are named as in summary.json
 /** The view of a run under way as lines of text: a pure function of where the run stands and of the terminal's size. */
 import { SENDER_COUNTS } from "../metrics/catalogue.ts";
 import type { RunState } from "../load/coordinator.ts";
@@ -5,10 +6,10 @@ import type { Totals } from "../metrics/snapshot.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { type LiveFigures, WINDOW_SECONDS } from "./live_figures.ts";
 import type { Paint } from "./paint.ts";
-import { cutLine } from "./painted_line.ts";
+import { cutLine, flowLines } from "./painted_line.ts";
 import { bar, sparkline } from "./sparkline.ts";
 import { spread, table } from "./table.ts";
-import { showActual, showSamples, type ThresholdResult } from "./thresholds.ts";
+import { showActual, showSamples, type ThresholdResult, type ThresholdStatus } from "./thresholds.ts";
 import { inUnit, showCount, showMicros, showOctets, showRate, showShare, unitOf } from "./units.ts";
 import type { ValidityResult } from "./validity.ts";
 
@@ -49,12 +50,12 @@ export function composeLive(view: LiveView, columns: number, rows: number, paint
   const overTime = linesOverTime(view, width, paint);
   const sections: Section[] = [
     { rank: 0, forms: [headerOf(view, width, paint)] },
-    { rank: 2, forms: [ratesOf(view, paint)] },
-    { rank: 5, forms: messagesOf(view, paint) },
+    { rank: 2, forms: [ratesOf(view, width, paint)] },
+    { rank: 5, forms: messagesOf(view, width, paint) },
     { rank: 3, forms: [latenciesOf(view, paint)] },
     { rank: 6, forms: [overTime, overTime.slice(-1)] },
     { rank: 4, forms: [thresholdsOf(view, Infinity, paint), thresholdsOf(view, 3, paint)] },
-    { rank: 1, forms: [generatorOf(view, paint)] },
+    { rank: 1, forms: [generatorOf(view, width, paint)] },
   ];
   const foot = view.notice === "" ? paint.dim(` ${KEYS}`) : paint.yellow(` ${view.notice}`);
   return [...fit(sections, rows - 1), foot].map((line) => cutLine(line, columns));
@@ -111,7 +112,7 @@ function clockText(millis: number): string {
   return `${hours > 0 ? `${hours}:` : ""}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-function ratesOf({ figures, totals }: LiveView, paint: Paint): string[] {
+function ratesOf({ figures, totals }: LiveView, width: number, paint: Paint): string[] {
   if (figures.history.length === 0) return [];
   const last = (name: string): number => figures.lastSecond(name);
   const due = last("generator.arrivals");
@@ -127,7 +128,7 @@ function ratesOf({ figures, totals }: LiveView, paint: Paint): string[] {
   ];
   const failed = totals.counter("clients.failed");
   return [
-    `${paint.bold(" Rate")}  ${parts.join("  ")}`,
+    ...flowLines(paint.bold(" Rate"), parts, width),
     ...(failed === 0 ? [] : [paint.red(` ${showCount(failed)} clients could not register`)]),
   ];
 }
@@ -135,7 +136,7 @@ function ratesOf({ figures, totals }: LiveView, paint: Paint): string[] {
 const FAILURES = SENDER_COUNTS.filter((part) => !part.startsWith("accepted") && part !== "unanswered");
 
 /** As a table, and in one line. */
-function messagesOf({ totals }: LiveView, paint: Paint): string[][] {
+function messagesOf({ totals }: LiveView, width: number, paint: Paint): string[][] {
   const scopes = ["messages", "messages.pager", "messages.large"];
   const row = (label: string, parts: readonly string[]): { cells: string[]; sum: number } => {
     const sums = scopes.map((scope) => parts.reduce((sum, part) => sum + totals.counter(`${scope}.${part}`), 0));
@@ -154,10 +155,8 @@ function messagesOf({ totals }: LiveView, paint: Paint): string[][] {
   const shown = rows.filter(({ sum }, i) => i <= good || sum > 0);
   const [head, ...body] = table([["Messages", "all", "pager", "large"], ...shown.map(({ cells }) => cells)], 1);
   const mark = (text: string, i: number): string => i >= good && shown[i]!.sum > 0 ? paint.red(text) : text;
-  // without the accepted ones: what went wrong is worth the room
-  const inOneLine = shown.map(({ cells: [label, all] }, i) => i === 1 ? [] : [mark(`${label} ${all}`, i)]).flat()
-    .join("  ");
-  return [[paint.bold(head!), ...body.map(mark)], [`${paint.bold(" Messages")}  ${inOneLine}`]];
+  const parts = shown.map(({ cells: [label, all] }, i) => mark(`${label} ${all}`, i));
+  return [[paint.bold(head!), ...body.map(mark)], flowLines(paint.bold(" Messages"), parts, width)];
 }
 
 function latenciesOf({ totals, figures }: LiveView, paint: Paint): string[] {
@@ -200,16 +199,22 @@ function linesOverTime({ figures }: LiveView, width: number, paint: Paint): stri
   ];
 }
 
+const SIGNS: Readonly<Record<ThresholdStatus, { sign: string; colour: keyof Paint; order: number }>> = {
+  failed: { sign: "✗", colour: "red", order: 0 },
+  waived: { sign: "~", colour: "yellow", order: 1 },
+  no_data: { sign: "·", colour: "dim", order: 2 },
+  passed: { sign: "✓", colour: "green", order: 3 },
+};
+
 /** All, or `room` lines of them: those that fail first. */
 function thresholdsOf({ thresholds }: LiveView, room: number, paint: Paint): string[] {
   if (thresholds.length === 0) return [];
-  const order = (each: ThresholdResult): number => each.passed ? 2 : each.actual === null ? 1 : 0;
   const shown = thresholds.length <= room
     ? thresholds
-    : thresholds.toSorted((a, b) => order(a) - order(b)).slice(0, room - 1);
+    : thresholds.toSorted((a, b) => SIGNS[a.status].order - SIGNS[b.status].order).slice(0, room - 1);
   const lines = table(
     shown.map((each) => [
-      `${each.passed ? "✓" : each.actual === null ? "·" : "✗"} ${each.expression}`,
+      `${SIGNS[each.status].sign} ${each.expression}`,
       showActual(each),
       showSamples(each),
     ]),
@@ -218,16 +223,15 @@ function thresholdsOf({ thresholds }: LiveView, room: number, paint: Paint): str
   const rest = thresholds.length - shown.length;
   return [
     paint.bold(" Thresholds") + paint.dim(", so far"),
-    ...lines.map((line, i) =>
-      shown[i]!.passed ? paint.green(line) : shown[i]!.actual === null ? paint.dim(line) : paint.red(line)
-    ),
+    ...lines.map((line, i) => paint[SIGNS[shown[i]!.status].colour](line)),
     ...(rest === 0 ? [] : [paint.dim(`   and ${rest} more, none worse`)]),
   ];
 }
 
 const BADGES = { valid: "green", floor: "yellow", invalid: "red" } as const;
 
-function generatorOf({ scenario, totals, figures, validity: { validity, reasons } }: LiveView, paint: Paint): string[] {
+function generatorOf(view: LiveView, width: number, paint: Paint): string[] {
+  const { scenario, totals, figures, validity: { validity, reasons } } = view;
   const gauges = figures.gauges();
   const lag = figures.now("schedule_lag")?.quantile(0.99);
   const cpu = gauges["generator.cpu_share"];
@@ -237,6 +241,7 @@ function generatorOf({ scenario, totals, figures, validity: { validity, reasons 
   const dropped = totals.counter("generator.dropped_arrivals");
   const lost = totals.counter("generator.socket_drops");
   const parts = [
+    paint[BADGES[validity]](`${validity} so far`),
     ...(lag === undefined ? [] : [part(`lag p99 ${showMicros(lag)}`, lag > scheduleLagP99 * 1000)]),
     ...(cpu === undefined ? [] : [part(`cpu ${showShare(Number(cpu.toFixed(2)))}`, cpu > cpuShare)]),
     part(`not started ${showCount(dropped)}`, dropped > 0),
@@ -244,7 +249,7 @@ function generatorOf({ scenario, totals, figures, validity: { validity, reasons 
     ...(memory === undefined ? [] : [`memory ${showOctets(memory)}`]),
   ];
   return [
-    `${paint.bold(" Generator")}  ${paint[BADGES[validity]](`${validity} so far`)}  ${parts.join("  ")}`,
+    ...flowLines(paint.bold(" Generator"), parts, width),
     ...reasons.slice(0, 2).map((reason) => paint[BADGES[validity]](`   ${reason}`)),
   ];
 }

@@ -26,3 +26,18 @@ export function cutLine(line: string, width: number): string {
     return cut;
   }).join("");
 }
+
+/** A label and parts with two spaces between them, broken between parts into lines of at most `width` columns. */
+export function flowLines(label: string, parts: readonly string[], width: number): string[] {
+  const indent = " ".repeat(stringWidth(label));
+  const lines: string[] = [];
+  let line = label;
+  for (const part of parts) {
+    if (line !== label && line !== indent && stringWidth(line) + 2 + stringWidth(part) > width) {
+      lines.push(line);
+      line = indent;
+    }
+    line += `  ${part}`;
+  }
+  return [...lines, line];
+}
