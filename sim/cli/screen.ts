@@ -64,9 +64,9 @@ export class Screen {
     if (text !== "") draw(`${BEGIN}${text}${END}`);
   }
 
-  /** Columns and rows as of the last resize. */
+  /** Columns and rows for lines. One column stays free: the erasing behind a line would take its last character. */
   size(): { readonly columns: number; readonly rows: number } {
-    return this.#size;
+    return { columns: Math.max(1, this.#size.columns - 1), rows: this.#size.rows };
   }
 
   /** Brings the old screen back; does nothing the second time. */

@@ -61,20 +61,27 @@ export function composeLive(view: LiveView, columns: number, rows: number, paint
   return [...fit(sections, rows - 1), foot].map((line) => cutLine(line, columns));
 }
 
-/** Sections one below the other; where rows are few, blank lines go first, then long forms, then whole sections. */
+/** Sections one below the other: the most important ones that have room, then longer forms, then blank lines between. */
 function fit(sections: readonly Section[], rows: number): string[] {
-  let shown = sections.filter(({ forms }) => forms[0]!.length > 0);
-  const height = (): number => shown.reduce((sum, { forms }) => sum + forms[0]!.length, 0);
-  const lowest = (among: readonly Section[]): Section | undefined => among.toSorted((a, b) => b.rank - a.rank)[0];
-  while (height() > rows && shown.length > 1) {
-    const long = lowest(shown.filter(({ forms }) => forms.length > 1));
-    const last = lowest(shown);
-    shown = long === undefined
-      ? shown.filter((each) => each !== last)
-      : shown.map((each) => each === long ? { ...long, forms: long.forms.slice(1) } : each);
+  const byRank = sections.filter(({ forms }) => forms[0]!.length > 0).toSorted((a, b) => a.rank - b.rank);
+  const shown = new Map<Section, readonly string[]>();
+  let room = rows;
+  for (const section of byRank) {
+    const shortest = section.forms.at(-1)!;
+    if (shortest.length > room && shown.size > 0) continue;
+    shown.set(section, shortest);
+    room -= shortest.length;
   }
-  const isAiry = height() + shown.length <= rows;
-  return shown.flatMap(({ forms }) => isAiry ? [...forms[0]!, ""] : forms[0]!).slice(0, Math.max(0, rows));
+  for (const section of byRank) {
+    const form = shown.get(section);
+    const longer = form && section.forms.find((each) => each.length - form.length <= room);
+    if (longer === undefined || longer.length <= form!.length) continue;
+    shown.set(section, longer);
+    room -= longer.length - form!.length;
+  }
+  const isAiry = room >= shown.size;
+  const inOrder = sections.flatMap((section) => shown.has(section) ? [shown.get(section)!] : []);
+  return inOrder.flatMap((lines) => isAiry ? [...lines, ""] : lines).slice(0, Math.max(0, rows));
 }
 
 const BEFORE: ReadonlySet<string> = new Set(["starting", "registering", "waiting"]);

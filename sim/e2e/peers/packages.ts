@@ -19,6 +19,8 @@ export const PEERS: readonly Peer[] = [
   { program: "python3", debianPackage: "python3", purpose: "the independent MSRP peer" },
   { program: "baresip", debianPackage: "baresip-core", purpose: "a phone of another maker" },
   { program: "linphonec", debianPackage: "linphone-cli", purpose: "a phone of another maker, digest with SHA-256" },
+  { program: "tmux", debianPackage: "tmux", purpose: "the terminal of the live view" },
+  { program: "promtool", debianPackage: "prometheus", purpose: "judges and scrapes our metrics" },
 ];
 
 const FOLDERS_BEYOND_PATH = ["/usr/sbin", "/sbin"];
