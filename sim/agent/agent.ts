@@ -12,6 +12,10 @@ import type { AllowedTargets } from "./allowed_targets.ts";
 import { runAnswer } from "./answers.ts";
 import type { Part, PartListener } from "./part.ts";
 import type { AgentAnswer, RunRequest } from "./protocol.ts";
+import { unpack } from "./deliveries.ts";
+import { readRequest, writeExchange } from "./exchange.ts";
+import { Lead } from "./lead.ts";
+import { Outbox } from "./outbox.ts";
 import { RunRecord } from "./record.ts";
 import { Refusal } from "./refusal.ts";
 import { scenarioOf } from "./scenario_of_request.ts";
@@ -35,6 +39,8 @@ interface Reached {
 export class Agent {
   readonly #options: AgentOptions;
   #run: AgentRun | undefined;
+  /** What the present run has for its lead, where it is led. */
+  #outbox: Outbox | undefined;
   /** A run is being made: two controllers at once get one. */
   #isMaking = false;
   #isClosing = false;
@@ -48,7 +54,7 @@ export class Agent {
     const run = this.#run;
     return {
       version: IMSTORM_VERSION,
-      state: this.#isMaking || (run !== undefined && !run.life.isOver()) ? "busy" : "idle",
+      state: this.#isBusy() ? "busy" : "idle",
       ...(run === undefined ? {} : { run: runAnswer(run, sharedNow()) }),
       now_us: Math.round(sharedNow() * 1000),
       machine: { ...describeMachine() },
@@ -62,14 +68,15 @@ export class Agent {
   }
 
   /** Makes a run; gives the present one when it is the same. */
-  async create(request: RunRequest): Promise<AgentRun | Refusal> {
+  async create(asked: RunRequest): Promise<AgentRun | Refusal> {
+    const request = withoutLeadItself(asked);
     const refusal = faultOf(request);
     if (refusal !== undefined) return refusal;
     const scenario = scenarioOf(request);
     if (scenario instanceof Refusal) return scenario;
     const present = this.#run;
     if (present !== undefined && isSame(present, request, scenario)) return present;
-    if (this.#isMaking || this.#isClosing || (present !== undefined && !present.life.isOver())) {
+    if (this.#isBusy() || this.#isClosing) {
       return new Refusal("busy", `The agent has a run: ${present?.id ?? "one that is being made"}`);
     }
     this.#isMaking = true;
@@ -80,6 +87,33 @@ export class Agent {
     } finally {
       this.#isMaking = false;
     }
+  }
+
+  /** Takes the lead's question and answers it; `receivedAt` by the clock of starts. */
+  exchange(id: string, octets: Uint8Array, receivedAt: Millis): Uint8Array<ArrayBuffer> | Refusal {
+    const run = this.find(id);
+    if (run instanceof Refusal) return run;
+    const outbox = this.#outbox;
+    if (outbox === undefined) return new Refusal("wrong_state", "Cannot exchange: the run has no lead");
+    const request = readRequest(octets);
+    if (request instanceof Refusal) return request;
+    run.lease.renew(receivedAt);
+    const standing = { epoch: run.epoch(), state: run.state(), reason: run.life.reason ?? "" };
+    const { answer, isNew } = outbox.answer(request, receivedAt, standing);
+    if (isNew) {
+      for (const order of request.orders) run.obey(order);
+      for (const packed of request.deliveries) run.deliver(packed.owner, unpack(packed, 0));
+    }
+    return writeExchange(answer);
+  }
+
+  /** Whether there is a run that is not over, or one whose lead does not have everything yet. */
+  #isBusy(): boolean {
+    const run = this.#run;
+    if (this.#isMaking) return true;
+    if (run === undefined) return false;
+    const isAwaited = this.#outbox?.isTaken() === false && !run.lease.isOver(sharedNow());
+    return !run.life.isOver() || isAwaited;
   }
 
   /** Ends the present run cleanly and waits for its end; makes no other. */
@@ -107,9 +141,24 @@ export class Agent {
       return new Refusal("cannot_write", error instanceof Error ? error.message : String(error));
     }
     const id = request.id ?? crypto.randomUUID();
-    const run = new AgentRun({ id, request, scenario, now: sharedNow, ...(record === undefined ? {} : { record }) });
+    const outbox = request.led ? new Outbox() : undefined;
+    const run = new AgentRun({
+      id,
+      request: { ...request, id },
+      scenario,
+      now: sharedNow,
+      ...(record === undefined ? {} : { record }),
+      ...(outbox === undefined ? {} : { upward: outbox }),
+    });
+    const lead = request.lead === undefined ? undefined : await Lead.make(run, request, sharedNow);
+    if (lead instanceof Refusal) {
+      record?.discard();
+      return lead;
+    }
     const reached = address ?? await openEmbedded(scenario, run);
-    run.begin((listener) => startPart(run, reached, this.#options.local, listener));
+    this.#outbox = outbox;
+    run.begin((listener) => startPart(run, reached, this.#options.local, listener), lead);
+    lead?.attend();
     return run;
   }
 
@@ -189,12 +238,19 @@ function faultOf({ share, lead, led, version }: RunRequest): Refusal | undefined
   if (share.index >= share.count) return out("share.index", `is ${share.index}, of ${share.count} agents from 0`);
   if (lead !== undefined && led) return out("led", "and lead are not both possible");
   if (lead !== undefined && (share.index !== 0 || lead.agents.length !== share.count - 1)) {
-    return out("lead.agents", `must be the ${share.count - 1} other agents, and share.index 0`);
+    return out("lead.agents", `must be the ${share.count - 1} other agents, with share.index 0`);
   }
   if (share.count > 1 && lead === undefined && !led) {
     return out("share.count", `is ${share.count}: several agents need a lead, or nobody notices what they deliver`);
   }
   return undefined;
+}
+
+/** A list of all agents is one of the others after the lead itself. */
+function withoutLeadItself(request: RunRequest): RunRequest {
+  const { lead, share } = request;
+  if (lead === undefined || lead.agents.length !== share.count) return request;
+  return { ...request, lead: { ...lead, agents: lead.agents.slice(1) } };
 }
 
 function isSame(run: AgentRun, request: RunRequest, scenario: Scenario): boolean {

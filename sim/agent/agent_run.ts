@@ -7,6 +7,7 @@ import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { Ensemble } from "./ensemble.ts";
+import type { LeadOrder } from "./exchange.ts";
 import { History } from "./history.ts";
 import { Lease } from "./lease.ts";
 import { Life, type OrderName } from "./life.ts";
@@ -88,7 +89,7 @@ export class AgentRun {
     this.#part = start({
       onReady: (unreachable) => this.#ensemble.ready(0, unreachable),
       onQuiet: () => this.#ensemble.quiet(0),
-      onForeign: (owner, deliveries) => (this.#upward?.deliveries ?? this.#others?.deliver)?.(owner, deliveries),
+      onForeign: (owner, deliveries) => this.#pass(owner, deliveries),
       onSnapshot: (snapshot) => this.add(snapshot),
       onEvidence: (entries) => this.addEvidence(entries),
       onState: (state) => this.#follow(state),
@@ -176,6 +177,14 @@ export class AgentRun {
     return undefined;
   }
 
+  /** Takes an order of the lead. */
+  obey(order: LeadOrder): void {
+    if (order.kind === "begin") this.startAt(order.at);
+    else if (order.kind === "finish") this.finish();
+    else if (order.kind === "pace") this.order("rate", order);
+    else this.order(order.kind, { kind: order.kind });
+  }
+
   /** Ends what is quiet everywhere. */
   finish(): void {
     this.#part?.control.finish();
@@ -230,6 +239,12 @@ export class AgentRun {
   /** The measurement is not valid. */
   isInvalid(why: string): void {
     this.#faults.push(why);
+  }
+
+  /** Messages of the share `owner` of the whole arrived here. */
+  #pass(owner: number, deliveries: readonly ForeignDelivery[]): void {
+    if (this.#upward !== undefined) this.#upward.deliveries(owner, deliveries);
+    else this.#others?.deliver(owner, deliveries);
   }
 
   #becomeReady(unreachable: string | undefined): void {

@@ -5,6 +5,7 @@ import type { Evidence } from "../metrics/evidence.ts";
 import type { Totals } from "../metrics/snapshot.ts";
 import { thresholdsNow } from "../report/threshold_watch.ts";
 import { validityOf } from "../report/validity.ts";
+import { isRefused } from "../results/refused_latency.ts";
 import type { AgentRun } from "./agent_run.ts";
 import type { Figures } from "./history.ts";
 import type { EvidenceAnswer, HistogramsAnswer, LedgerAnswer, RunAnswer, SnapshotAnswer } from "./protocol.ts";
@@ -57,7 +58,7 @@ export function snapshotAnswer(run: AgentRun, since: number): SnapshotAnswer {
 /** Encodings that can be merged with those of other agents. */
 export function histogramsAnswer(run: AgentRun): HistogramsAnswer {
   const refused = run.refused();
-  const encodings = Object.entries(run.history.histograms()).filter(([name]) => refused[name] === undefined);
+  const encodings = Object.entries(run.history.histograms()).filter(([name]) => !isRefused(name, refused));
   return {
     sequence: run.history.sequence,
     scope: scopeOf(run),
@@ -97,7 +98,7 @@ function scopeOf({ request }: AgentRun): "merged" | "own" {
 }
 
 function withoutRefused(figures: Figures, refused: Readonly<Record<string, string>>): Figures {
-  const kept = Object.entries(figures.latencies).filter(([name]) => refused[name] === undefined);
+  const kept = Object.entries(figures.latencies).filter(([name]) => !isRefused(name, refused));
   return { ...figures, latencies: Object.fromEntries(kept) };
 }
 

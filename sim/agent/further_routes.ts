@@ -14,3 +14,17 @@ export const EVENTS_ROUTE: Route = {
     throw new TypeError("Cannot answer at once: the server streams it");
   },
 };
+
+/** What a lead asks its agents. */
+export const EXCHANGE_ROUTE: Route = {
+  method: "POST",
+  path: "/v1/runs/{id}/exchange",
+  id: "exchange",
+  summary: "For leads: orders and news of deliveries there, figures and news of deliveries back, as MessagePack.",
+  types: ["application/vnd.msgpack"],
+  status: 200,
+  refusals: ["not_found", "wrong_state", "invalid_body", "too_large"],
+  handle: () => {
+    throw new TypeError("Cannot answer in JSON: the server answers in octets");
+  },
+};

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 description of the agent, made of the routes and their schemas. */
 import { z } from "zod";
 import { IMSTORM_VERSION } from "../results/run_record.ts";
-import { EVENTS_ROUTE } from "./further_routes.ts";
+import { EVENTS_ROUTE, EXCHANGE_ROUTE } from "./further_routes.ts";
 import { errorSchema } from "./protocol.ts";
 import { Refusal, type RefusalCode } from "./refusal.ts";
 import { type Route, ROUTES } from "./routes.ts";
@@ -15,7 +15,7 @@ type Json = Record<string, unknown>;
 /** The description as it is served at `/openapi.json`. */
 export function openApi(): Json {
   const paths: Record<string, Json> = {};
-  for (const route of [...ROUTES, EVENTS_ROUTE]) {
+  for (const route of [...ROUTES, EVENTS_ROUTE, EXCHANGE_ROUTE]) {
     (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route);
   }
   return {
@@ -51,6 +51,7 @@ function operationOf(route: Route): Json {
     operationId: route.id,
     summary: route.summary,
     parameters: [...inPath, ...inQuery],
+    ...(route === EXCHANGE_ROUTE ? { requestBody: { content: contentOf(route) } } : {}),
     ...(route.body === undefined ? {} : {
       requestBody: { content: { "application/json": { schema: schemaOf(route.body, "input") } } },
     }),

@@ -75,6 +75,12 @@ export class RunRecord {
     return summary;
   }
 
+  /** Removes the folder of a run that did not come about. */
+  discard(): void {
+    this.#writer.abandon();
+    Deno.removeSync(this.folder(), { recursive: true });
+  }
+
   /** A file of the folder; undefined when there is none of that name or not yet. */
   async read(name: string): Promise<ReadableStream<Uint8Array> | undefined> {
     if (!Object.values(RUN_FILES).some((known) => known === name)) return undefined;

@@ -2,9 +2,11 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { z } from "zod";
+import { sharedNow } from "../load/coordinator.ts";
 import type { Agent } from "./agent.ts";
 import { EventSource } from "./events.ts";
-import { EVENTS_ROUTE } from "./further_routes.ts";
+import { EVENTS_ROUTE, EXCHANGE_ROUTE } from "./further_routes.ts";
+import { MAX_EXCHANGE } from "./exchange.ts";
 import { openApi } from "./openapi.ts";
 import { MAX_BODY } from "./protocol.ts";
 import { Refusal, type RequestFault } from "./refusal.ts";
@@ -60,6 +62,7 @@ function appOf(agent: Agent, { token, onFailure }: ListenOptions): Hono {
   app.use(authorized(token));
   app.get("/openapi.json", (context) => context.json(openApi()));
   app.get(honoPath(EVENTS_ROUTE), (context) => events(agent, context));
+  app.post(honoPath(EXCHANGE_ROUTE), (context) => exchange(agent, context));
   for (const route of ROUTES) {
     app.on(route.method, honoPath(route), async (context) => {
       const body = route.body === undefined ? undefined : await bodyOf(context, route.body);
@@ -135,6 +138,15 @@ function events(agent: Agent, context: Context): Response | Promise<Response> {
       await stream.sleep(EVENT_EVERY);
     }
   });
+}
+
+async function exchange(agent: Agent, context: Context): Promise<Response> {
+  const receivedAt = sharedNow();
+  const octets = await limited(context.req.raw, MAX_EXCHANGE);
+  if (octets instanceof Refusal) return refused(octets);
+  const answer = agent.exchange(context.req.param("id") ?? "", octets, receivedAt);
+  if (answer instanceof Refusal) return refused(answer);
+  return new Response(answer, { headers: { "content-type": "application/vnd.msgpack" } });
 }
 
 function toResponse(reply: Reply): Response {
