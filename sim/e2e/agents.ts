@@ -28,8 +28,10 @@ export class AgentProgram implements AsyncDisposable {
       within: 120_000,
     });
     try {
-      const [, url, token] = await program.until("a ready line", () =>
-        /^ready (\S+)(?: token (\S+))?$/m.exec(program.stdout()) ?? undefined);
+      const [, url, token] = await program.until(
+        "a ready line",
+        () => /^ready (\S+)(?: token (\S+))?$/m.exec(program.stdout()) ?? undefined,
+      );
       return new AgentProgram(program, url!, token ?? "");
     } catch (error) {
       await program[Symbol.asyncDispose]();
@@ -45,7 +47,10 @@ export class AgentProgram implements AsyncDisposable {
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: response.headers.get("content-type") === "application/json" ? JSON.parse(text) : text };
+    return {
+      status: response.status,
+      body: response.headers.get("content-type") === "application/json" ? JSON.parse(text) : text,
+    };
   }
 
   /** Makes a run, or throws with the refusal. */
