@@ -65,6 +65,11 @@ const run = command(
         description: message`Writes every SIP and MSRP message to a pcapng file.`,
       }),
     ),
+    metrics: optional(
+      option("--metrics", string({ metavar: "ADDRESS" }), {
+        description: message`Serves live figures for Prometheus: HOST:PORT, or a port of the loopback interface.`,
+      }),
+    ),
     quiet: option("--quiet", { description: message`Neither progress nor report.` }),
     noLive: option("--no-live", { description: message`Lines instead of the live view, on a terminal too.` }),
   }),

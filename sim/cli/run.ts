@@ -23,6 +23,7 @@ import { Interruption } from "./interruption.ts";
 import { Keeper } from "./keeper.ts";
 import { mayColour, print, tell } from "./print.ts";
 import { writePage } from "./page_file.ts";
+import { MetricsEndpoint } from "./metrics_endpoint.ts";
 import { openView } from "./progress.ts";
 import { RunFigures } from "./run_figures.ts";
 import { localHostFor, resolveTarget } from "../load/target_address.ts";
@@ -37,15 +38,25 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
   const manifest = openManifest({ scenario, scenarioFile: line.scenario, workers, startedAt });
   let writer: ResultsWriter;
   let capture: CaptureFile | undefined;
+  let endpoint: MetricsEndpoint | undefined;
   try {
+    endpoint = line.metrics === undefined ? undefined : new MetricsEndpoint(line.metrics);
     writer = ResultsWriter.create(folder, manifest);
     capture = line.pcap === undefined ? undefined : new CaptureFile(line.pcap);
     if (line.summary !== undefined && line.summary !== "-") await Deno.writeTextFile(line.summary, "");
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
+    await endpoint?.close();
     return EXIT.USAGE;
   }
-  return await runInto(line, scenario, writer, capture, workers);
+  return await runInto(line, scenario, { writer, capture, endpoint }, workers);
+}
+
+/** Where a run writes to. */
+interface RunOutputs {
+  readonly writer: ResultsWriter;
+  readonly capture: CaptureFile | undefined;
+  readonly endpoint: MetricsEndpoint | undefined;
 }
 
 /** Runs into an open results folder. Longer than others because everything that takes part in a run meets here. */
@@ -55,8 +66,7 @@ const NO_TRANSPORT = { implementation: "none", reason: "nothing was sent" };
 async function runInto(
   line: Arguments<"run">,
   scenario: Scenario,
-  writer: ResultsWriter,
-  capture: CaptureFile | undefined,
+  { writer, capture, endpoint }: RunOutputs,
   workers: number,
 ): Promise<ExitCode> {
   const broken = new AbortController();
@@ -73,6 +83,8 @@ async function runInto(
   const aborting = new AbortController();
   const startedAt = new Date().toISOString();
   const figures = new RunFigures(scenario, workers, account, startedAt);
+  endpoint?.serve(() => figures.families());
+  if (endpoint !== undefined) tell(`metrics: ${endpoint.url}`);
   const interruption = new Interruption(() =>
     view.tell("interrupted: releasing sessions and bindings; once more stops at once")
   );
@@ -99,7 +111,10 @@ async function runInto(
         aborting.abort(failed.expression);
       },
       onEvidence: (entries) => entries.forEach((entry) => keeper.keep(() => writer.evidence(entry))),
-      onState: (state) => view.show(state, performance.now()),
+      onState: (state) => {
+        figures.state = state;
+        view.show(state, performance.now());
+      },
       interrupt: AbortSignal.any([interruption.first(), keeper.failed(), aborting.signal]),
       halt: AbortSignal.any([interruption.second(), broken.signal]),
     });
@@ -111,6 +126,7 @@ async function runInto(
     interruption.end();
     view.end();
     await embedded?.close();
+    await endpoint?.close();
     capture?.close();
   }
   if (keeper.failed().aborted) {

@@ -1,8 +1,13 @@
 /** The figures of a run under way, as its views and exporters ask for them. */
 import { type Plan, planOf } from "../load/plan.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
+import type { RunState } from "../load/coordinator.ts";
+import { IMSTORM_VERSION } from "../results/run_record.ts";
 import type { Account } from "../report/account.ts";
+import { familiesOf } from "../report/exposition.ts";
 import { LiveFigures } from "../report/live_figures.ts";
+import type { MetricFamily } from "../report/open_metrics.ts";
+import { runFamilies } from "../report/run_facts.ts";
 import { WATCHED } from "../report/live_view.ts";
 import { thresholdsNow } from "../report/threshold_watch.ts";
 import type { ThresholdResult } from "../report/thresholds.ts";
@@ -16,6 +21,8 @@ export class RunFigures {
   readonly plan: Plan;
   readonly account: Account;
   readonly live: LiveFigures;
+  /** Where the run stands, as others say. */
+  state: RunState = { state: "starting", phase: 0, elapsed: 0 };
 
   /** ISO 8601. */
   readonly startedAt: string;
@@ -47,4 +54,35 @@ export class RunFigures {
     const manifest = { outcome: "running", detail: "", scenario: this.scenario } as const;
     return validityOf({ manifest, totals, cpu: this.account.cpuShare(), withoutData: [], faults: [] });
   }
+
+  /** What exporters write. */
+  families(): MetricFamily[] {
+    const { scenario, workers, state } = this;
+    const facts = runFamilies({
+      version: IMSTORM_VERSION,
+      scenario: scenario.name,
+      target: scenario.target.uri,
+      seed: scenario.seed,
+      workers,
+      state: state.state,
+      states: STATES,
+      elapsedSeconds: state.elapsed / 1000,
+      plannedSeconds: this.plan.duration / 1000,
+      validity: this.validity().validity,
+      thresholds: this.thresholds(),
+    });
+    return [...facts, ...familiesOf(this.live.cumulative(this.account.totals))];
+  }
 }
+
+const STATES: readonly RunState["state"][] = [
+  "starting",
+  "registering",
+  "waiting",
+  "running",
+  "draining",
+  "quiet",
+  "releasing",
+  "unregistering",
+  "done",
+];

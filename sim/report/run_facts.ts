@@ -10,8 +10,8 @@ export interface RunFacts {
   readonly target: string;
   readonly seed: number;
   readonly workers: number;
-  /** One of `states`. */
   readonly state: string;
+  /** Every state that is shown, at 0 or 1. */
   readonly states: readonly string[];
   /** Since the first phase began. */
   readonly elapsedSeconds: number;
@@ -61,5 +61,8 @@ export function runFamilies(facts: RunFacts): MetricFamily[] {
 }
 
 function flags(label: string, names: readonly string[], current: string): Sample[] {
-  return names.map((name) => ({ labels: { [label]: name }, value: name === current ? 1 : 0 }));
+  return [...new Set([...names, current])].map((name) => ({
+    labels: { [label]: name },
+    value: name === current ? 1 : 0,
+  }));
 }
