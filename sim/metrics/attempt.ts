@@ -1,5 +1,6 @@
 /** One message as its sender and the ledger see it. */
 import type { Millis } from "../clock/clock.ts";
+import type { TransportName } from "../transport/flow.ts";
 import type { Arrival, Mode, Outcome } from "./outcome.ts";
 
 /** One message from the moment it was due. */
@@ -17,12 +18,18 @@ export interface Attempt {
   readonly dueAt: Millis;
   /** When the octets were handed down; set by the sender, `dueAt` until then. */
   sentAt: Millis;
+  /** Of its SIP request as last sent; set by the sender. */
+  transport: TransportName;
   /** False during warm-up: followed, but in no count and no latency. */
   readonly counted: boolean;
 }
 
 /** What `open` is given. */
-export type AttemptFields = Omit<Attempt, "sentAt"> & { readonly sentAt?: Millis };
+export type AttemptFields = Omit<Attempt, "sentAt" | "transport"> & {
+  readonly sentAt?: Millis;
+  /** `udp` where it is left out. */
+  readonly transport?: TransportName;
+};
 
 /** An attempt as the ledger sees it; a class, so that all of them have one shape. */
 export class Entry implements Attempt {
@@ -33,6 +40,7 @@ export class Entry implements Attempt {
   size: number;
   readonly dueAt: Millis;
   sentAt: Millis;
+  transport: TransportName;
   readonly counted: boolean;
   outcome: Outcome | undefined = undefined;
   arrival: Arrival | undefined = undefined;
@@ -51,6 +59,7 @@ export class Entry implements Attempt {
     this.size = fields.size;
     this.dueAt = fields.dueAt;
     this.sentAt = fields.sentAt ?? fields.dueAt;
+    this.transport = fields.transport ?? "udp";
     this.counted = fields.counted;
   }
 }

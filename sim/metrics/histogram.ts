@@ -106,14 +106,23 @@ export class Histogram {
 
   /** Adds all values of another histogram. */
   add(other: Histogram): void {
-    this.#counts.add(other.#counts);
+    const counts = this.#counts;
+    const added = other.#counts;
+    other.#forEachUsed((i) => counts.addToCountAtIndex(i, added.getCountAtIndex(i)));
     other.#pages.forEach((used, page) => this.#pages[page]! |= used);
+    counts.setTotalCount(counts.totalCount + added.totalCount);
+    counts.maxValue = Math.max(counts.maxValue, added.maxValue);
+    counts.minNonZeroValue = Math.min(counts.minNonZeroValue, added.minNonZeroValue);
     this.overflows += other.overflows;
   }
 
   /** Forgets every value; keeps the memory. */
   reset(): void {
-    this.#counts.reset();
+    const counts = this.#counts;
+    this.#forEachUsed((i) => counts.setCountAtIndex(i, 0));
+    counts.setTotalCount(0);
+    counts.maxValue = 0;
+    counts.minNonZeroValue = Number.MAX_SAFE_INTEGER;
     this.#pages.fill(0);
     this.overflows = 0;
   }
@@ -208,6 +217,11 @@ export class Histogram {
     counts.maxValue = Math.max(counts.maxValue, highest);
     const lowest = counts.valueFromIndex(DECODED[0]!);
     counts.minNonZeroValue = Math.min(counts.minNonZeroValue, Math.max(lowest, 1));
+  }
+
+  #forEachUsed(visit: (index: number) => void): void {
+    const limit = this.#limit();
+    for (let i = this.#nextUsed(0, limit); i < limit; i = this.#nextUsed(i + 1, limit)) visit(i);
   }
 
   /** Index of the first bucket from `from` on that has a count; `limit` when there is none. */

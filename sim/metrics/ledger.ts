@@ -1,6 +1,7 @@
 /** What became of every message: sender's and receiver's halves, matched by sequence number. */
 import type { Millis } from "../clock/clock.ts";
 import { type Attempt, type AttemptFields, Entry } from "./attempt.ts";
+import { AttemptLatencies } from "./attempt_latencies.ts";
 import type { MessageCount } from "./catalogue.ts";
 import { type Arrival, ARRIVALS, isAccepted, type Mode, type Outcome, OUTCOMES } from "./outcome.ts";
 import { OrderMemory } from "./order_memory.ts";
@@ -19,7 +20,7 @@ export const UNMARKED_BELOW = 8;
  * Matches what senders learned with what receivers saw, in bounded memory: an attempt leaves as soon as both are known.
  *
  * Every counted attempt ends in one of six outcomes and one of five arrivals; `finish` checks both sums. The ledger
- * itself records the latencies pager_accept, pager_accept_from_sent, pager_delivery, large_accept and large_delivery.
+ * itself records the latencies of sending, accepting and delivering (`attempt_latencies.ts`).
  *
  * | outcome \ content | arrived whole | not within the grace | run ended within the grace    |
  * | accepted          | delivered     | lost                 | open                          |
@@ -36,8 +37,7 @@ export class Ledger {
   #waitingFrom = 0;
   readonly #unmarked: UnmarkedMemory<Entry> = new UnmarkedMemory();
   readonly #tallies: ModeTallies;
-  readonly #latencies: Readonly<Record<Mode, { readonly accept: number; readonly delivery: number }>>;
-  readonly #acceptFromSent: number;
+  readonly #latencies: Readonly<Record<Mode, AttemptLatencies>>;
   readonly #settled: SettledMemory = new SettledMemory();
   readonly #order: OrderMemory = new OrderMemory();
   #finished = false;
@@ -48,10 +48,9 @@ export class Ledger {
     this.#grace = grace;
     this.#tallies = newTallies(recorder);
     this.#latencies = {
-      pager: { accept: recorder.latencyId("pager_accept"), delivery: recorder.latencyId("pager_delivery") },
-      large: { accept: recorder.latencyId("large_accept"), delivery: recorder.latencyId("large_delivery") },
+      pager: new AttemptLatencies(recorder, "pager"),
+      large: new AttemptLatencies(recorder, "large"),
     };
-    this.#acceptFromSent = recorder.latencyId("pager_accept_from_sent");
   }
 
   /** A message became due: attempted + 1. Throws when its sequence number is already under way. */
@@ -66,6 +65,12 @@ export class Ledger {
     if (entry.receiver < 0) this.#arrive(entry, "unobserved");
     else if (entry.size < UNMARKED_BELOW) this.#unmarked.expect(entry);
     return entry;
+  }
+
+  /** The first request of an attempt was handed down; again when it begins anew in the other mode. */
+  sent(attempt: Attempt, at: Millis): void {
+    attempt.sentAt = at;
+    if (attempt.counted) this.#latencies[attempt.mode].sent(attempt);
   }
 
   /** Moves an attempt to the other mode, as when credentials made its request too large. */
@@ -105,8 +110,7 @@ export class Ledger {
     entry.settledAt = at;
     this.#tally(entry, outcome);
     if (isAccepted(outcome) && entry.counted) {
-      this.#recorder.latencyOfId(this.#latencies[entry.mode].accept, at - entry.dueAt);
-      if (entry.mode === "pager") this.#recorder.latencyOfId(this.#acceptFromSent, at - entry.sentAt);
+      this.#latencies[entry.mode].accepted(entry, at);
     }
     if (entry.arrival === undefined) this.#waiting.push(entry);
     else this.#leave(entry);
@@ -185,7 +189,7 @@ export class Ledger {
     }
     if (this.#order.isOvertaken(entry.sender, receiver, entry.sequence)) this.#tally(entry, "out_of_order");
     if (entry.counted) {
-      this.#recorder.latencyOfId(this.#latencies[entry.mode].delivery, at - entry.dueAt);
+      this.#latencies[entry.mode].delivered(entry, at);
       const { inAll, ofMode } = this.#tallies[entry.mode].octets_delivered;
       this.#recorder.countId(inAll, entry.size);
       this.#recorder.countId(ofMode, entry.size);

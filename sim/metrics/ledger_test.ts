@@ -28,6 +28,13 @@ class Trial {
     });
   }
 
+  /** The smallest value of some latencies, in whole milliseconds. */
+  millis(names: readonly string[]): Record<string, number> {
+    const { histograms } = this.recorder.take(0, 0);
+    const values = names.map((name) => [name, Math.round(Histogram.decode(histograms[name]!)!.quantile(0) / 1000)]);
+    return Object.fromEntries(values);
+  }
+
   /** Every `messages.*` count in all (`messages.` cut off) that is not 0. */
   counts(): Record<string, number> {
     const { counters } = this.recorder.take(0, 0);
@@ -53,13 +60,43 @@ Deno.test("Ledger counts a message that is delivered and then accepted, in all a
 Deno.test("Ledger records latencies from the intended instant, and one from the sending", () => {
   const trial = new Trial();
   const attempt = trial.open({ dueAt: 100 });
-  attempt.sentAt = 110;
+  trial.ledger.sent(attempt, 110);
   trial.ledger.deliver(0, 2, true, 125);
   trial.ledger.settle(attempt, "accepted_202", 130);
+  assertEquals(trial.millis(["pager_sent", "pager_accept", "pager_accept_from_sent", "pager_delivery"]), {
+    pager_sent: 10,
+    pager_accept: 30,
+    pager_accept_from_sent: 20,
+    pager_delivery: 25,
+  });
+});
+
+Deno.test("Ledger tells latencies apart by transport and by powers of two of the content", () => {
+  const trial = new Trial();
+  const message = (size: number, transport: "udp" | "tcp", took: number): void => {
+    const attempt = trial.open({ size, transport, dueAt: 0 });
+    trial.ledger.deliver(attempt.sequence, 2, true, took - 1);
+    trial.ledger.settle(attempt, "accepted_200", took);
+  };
+  message(127, "udp", 10);
+  message(128, "udp", 20);
+  message(128, "tcp", 30);
+  message(0, "tcp", 40);
   const { histograms } = trial.recorder.take(0, 0);
-  const latencies = Object.entries(histograms).map(([name, each]) => [name, Histogram.decode(each)?.quantile(0)]);
-  const about = Object.fromEntries(latencies.map(([name, micros]) => [name, Math.round(Number(micros) / 1000)]));
-  assertEquals(about, { pager_accept: 30, pager_accept_from_sent: 20, pager_delivery: 25 });
+  const counts = Object.entries(histograms).map(([name, each]) => [name, Histogram.decode(each)!.count()]);
+  const parts = { "{transport=udp}": 2, "{transport=tcp}": 2, "{size=b0}": 1, "{size=b64}": 1, "{size=b128}": 2 };
+  const expected = ["pager_accept", "pager_delivery"].flatMap((name) => [
+    [name, 4],
+    ...Object.entries(parts).map(([part, count]) => [name + part, count]),
+  ]);
+  assertEquals(Object.fromEntries(counts), {
+    ...Object.fromEntries(expected),
+    pager_accept_from_sent: 4,
+    pager_response: 4,
+    "pager_response{response=2xx}": 4,
+  });
+  const tcp = Histogram.decode(histograms["pager_accept{transport=tcp}"]!)!;
+  assertEquals([tcp.quantile(0), tcp.quantile(1)].map((micros) => Math.round(micros / 1000)), [30, 40]);
 });
 
 Deno.test("Ledger counts an accepted message as lost only after the grace", () => {

@@ -1,11 +1,11 @@
 /** Where one worker counts: numbers in arrays, taken once a second. */
 import type { Millis } from "../clock/clock.ts";
-import { counterEntry, type CounterName, COUNTERS, type GaugeName, LATENCIES, type LatencyName } from "./catalogue.ts";
+import { counterEntry, type CounterName, COUNTERS, type GaugeName, type LatencyName } from "./catalogue.ts";
+import { type Dimension, isLatencyPart, type LatencyPart } from "./dimensions.ts";
 import { Histogram } from "./histogram.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 const FIXED_IDS: ReadonlyMap<string, number> = new Map(COUNTERS.map((each, id) => [each.name, id]));
-const LATENCY_IDS: ReadonlyMap<string, number> = new Map(LATENCIES.map((each, id) => [each.name, id]));
 
 /** The number that a counter has in every recorder, for `countId`; throws for members of families, which have none. */
 export function fixedCounterId(name: CounterName): number {
@@ -20,7 +20,12 @@ export class Recorder {
   readonly #ids: Map<string, number> = new Map(FIXED_IDS);
   readonly #names: string[] = COUNTERS.map((each) => each.name);
   readonly #counts: number[] = COUNTERS.map(() => 0);
-  readonly #latencies: (Histogram | undefined)[] = LATENCIES.map(() => undefined);
+  /** One for each combination of names that is recorded together. */
+  readonly #latencies: { readonly names: readonly LatencyPart[]; histogram: Histogram | undefined }[] = [];
+  readonly #latencyIds: Map<string, number> = new Map();
+  /** Identifiers of `latencyBy`: a latency, a dimension and its value. */
+  readonly #partIds: Map<LatencyName, Map<string, number>> = new Map();
+  readonly #merged: Histogram = new Histogram();
   readonly #gauges: Map<GaugeName, number> = new Map();
 
   /** `worker`: which worker's snapshots these will be, from 0. */
@@ -51,21 +56,40 @@ export class Recorder {
 
   /** Records a latency. */
   latency(name: LatencyName, value: Millis): void {
-    this.latencyOfId(this.latencyId(name), value);
+    this.latencyOfId(this.#latencyIds.get(name) ?? this.latencyId(name), value);
   }
 
-  /** The number of a latency, for `latencyOfId`. */
-  latencyId(name: LatencyName): number {
-    const id = LATENCY_IDS.get(name);
-    if (id === undefined) throw new TypeError(`Cannot record "${name}": not in metrics/catalogue.ts`);
+  /** Records a latency both in all and as the part that a value of a dimension makes of it. */
+  latencyBy(name: LatencyName, dimension: Dimension, of: string, value: Millis): void {
+    let ids = this.#partIds.get(name);
+    if (ids === undefined) this.#partIds.set(name, ids = new Map());
+    let id = ids.get(of);
+    if (id === undefined) ids.set(of, id = this.latencyId(name, `${name}{${dimension}=${of}}`));
+    this.latencyOfId(id, value);
+  }
+
+  /**
+   * The number for `latencyOfId` that records a value under all these names at once: they are written apart, and cost no
+   * more than one. Throws on names that the catalogue does not have.
+   */
+  latencyId(...names: readonly LatencyPart[]): number {
+    const key = names.join(" ");
+    const known = this.#latencyIds.get(key);
+    if (known !== undefined) return known;
+    for (const name of names) {
+      if (!isLatencyPart(name)) throw new TypeError(`Cannot record "${name}": not in metrics/catalogue.ts`);
+    }
+    const id = this.#latencies.push({ names, histogram: undefined }) - 1;
+    this.#latencyIds.set(key, id);
     return id;
   }
 
   /** As `latency`, without the search for the name. */
   latencyOfId(id: number, value: Millis): void {
+    const latency = this.#latencies[id]!;
     // 190 KiB each: made when the first value comes
-    const histogram = this.#latencies[id] ??= new Histogram();
-    histogram.record(value);
+    latency.histogram ??= new Histogram();
+    latency.histogram.record(value);
   }
 
   /** Says what is true now; the last value of an interval is kept. */
@@ -79,13 +103,7 @@ export class Recorder {
    * `index`: the second of the run; `at`: milliseconds since the run started. Counters at 0 are left out.
    */
   take(index: number, at: Millis): Snapshot {
-    const histograms: Record<string, Uint8Array> = {};
-    for (const [id, histogram] of this.#latencies.entries()) {
-      if (histogram === undefined || histogram.count() === 0) continue;
-      this.count("generator.latency_overflows", histogram.overflows);
-      histograms[LATENCIES[id]!.name] = histogram.encode();
-      histogram.reset();
-    }
+    const histograms = this.#takeLatencies();
     const counters: Record<string, number> = {};
     for (const [id, count] of this.#counts.entries()) {
       if (count === 0) continue;
@@ -95,5 +113,29 @@ export class Recorder {
     const gauges = Object.fromEntries(this.#gauges);
     this.#gauges.clear();
     return { worker: this.#worker, index, at, counters, gauges, histograms };
+  }
+  #takeLatencies(): Record<string, Uint8Array> {
+    const byName = new Map<string, Histogram[]>();
+    for (const { names, histogram } of this.#latencies) {
+      if (histogram === undefined || histogram.count() === 0) continue;
+      this.count("generator.latency_overflows", histogram.overflows);
+      for (const name of names) {
+        const parts = byName.get(name);
+        if (parts === undefined) byName.set(name, [histogram]);
+        else parts.push(histogram);
+      }
+    }
+    const encodings: Record<string, Uint8Array> = {};
+    for (const [name, parts] of byName) encodings[name] = this.#encode(parts);
+    for (const { histogram } of this.#latencies) histogram?.reset();
+    return encodings;
+  }
+
+  #encode(parts: readonly Histogram[]): Uint8Array {
+    if (parts.length === 1) return parts[0]!.encode();
+    const merged = this.#merged;
+    merged.reset();
+    for (const part of parts) merged.add(part);
+    return merged.encode();
   }
 }

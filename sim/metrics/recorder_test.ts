@@ -41,6 +41,37 @@ Deno.test("Recorder gives encodings of latencies that were recorded, and only of
   assertEquals(recorder.take(1, 0).histograms, {});
 });
 
+Deno.test("Recorder writes what was recorded under several names at once as each of them, without loss", () => {
+  const recorder = new Recorder();
+  const small = recorder.latencyId("pager_accept", "pager_accept{size=b64}");
+  const large = recorder.latencyId("pager_accept", "pager_accept{size=b128}");
+  for (let i = 1; i <= 100; i++) recorder.latencyOfId(i % 4 === 0 ? small : large, i);
+  recorder.latencyBy("register", "transport", "tcp", 3);
+  recorder.latencyBy("register", "transport", "udp", 5);
+  const all = new Histogram();
+  for (let i = 1; i <= 100; i++) all.record(i);
+  for (let second = 0; second < 2; second++) {
+    const { histograms } = recorder.take(second, 0);
+    if (second === 1) return assertEquals(histograms, {});
+    assertEquals(histograms.pager_accept, all.encode());
+    const counts = Object.entries(histograms).map(([name, each]) => [name, Histogram.decode(each)!.count()]);
+    assertEquals(Object.fromEntries(counts), {
+      pager_accept: 100,
+      "pager_accept{size=b64}": 25,
+      "pager_accept{size=b128}": 75,
+      register: 2,
+      "register{transport=tcp}": 1,
+      "register{transport=udp}": 1,
+    });
+  }
+});
+
+Deno.test("Recorder refuses parts by a dimension that there is not", () => {
+  const recorder = new Recorder();
+  assertThrows(() => recorder.latencyId("pager_accept{weather=rain}" as "pager_accept"), TypeError, "catalogue");
+  assertThrows(() => recorder.latencyId("gone{size=b64}" as "pager_accept"), TypeError, "catalogue");
+});
+
 Deno.test("Recorder counts latencies out of range", () => {
   const recorder = new Recorder();
   recorder.latency("register", -5);

@@ -53,7 +53,6 @@ const LATENCIES_SHOWN = [
   "large_teardown",
   "refresh",
   "pager_accept_from_sent",
-  "receipt",
 ] as const;
 
 /** What `summary.json` holds: durations in microseconds, ratios as shares of 1 and null when nothing was counted. */

@@ -90,3 +90,8 @@ export function isFinal(status: number): boolean {
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
+
+/** The class of a status as people write it: `4xx`. */
+export function classOf(status: number): `${number}xx` {
+  return `${Math.floor(status / 100)}xx`;
+}

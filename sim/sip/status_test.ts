@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isFinal, isProvisional, isSuccess, reasonPhraseOf } from "./status.ts";
+import { classOf, isFinal, isProvisional, isSuccess, reasonPhraseOf } from "./status.ts";
 
 Deno.test("reasonPhraseOf gives the phrase of the code, else that of its class (RFC 3261 §21)", () => {
   assertEquals(reasonPhraseOf(202), "Accepted");
@@ -23,4 +23,8 @@ Deno.test("isProvisional, isFinal and isSuccess part the classes (RFC 3261 §7.2
     [false, true, false],
     [false, false, false],
   ]);
+});
+
+Deno.test("classOf names the class of a status", () => {
+  assertEquals([100, 202, 487, 699].map(classOf), ["1xx", "2xx", "4xx", "6xx"]);
 });

@@ -7,6 +7,7 @@ import { profileOf } from "../im/profile.ts";
 import { type Evidence, EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
+import { Totals } from "../metrics/snapshot.ts";
 import type { Message } from "../sip/message.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { Address, TransportName } from "../transport/flow.ts";
@@ -151,8 +152,7 @@ export class UserAgentStand {
   readonly warmup: Warmup = { on: false };
   readonly alice: Party;
   readonly parties: Party[] = [];
-  readonly #counters: Record<string, number> = {};
-  readonly #histograms: Set<string> = new Set();
+  readonly #totals = new Totals();
   #sequence = 0;
 
   /** Alice alone; `facing` and `scripted` add the peer. */
@@ -189,16 +189,26 @@ export class UserAgentStand {
 
   /** All counters since the beginning. */
   counters(): Readonly<Record<string, number>> {
-    const { counters, histograms } = this.recorder.take(0, 0);
-    for (const [name, count] of Object.entries(counters)) this.#counters[name] = (this.#counters[name] ?? 0) + count;
-    for (const name of Object.keys(histograms)) this.#histograms.add(name);
-    return this.#counters;
+    this.#totals.add(this.recorder.take(0, 0));
+    return this.#totals.counters;
   }
 
   /** Names of the latencies recorded since the beginning. */
   latencies(): string[] {
     this.counters();
-    return [...this.#histograms].sort();
+    return [...this.#totals.latencies.keys()].sort();
+  }
+
+  /** How many values a latency has since the beginning. */
+  samples(name: string): number {
+    this.counters();
+    return this.#totals.latencies.get(name)?.count() ?? 0;
+  }
+
+  /** The largest value of a latency since the beginning, in microseconds. */
+  micros(name: string): number {
+    this.counters();
+    return this.#totals.latencies.get(name)?.quantile(1) ?? NaN;
   }
 
   /** Counters whose name begins with a prefix, without it and without those at 0. */
@@ -232,6 +242,7 @@ export class UserAgentStand {
       assertEquals(left, { dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 });
     }
     this.ledger.finish(this.network.wheel.now);
+    assertEquals(this.count("ledger.unbalanced"), 0);
     const ended = ["released", "released_by_peer", "failed"].map((name) => this.count(`sessions.${name}`));
     assertEquals(this.count("sessions.invited"), ended.reduce((sum, count) => sum + count, 0));
   }

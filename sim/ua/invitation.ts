@@ -9,7 +9,7 @@ import { Dialog } from "../sip/dialog/dialog.ts";
 import type { Message } from "../sip/message.ts";
 import { MinSeMemory, parseMinSe, sessionTimerHeaders } from "../sip/session_timer.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
-import type { TransportFault } from "../transport/flow.ts";
+import type { TransportFault, TransportName } from "../transport/flow.ts";
 import { answerChallenges, authorizationFields } from "./authentication.ts";
 import { type HeaderFields, type NextHop, Outgoing, type OutgoingUser } from "./outgoing.ts";
 import { ANONYMOUS_FROM, ANONYMOUS_URI } from "./pager_form.ts";
@@ -85,6 +85,11 @@ export class Invitation implements OutgoingUser {
     this.#askedExpires = agent.settings.session.expires;
     this.#outgoing = this.#send();
     this.sentAt = this.#outgoing.sentAt;
+  }
+
+  /** What the INVITE travels over, as last sent. */
+  transport(): TransportName {
+    return this.#outgoing.transaction.flow.transport;
   }
 
   /** Gives up: CANCEL before the final response; a 2xx that crosses is acknowledged and released (RFC 3261 §9.1). */

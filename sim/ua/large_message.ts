@@ -15,20 +15,16 @@ import type { CounterName, LatencyName } from "../metrics/catalogue.ts";
 import type { Attempt } from "../metrics/attempt.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import type { MsrpSession } from "../msrp/session.ts";
-import type { MsrpFailure, MsrpSessionUser } from "../msrp/user.ts";
-import {
-  acceptsType,
-  connector,
-  isSdpFault,
-  type MsrpMedia,
-  parseMsrpMedia,
-  writeMsrpOffer,
-} from "../sdp/msrp_media.ts";
+import type { MsrpFailure, MsrpProgress, MsrpSessionUser } from "../msrp/user.ts";
+import { connector, isSdpFault, parseMsrpMedia, writeMsrpOffer } from "../sdp/msrp_media.ts";
 import type { Message } from "../sip/message.ts";
 import { acceptSessionTimer } from "../sip/session_timer.ts";
+import { classOf } from "../sip/status.ts";
 import type { TransportFault } from "../transport/flow.ts";
 import { keepFailure } from "./failures.ts";
 import { Invitation, type InvitationFailure, type InvitationUser } from "./invitation.ts";
+import { faultOfAnswer, isFailedRequest, outcomeOf } from "./large_outcome.ts";
+import { LargeTiming } from "./large_timing.ts";
 import { closeMsrp, CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
 import type { Release, Session } from "./session.ts";
 import type { UserAgent } from "./user_agent.ts";
@@ -37,6 +33,8 @@ import { ANSWER_VIOLATIONS, reportViolation } from "./violations.ts";
 /** Milliseconds the MSRP connection may take to stand. */
 const CONNECT_GUARD: Millis = 5000;
 const NO_CONTENT = new Uint8Array(0);
+/** The phase that each step of MSRP ends. */
+const PHASE_ENDS = { first_octet: "first_octet", last_octet: "transfer", last_ack: "last_ack" } as const;
 
 /** One large message at its sender. */
 export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
@@ -52,6 +50,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   /** When the MSRP connection stood; the 2xx where it stood already. */
   #readyAt: Millis | undefined;
   #provisionalAt: Millis | undefined;
+  readonly #timing: LargeTiming;
+  #isDelivered = false;
   #alarm: Alarm | undefined;
   /** Whether the MSRP connection is one that we asked for. */
   #hasConnected = false;
@@ -63,7 +63,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#content = content;
     const { settings } = agent;
     agent.exchanges.add(this);
-    attempt.sentAt = settings.endpoint.clock.now();
+    this.#timing = new LargeTiming(attempt.dueAt);
     const local = openMsrp(settings, this, settings.msrp.setup, "sendonly");
     this.#msrp = local.session;
     this.#count("sessions.invited");
@@ -74,6 +74,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
       counted: attempt.counted,
       user: this,
     });
+    attempt.transport = this.#invitation.transport();
+    settings.ledger.sent(attempt, this.#invitation.sentAt);
   }
 
   /** Ends early: CANCEL or BYE, whatever the state asks for. */
@@ -95,6 +97,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#count("sessions.established");
     this.#latency("session_request_delay", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
     this.#latency("large_setup", at - this.attempt.dueAt);
+    this.#answered(message.status, at);
+    this.#timing.end("setup", at);
     const timer = acceptSessionTimer(message, {
       expires: session.askedExpires ?? settings.session.expires,
       soloRefresh: settings.session.soloRefresh,
@@ -108,6 +112,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   onRefused(failure: InvitationFailure, at: Millis, message: Message | undefined, request: () => Uint8Array): void {
     const kind = failure.kind === "rejected" ? `invite_rejected_${failure.status}` : `invite_${failure.kind}`;
     this.#count("sessions.failed");
+    if (message !== undefined) this.#answered(message.status, at);
     if (failure.kind === "rejected" && isFailedRequest(failure.status)) {
       this.#latency("session_request_delay_failed", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
     }
@@ -137,11 +142,18 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#connectedAt(at);
   }
 
+  /** From MSRP. */
+  onProgress(_session: MsrpSession, _messageId: string, event: MsrpProgress, at: Millis): void {
+    this.#timing.end(PHASE_ENDS[event], at);
+  }
+
   /** From MSRP: all of it was acknowledged. */
   onDelivered(_session: MsrpSession, _messageId: string, at: Millis): void {
     const { session, endpoint } = this.#agent.settings;
     this.#latency("large_transfer", at - (this.#readyAt ?? this.#answeredAt));
     this.#settle("accepted_200", at);
+    this.#timing.end("report", at);
+    this.#isDelivered = true;
     this.#state = "holding";
     if (session.hold > 0) this.#alarm = endpoint.wheel.arm(session.hold, this, "hold");
     else this.#release();
@@ -178,14 +190,30 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
       this.#latency("large_teardown", teardown);
     }
     this.#latency("session_duration", at - (teardown ?? 0) - this.#answeredAt);
+    this.#released(by, at, teardown);
     this.#end();
+  }
+
+  /** A final response to the INVITE ended its transaction for good. */
+  #answered(status: number, at: Millis): void {
+    if (!this.attempt.counted) return;
+    const { recorder } = this.#agent.settings;
+    recorder.latencyBy("large_response", "response", classOf(status), at - this.attempt.dueAt);
+  }
+
+  /** Phases are those of messages that were delivered and whose session ended as it should. */
+  #released(by: Release, at: Millis, teardown: Millis | undefined): void {
+    if (!this.#isDelivered || (by !== "peer" && teardown === undefined)) return;
+    this.#timing.end("hold", at - (teardown ?? 0));
+    this.#timing.end("release", at);
+    if (this.attempt.counted) this.#timing.record(this.#agent.settings.recorder);
   }
 
   #connect(message: Message, at: Millis): void {
     const { settings } = this.#agent;
     this.#state = "connecting";
     const answer = parseMsrpMedia(toText(message.body()));
-    const fault = isSdpFault(answer) ? answer : this.#faultOf(answer);
+    const fault = isSdpFault(answer) ? answer : faultOfAnswer(answer, this.#content.length);
     const violation = isSdpFault(answer) ? ANSWER_VIOLATIONS[answer] : undefined;
     if (violation !== undefined) reportViolation(this.#agent, violation, message, at, this.attempt);
     if (isSdpFault(answer) || fault !== undefined) {
@@ -205,18 +233,11 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#transfer();
   }
 
-  /** Why nothing can be sent to what a well-formed answer describes (RFC 4975 §8.6). */
-  #faultOf(answer: MsrpMedia): string | undefined {
-    if (answer.tls) return "tls";
-    if (!acceptsType(answer, CONTENT_KIND)) return "type";
-    if (answer.direction === "sendonly" || answer.direction === "inactive") return "direction";
-    return this.#content.length > (answer.maxSize ?? Infinity) ? "max_size" : undefined;
-  }
-
   #connectedAt(at: Millis): void {
     if (this.#readyAt !== undefined) return;
     this.#readyAt = at;
     this.#latency("large_connect", at - this.#answeredAt);
+    this.#timing.end("connect", at);
   }
 
   #transfer(): void {
@@ -266,24 +287,5 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#content = NO_CONTENT;
     closeMsrp(this.#agent.settings, this.#msrp, this.#hasConnected);
     this.#agent.exchanges.delete(this);
-  }
-}
-
-/** Whether a refusal ends a session request delay: neither a redirection nor a challenge does (RFC 6076 §4.3.2). */
-function isFailedRequest(status: number): boolean {
-  return status >= 400 && ![401, 402, 407].includes(status);
-}
-
-function outcomeOf(failure: InvitationFailure): Outcome {
-  switch (failure.kind) {
-    case "rejected":
-    case "session_interval_too_small":
-      return "rejected";
-    case "timed_out":
-      return "timed_out";
-    case "cancelled":
-      return "unanswered";
-    default:
-      return "failed";
   }
 }

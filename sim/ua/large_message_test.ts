@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { toText } from "../bytes/text.ts";
+import { LARGE_PHASES } from "../metrics/dimensions.ts";
 import { taking } from "../testing/peer_scripts.ts";
 import type { Arrived } from "../testing/scripted_peer.ts";
 import { facing, type PartyOptions, scripted } from "../testing/user_agent_stand.ts";
@@ -27,8 +28,25 @@ for (const options of OPTIONS) {
     assertEquals(stand.outcomes(), { attempted: 2, accepted_200: 2 });
     assertEquals([stand.count("messages.delivered"), stand.count("sessions.released")], [2, 2]);
     assertEquals(stand.family("failures."), {});
+    for (const phase of LARGE_PHASES) assertEquals(stand.samples(`large_phase{phase=${phase}}`), 2, phase);
+    assertEquals(stand.samples("large_whole"), 2);
   });
 }
+
+Deno.test("the phases of a large message are what happened, and add up to the whole", () => {
+  const { stand } = facing({ msrp: { successReport: true }, session: { hold: 70 } });
+  stand.send({ size: 250_000 });
+  stand.wait(500);
+  stand.end();
+  const micros = (name: string): number => stand.micros(name);
+  const phases = LARGE_PHASES.map((phase) => micros(`large_phase{phase=${phase}}`));
+  const sum = phases.reduce((a, b) => a + b, 0);
+  // each is read from a bucket of its own
+  assert(Math.abs(sum - micros("large_whole")) <= 0.001 * sum + LARGE_PHASES.length, `${phases} of ${sum}`);
+  assert(Math.abs(micros("large_phase{phase=hold}") - 70_000) < 1000);
+  assert(Math.abs(micros("large_phase{phase=setup}") - micros("large_setup")) <= 1);
+  assert(micros("large_phase{phase=release}") > 0);
+});
 
 Deno.test("LargeMessage travels through loss, repetition and disorder of datagrams", () => {
   for (const conditions of [{ loss: 0.25 }, { duplication: 0.5 }, { jitter: 40 }]) {

@@ -10,7 +10,7 @@ import { appendContent, writeContent } from "../im/body.ts";
 import type { Attempt } from "../metrics/attempt.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import type { Message } from "../sip/message.ts";
-import { isProvisional, isSuccess } from "../sip/status.ts";
+import { classOf, isProvisional, isSuccess } from "../sip/status.ts";
 import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import type { ClientTransaction, ClientTransactionUser } from "../sip/transaction/user.ts";
 import type { TransportFault, TransportName } from "../transport/flow.ts";
@@ -77,7 +77,8 @@ export class PagerMessage implements ClientTransactionUser {
 
   /** Sends for the first time. */
   start(): void {
-    this.attempt.sentAt = this.#agent.settings.endpoint.clock.now();
+    const { ledger, endpoint } = this.#agent.settings;
+    ledger.sent(this.attempt, endpoint.clock.now());
     this.#sendWithCredentials();
   }
 
@@ -106,6 +107,9 @@ export class PagerMessage implements ClientTransactionUser {
     }
     if (status === 503) agent.heedRetryAfter(message, at);
     keepFailure(agent.settings, `rejected_${status}`, this.attempt, at, () => this.#write(), message.octets);
+    if (this.attempt.counted) {
+      agent.settings.recorder.latencyBy("pager_response", "response", classOf(status), at - this.attempt.dueAt);
+    }
     this.#settle("rejected", at);
   }
 
@@ -179,7 +183,7 @@ export class PagerMessage implements ClientTransactionUser {
       this.#send("tcp", false);
       return;
     }
-    this.#transport = transport;
+    this.#transport = this.attempt.transport = transport;
     this.#branch = endpoint.transactions.newBranchNumber();
     const flow = endpoint.flowTo(transport, this.#redirection?.hop.remote ?? target);
     endpoint.transactions.request("MESSAGE", this.#branch, this.#write(), flow, this);

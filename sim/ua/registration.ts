@@ -189,7 +189,7 @@ export class Registration implements OutgoingUser, Due {
   }
 
   #succeeded(message: Message, at: Millis): void {
-    const { recorder, registerRefresh, endpoint } = this.#agent.settings;
+    const { recorder, registerRefresh, endpoint, transport } = this.#agent.settings;
     if (this.#state === "removing") {
       this.#end({ kind: "removed" });
       return;
@@ -199,7 +199,7 @@ export class Registration implements OutgoingUser, Due {
       this.#fail("200 with a binding that has expired already");
       return;
     }
-    recorder.latency("register", at - this.#dueAt);
+    recorder.latencyBy("register", "transport", transport, at - this.#dueAt);
     const first = this.#state === "registering";
     this.#state = "registered";
     this.#waits = 0;

@@ -95,6 +95,7 @@ export class SessionRefresh implements Due, OutgoingUser {
       this.#tries = 0;
       this.#answered = new Map();
       this.#dueAt = this.#refresh?.at ?? now;
+      if (this.#session.counted) this.#session.agent.settings.recorder.latency("refresh_lag", now - this.#dueAt);
     }
     this.#send();
   }
@@ -133,7 +134,7 @@ export class SessionRefresh implements Due, OutgoingUser {
       if (method === "INVITE") session.acknowledge(message.cseq()!.sequenceNumber);
       if (this.#pending !== outgoing || !session.isConfirmed()) return;
       this.#pending = undefined;
-      if (session.counted) recorder.latency("refresh", at - this.#dueAt);
+      if (session.counted) this.#recordLatencies(at);
       inspectTimerAnswer(session.agent, message, this.#askedExpires, at);
       if (method === "INVITE" && message.contact() === undefined) {
         reportViolation(session.agent, "invite_2xx_without_contact", message, at);
@@ -155,6 +156,13 @@ export class SessionRefresh implements Due, OutgoingUser {
   /** To our refresh: as a 503, which leaves the session its interval (RFC 3261 §8.1.3.1, RFC 4028 §10). */
   onTransportFault(_outgoing: Outgoing, _fault: TransportFault): void {
     this.#failed(false);
+  }
+
+  #recordLatencies(at: Millis): void {
+    const { recorder } = this.#session.agent.settings;
+    recorder.latency("refresh", at - this.#dueAt);
+    // the interval that this answer ends
+    if (this.#expiry !== undefined) recorder.latency("refresh_margin", Math.max(0, this.#expiry.at - at));
   }
 
   #accepted(message: Message): SessionTimer | undefined {

@@ -122,7 +122,7 @@ export class UserAgent {
       mode,
       size: length,
       dueAt: order.dueAt,
-      sentAt: order.dueAt,
+      transport: settings.transport,
       counted: order.counted,
     });
     const message = { form, fields, order, text, size };

@@ -1,0 +1,43 @@
+/** When each phase of one large message ended, so that the phases add up to the whole. */
+import type { Millis } from "../clock/clock.ts";
+import { LARGE_PHASES, type LargePhase } from "../metrics/dimensions.ts";
+import type { Recorder } from "../metrics/recorder.ts";
+
+/** The moments of one message; in whole microseconds since it was due, so that nothing is lost by rounding. */
+export class LargeTiming {
+  readonly #dueAt: Millis;
+  readonly #ends: Map<LargePhase, number> = new Map();
+
+  /** `dueAt`: the intended instant, at which the first phase begins. */
+  constructor(dueAt: Millis) {
+    this.#dueAt = dueAt;
+  }
+
+  /** A phase ended; the first time counts. */
+  end(phase: LargePhase, at: Millis): void {
+    if (!this.#ends.has(phase)) this.#ends.set(phase, Math.round((at - this.#dueAt) * 1000));
+  }
+
+  /**
+   * How long each phase took, in microseconds. One whose end nobody saw (no report was asked for, the connection stood
+   * already) took nothing, and so did one that ended before its predecessor.
+   */
+  durations(): (readonly [LargePhase, number])[] {
+    let before = 0;
+    return LARGE_PHASES.map((phase) => {
+      const from = before;
+      before = Math.max(from, this.#ends.get(phase) ?? from);
+      return [phase, before - from] as const;
+    });
+  }
+
+  /** Records all phases and their sum; for a message whose release is over. */
+  record(recorder: Recorder): void {
+    let whole = 0;
+    for (const [phase, micros] of this.durations()) {
+      whole += micros;
+      recorder.latencyOfId(recorder.latencyId(`large_phase{phase=${phase}}`), micros / 1000);
+    }
+    recorder.latency("large_whole", whole / 1000);
+  }
+}
