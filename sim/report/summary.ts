@@ -43,15 +43,22 @@ const TRANSPORT = [
 ] as const;
 const LATENCIES_SHOWN = [
   "register",
+  "pager_sent",
+  "pager_response",
   "pager_accept",
   "pager_delivery",
+  "large_sent",
+  "large_response",
   "large_setup",
   "large_connect",
   "large_transfer",
   "large_accept",
   "large_delivery",
   "large_teardown",
+  "large_whole",
   "refresh",
+  "refresh_lag",
+  "refresh_margin",
   "pager_accept_from_sent",
 ] as const;
 
@@ -83,6 +90,8 @@ export interface Summary {
   readonly violations: Readonly<Record<string, number>>;
   readonly transport: Counts<(typeof TRANSPORT)[number]>;
   readonly latency_us: Readonly<Record<(typeof LATENCIES_SHOWN)[number], Latency>>;
+  /** Parts of latencies by transport, size, response class and phase, by their names in the series. */
+  readonly latency_parts_us: Readonly<Record<string, Latency>>;
   readonly rfc6076: {
     readonly RRD_us: Latency;
     readonly IRA: number | null;
@@ -156,6 +165,7 @@ export function summaryOf(manifest: Manifest, account: Account, faults: readonly
     violations: familyOf("violations.", totals),
     transport: countsOf("transport", TRANSPORT, totals),
     latency_us: latenciesOf(totals),
+    latency_parts_us: latencyPartsOf(totals),
     rfc6076: rfc6076Of(totals),
     generator: generatorOf(totals, cpu, validity, reasons),
     thresholds,
@@ -224,6 +234,15 @@ function latencyOf(name: string, totals: Totals): Latency {
 function latenciesOf(totals: Totals): Summary["latency_us"] {
   const entries = LATENCIES_SHOWN.map((name) => [name, latencyOf(name, totals)] as const);
   return Object.fromEntries(entries) as Record<(typeof LATENCIES_SHOWN)[number], Latency>;
+}
+
+function latencyPartsOf(totals: Totals): Summary["latency_parts_us"] {
+  // sizes in the order of numbers
+  const order = new Intl.Collator("en", { numeric: true });
+  const parts = [...totals.latencies].filter(([name]) => name.includes("{"));
+  return Object.fromEntries(
+    parts.toSorted(([a], [b]) => order.compare(a, b)).map(([name, latency]) => [name, latency.summary()]),
+  );
 }
 
 function rfc6076Of(totals: Totals): Summary["rfc6076"] {

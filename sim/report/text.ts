@@ -4,6 +4,7 @@ import type { MessageCount } from "../metrics/catalogue.ts";
 import type { LatencySummary } from "../metrics/histogram.ts";
 import type { Manifest } from "../results/run_record.ts";
 import type { Summary } from "./summary.ts";
+import { partRows, phaseLines } from "./text_parts.ts";
 import { fitted, labelled, REPORT_WIDTH, spread, table, wrapped } from "./table.ts";
 import { showActual, showSamples, showWaiver, type ThresholdStatus } from "./thresholds.ts";
 import { inUnit, showCount, showMicros, showOctets, showRate, showSeconds, showShare, unitOf } from "./units.ts";
@@ -17,7 +18,8 @@ export function toText(manifest: Manifest, summary: Summary, colour: boolean): s
     section("Load", loadOf(summary), paint),
     section("Messages", messagesOf(summary, paint), paint),
     section("Latency, from the intended instant", latenciesOf(summary, paint), paint),
-    section("Sessions", sessionsOf(summary), paint),
+    section("Latency by transport and response", partRows(summary), paint),
+    section("Sessions", [...sessionsOf(summary), ...phaseLines(summary)], paint),
     section("Responses", responsesOf(summary), paint),
     section("RFC 6076", rfc6076Of(summary), paint),
     section("Generator", generatorOf(summary), paint),
@@ -178,8 +180,11 @@ function messagesOf({ messages }: Summary, paint: Paint): string[] {
   return [paint.dim(head!), ...lines];
 }
 
+/** Shown by response class only. */
+const IN_PARTS: ReadonlySet<string> = new Set(["pager_response", "large_response"]);
+
 function latenciesOf({ latency_us: latencies }: Summary, paint: Paint): string[] {
-  const measured = Object.entries(latencies).filter(([, latency]) => latency.count > 0);
+  const measured = Object.entries(latencies).filter(([name, { count }]) => count > 0 && !IN_PARTS.has(name));
   if (measured.length === 0) return [];
   const rows = measured.map(([name, latency]) => latencyRow(name, latency));
   const [head, ...body] = table([
