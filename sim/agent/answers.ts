@@ -119,6 +119,7 @@ function healthOf(run: AgentRun, totals: Totals): SnapshotAnswer["health"] {
     manifest: { outcome: "running", detail: "", scenario: run.scenario },
     totals,
     cpu: run.record?.account.cpuShare() ?? { mean: null, peak: null },
+    ...(run.record !== undefined && { health: run.record.account.health() }),
     withoutData: [],
     faults: run.faults(),
   });

@@ -70,6 +70,9 @@ const run = command(
         description: message`Serves live figures for Prometheus: HOST:PORT, or a port of the loopback interface.`,
       }),
     ),
+    noCalibration: option("--no-calibration", {
+      description: message`Leaves out the echo over loopback that measures the tool's own error before a run.`,
+    }),
     quiet: option("--quiet", { description: message`Neither progress nor report.` }),
     noLive: option("--no-live", { description: message`Lines instead of the live view, on a terminal too.` }),
   }),

@@ -1,8 +1,10 @@
 /** `imstorm run`: runs a scenario, writes its results, shows them, and says by the exit code how it went. */
+import { calibrate, type EchoFigures } from "../load/calibration.ts";
+import type { ClockOffset } from "../load/clock_offset.ts";
 import { type RunEnd, runPlan } from "../load/coordinator.ts";
 import { startEmbeddedTarget } from "../load/embedded_target.ts";
 import { runFolderName } from "../results/files.ts";
-import { type Manifest, openManifest } from "../results/run_record.ts";
+import { type Calibration, type Manifest, openManifest } from "../results/run_record.ts";
 import { ResultsWriter } from "../results/writer.ts";
 import type { Totals } from "../metrics/snapshot.ts";
 import { Account } from "../report/account.ts";
@@ -35,7 +37,13 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
   const startedAt = new Date();
   const folder = line.out ?? `results/${runFolderName(startedAt, scenario.name)}`;
   const workers = line.workers ?? 1;
-  const manifest = openManifest({ scenario, scenarioFile: line.scenario, workers, startedAt });
+  const manifest = openManifest({
+    scenario,
+    scenarioFile: line.scenario,
+    workers,
+    startedAt,
+    calibration: line.noCalibration ? undefined : calibrationOf(await calibrate()),
+  });
   let writer: ResultsWriter;
   let capture: CaptureFile | undefined;
   let endpoint: MetricsEndpoint | undefined;
@@ -169,6 +177,8 @@ async function conclude(
     outcome: end.outcome,
     detail: tried,
     transport: end.transport,
+    clock: end.clock === undefined ? null : inMicros(end.clock),
+    notes: end.notes ?? [],
     endedAt: new Date(),
   });
   const summary = summaryOf(manifest, account);
@@ -182,6 +192,16 @@ async function conclude(
   if (!line.quiet || leftoversOf(end) > 0) tell(leftoversLine(end));
   if (!line.quiet) tell(`results: ${writer.folder}`);
   return exitCodeOf(manifest, summary, end, tried);
+}
+
+function calibrationOf(echo: EchoFigures | undefined): Calibration | undefined {
+  if (echo === undefined) return undefined;
+  const { implementation, echoes, p50, p99, max } = echo;
+  return { implementation, echoes, p50_us: p50, p99_us: p99, max_us: max };
+}
+
+function inMicros({ offset, error }: ClockOffset): NonNullable<Manifest["clock"]> {
+  return { offset_us: Math.round(offset * 1000), error_us: Math.round(error * 1000) };
 }
 
 function exitCodeOf(manifest: Manifest, summary: Summary, end: RunEnd, tried: string): ExitCode {

@@ -50,9 +50,10 @@ export class RunFigures {
   /** Whether the figures are the server's so far; valid as long as nothing was counted. */
   validity(): ValidityResult {
     const { totals } = this.account;
+    const health = this.account.health();
     if (totals.counter("messages.attempted") === 0) return { validity: "valid", reasons: [] };
     const manifest = { outcome: "running", detail: "", scenario: this.scenario } as const;
-    return validityOf({ manifest, totals, cpu: this.account.cpuShare(), withoutData: [], faults: [] });
+    return validityOf({ manifest, totals, cpu: this.account.cpuShare(), health, withoutData: [], faults: [] });
   }
 
   /** What exporters write. */

@@ -50,6 +50,10 @@ export const SHARED_MACHINE: readonly string[] = [
   "limits.schedule_lag_p99=20s",
   "--set",
   "limits.cpu_share=1",
+  "--set",
+  "limits.validity.loop_delay=20s",
+  "--set",
+  "limits.validity.steal=1",
 ];
 
 /** Runs a scenario given as its text, waits for the end and reads `summary.json`. */

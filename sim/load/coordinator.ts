@@ -8,6 +8,9 @@ import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Address } from "../transport/flow.ts";
+import { type ClockOffset, ClockOffsets, WallClock } from "./clock_offset.ts";
+import { HostHealth } from "./host_health.ts";
+import { Proc } from "./proc.ts";
 import type { GeneratorState } from "./generator.ts";
 import type { Share } from "./clients.ts";
 import type { Conductor } from "./conductor.ts";
@@ -79,6 +82,10 @@ export interface RunEnd {
   readonly transport: { readonly implementation: string; readonly reason: string };
   /** What was still alive when the workers closed; all zero after a clean run. */
   readonly leftovers: Leftovers;
+  /** Of the worker whose clock differs most from the main thread's. */
+  readonly clock?: ClockOffset | undefined;
+  /** What no figure says, one sentence each. */
+  readonly notes?: readonly string[];
 }
 
 const NO_LEFTOVERS: Leftovers = { dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 };
@@ -113,6 +120,10 @@ class Coordination implements RunControl {
   readonly #share: Share;
   readonly #resolve: (end: RunEnd) => void;
   readonly #reject: (error: Error) => void;
+  readonly #proc = new Proc();
+  readonly #health = new HostHealth(this.#proc);
+  readonly #clocks = new ClockOffsets(sharedNow);
+  readonly #wallClock = new WallClock();
   #quiet = 0;
   #done = 0;
   #leftovers: Leftovers = NO_LEFTOVERS;
@@ -177,6 +188,12 @@ class Coordination implements RunControl {
       capture: onCapture !== undefined,
       newsDelay: conductor?.newsDelay ?? 0,
     });
+    this.#askClock(index);
+  }
+
+  #askClock(index: number): void {
+    this.#clocks.ask(index);
+    this.#tell(index, { kind: "clock" });
   }
 
   #tell(index: number, order: WorkerOrder): void {
@@ -192,10 +209,15 @@ class Coordination implements RunControl {
     switch (notice.kind) {
       case "ready":
         this.#ready.push(notice);
+        if (notice.transport.implementation === "portable") this.#health.watch(index, notice.port);
         if (this.#ready.length === this.#workers.length) this.#begin();
         return;
+      case "clock":
+        if (this.#clocks.answer(index, notice.at)) this.#askClock(index);
+        return;
       case "snapshot":
-        onSnapshot(notice.snapshot);
+        onSnapshot(this.#health.complete(index, notice.snapshot));
+        if (index === 0) this.#wallClock.look(Date.now(), performance.now());
         if (notice.evidence.length > 0) onEvidence(notice.evidence);
         if (index === 0) onState({ state: notice.state, phase: notice.phase, elapsed: notice.elapsed });
         return;
@@ -245,20 +267,26 @@ class Coordination implements RunControl {
   }
 
   #end(): void {
-    this.#isOver = true;
-    for (const worker of this.#workers) worker.terminate();
+    this.#close();
     this.#resolve({
       outcome: this.#options.halt.aborted ? "interrupted" : this.#outcome,
       detail: this.#detail,
       transport: this.#ready.at(-1)?.transport ?? { implementation: "none", reason: "no worker was ready" },
       leftovers: this.#leftovers,
+      clock: this.#clocks.largest(),
+      notes: this.#wallClock.steps,
     });
   }
 
   #fail(error: Error): void {
-    this.#isOver = true;
-    for (const worker of this.#workers) worker.terminate();
+    this.#close();
     this.#reject(error);
+  }
+
+  #close(): void {
+    for (const worker of this.#workers) worker.terminate();
+    if (!this.#isOver) this.#proc.close();
+    this.#isOver = true;
   }
 }
 

@@ -47,6 +47,7 @@ export class LayerCounters {
     this.#add("transport.connections_accepted", connections.counters.accepted);
     this.#add("transport.connections_failed", connections.counters.refused);
     this.#add("generator.socket_drops", datagrams.counters.overflowed ?? 0);
+    this.#add("generator.send_buffer_full", datagrams.counters.bufferFull);
     this.#add("msrp.connections_opened", msrpConnections.counters.connected);
     this.#add("msrp.connections_accepted", msrpConnections.counters.accepted);
     this.#add("msrp.connections_failed", msrpConnections.counters.refused);

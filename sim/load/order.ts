@@ -42,6 +42,8 @@ export type WorkerOrder =
   | { readonly kind: "deliveries"; readonly deliveries: readonly ForeignDelivery[] }
   | { readonly kind: "finish" }
   | { readonly kind: "interrupt" }
+  /** Asks what time it is. */
+  | { readonly kind: "clock" }
   | RunOrder;
 
 /** What people and other programs change while a run runs. */
@@ -72,11 +74,15 @@ export interface ReadyNotice {
   /** Why nothing could be reached, undefined when clients registered. */
   readonly unreachable: string | undefined;
   readonly transport: { readonly implementation: string; readonly reason: string };
+  /** Where it listens over UDP. */
+  readonly port: number;
 }
 
 /** From a worker. */
 export type WorkerNotice =
   | ReadyNotice & { readonly kind: "ready" }
+  /** On the shared clock, as this worker reads it. */
+  | { readonly kind: "clock"; readonly at: Millis }
   | {
     readonly kind: "snapshot";
     readonly snapshot: Snapshot;

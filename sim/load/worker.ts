@@ -13,6 +13,7 @@ import type { CapturedFlow } from "../transport/pcap.ts";
 import process from "node:process";
 import { Clients, type ClientsParts } from "./clients.ts";
 import { Generator } from "./generator.ts";
+import { WorkerHealth } from "./health.ts";
 import { LayerCounters } from "./layer_counters.ts";
 import type { CapturedPacket, ForeignDelivery, WorkerNotice, WorkerOrder } from "./order.ts";
 import { planOf } from "./plan.ts";
@@ -44,6 +45,7 @@ class WorkerRun {
   readonly #foreign: ForeignDelivery[][];
   #captured: CapturedPacket[] = [];
   #forwardedAt: Millis = 0;
+  readonly #health: WorkerHealth;
   #snapshots = 0;
   #cpu = process.threadCpuUsage();
   #cpuAt: Millis;
@@ -66,6 +68,7 @@ class WorkerRun {
     };
     this.#clients = new Clients(parts, this.#endpoint);
     this.#layers = new LayerCounters(this.#endpoint, this.#sockets, this.#recorder);
+    this.#health = new WorkerHealth(this.#clock, this.#recorder, this.#sockets.datagrams);
     this.#loop = new Loop(this.#endpoint, (now) => this.#turn(now));
     const { implementation, reason } = this.#sockets.datagrams;
     this.#generator = new Generator({
@@ -74,7 +77,8 @@ class WorkerRun {
       run: order.run,
       clients: this.#clients,
       endpoint: this.#endpoint,
-      onReady: (unreachable) => post({ kind: "ready", unreachable, transport: { implementation, reason } }),
+      onReady: (unreachable) =>
+        post({ kind: "ready", unreachable, transport: { implementation, reason }, port: this.#sockets.local.port }),
       onQuiet: () => post({ kind: "quiet" }),
     }, this.#clock.now());
     this.#loop.start();
@@ -89,6 +93,9 @@ class WorkerRun {
         return;
       case "deliveries":
         for (const delivery of order.deliveries) this.#deliverForeign(delivery);
+        return;
+      case "clock":
+        this.#post({ kind: "clock", at: now + ORIGIN });
         return;
       case "finish":
         this.#generator.finish(now);
@@ -189,6 +196,7 @@ class WorkerRun {
   #snapshot(now: Millis): void {
     const recorder = this.#recorder;
     this.#layers.collect();
+    this.#health.collect();
     const leftovers = this.#endpoint.leftovers();
     const cpu = process.threadCpuUsage();
     const used = (cpu.user + cpu.system - this.#cpu.user - this.#cpu.system) / 1000;
@@ -223,6 +231,7 @@ class WorkerRun {
 
   #end(now: Millis): void {
     this.#loop.stop();
+    this.#health.stop();
     this.#ledger.finish(now);
     this.#forward(now);
     this.#snapshot(now);

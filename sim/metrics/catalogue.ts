@@ -141,6 +141,12 @@ const PLAIN_COUNTERS = [
     "messages that waited for an earlier one to the same URI",
   ],
   ["generator.socket_drops", "count", "clients.configured", "datagrams that our kernel dropped at our sockets"],
+  [
+    "generator.send_buffer_full",
+    "count",
+    "clients.configured",
+    "datagrams that our kernel refused because a send buffer was full",
+  ],
   ["generator.latency_overflows", "count", "messages.attempted", "latencies outside 0 to 1 h, recorded at the bound"],
   ["evidence.kept", "count", "messages.attempted", "failures kept with their messages"],
   ["evidence.dropped", "count", "messages.attempted", "failures beyond the bound, counted only"],
@@ -215,6 +221,12 @@ export const GAUGES = [
   gauge("load.phase", "count", "max", "phase under way, from 0"),
   gauge("generator.cpu_share", "share", "max", "share of one core that a worker used"),
   gauge("generator.memory", "octets", "max", "resident memory of the process"),
+  gauge("generator.schedule_lag_p99", "us", "max", "p99 of the schedule lag in the interval"),
+  gauge("generator.loop_delay", "us", "max", "longest time that an event loop stood still in the interval"),
+  gauge("generator.blind_sockets", "count", "sum", "UDP sockets whose drops in the kernel cannot be known"),
+  gauge("generator.descriptors", "count", "max", "open file descriptors of the process"),
+  gauge("generator.descriptor_limit", "count", "max", "file descriptors that the process may open"),
+  gauge("generator.steal", "share", "max", "share of processor time that the host took from this machine"),
 ] as const;
 
 /** The name of a gauge. */

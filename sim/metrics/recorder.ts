@@ -92,6 +92,12 @@ export class Recorder {
     latency.histogram.record(value);
   }
 
+  /** A quantile in microseconds of a latency in the interval under way; undefined without values. */
+  quantile(id: number, share: number): number | undefined {
+    const histogram = this.#latencies[id]?.histogram;
+    return histogram === undefined || histogram.count() === 0 ? undefined : histogram.quantile(share);
+  }
+
   /** Says what is true now; the last value of an interval is kept. */
   gauge(name: GaugeName, value: number): void {
     this.#gauges.set(name, value);

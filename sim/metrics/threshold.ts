@@ -8,7 +8,7 @@
  * operator  = "<" | "<=" | ">" | ">=" | "==" | "!="
  * limit     = number [unit]               us, ms, s, m for durations; % for shares; /s for rates; B, KiB, MiB for octets
  */
-import { counterEntry, COUNTERS, type GaugeName, GAUGES, isLatencyName, LATENCIES } from "./catalogue.ts";
+import { counterEntry, COUNTERS, type GaugeName, GAUGES, isLatencyName, LATENCIES, type Unit } from "./catalogue.ts";
 import { ratioEntry, RATIOS } from "./ratio.ts";
 import { parseTerms, TERM_NAMES, type ThresholdTerms, type Waiver } from "./threshold_terms.ts";
 
@@ -59,6 +59,13 @@ const UNITS: Readonly<Record<Quantity, Readonly<Record<string, number>>>> = {
   rate: { "": 1, "/s": 1, "/m": 1 / 60 },
   share: { "": 1, "%": 0.01 },
   number: { "": 1 },
+};
+
+/** Of gauges by their unit; others are plain numbers. */
+const GAUGE_QUANTITIES: Readonly<Partial<Record<Unit, Quantity>>> = {
+  share: "share",
+  us: "duration",
+  octets: "octets",
 };
 
 /** A threshold from its text. */
@@ -125,7 +132,7 @@ function subjectOf(metric: string): { subject: Subject; quantity: Quantity } | T
   if (ratioEntry(metric) !== undefined) return { subject: { kind: "ratio", name: metric }, quantity: "share" };
   const gauge = GAUGES.find((each) => each.name === metric);
   if (gauge !== undefined) {
-    return { subject: { kind: "gauge", name: gauge.name }, quantity: gauge.unit === "share" ? "share" : "number" };
+    return { subject: { kind: "gauge", name: gauge.name }, quantity: GAUGE_QUANTITIES[gauge.unit] ?? "number" };
   }
   const counter = counterEntry(metric);
   if (counter !== undefined && !metric.endsWith(".rate")) {

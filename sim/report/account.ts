@@ -1,5 +1,6 @@
 /** What reports need of a run, added up second by second: its memory does not grow with the length of the run. */
 import { type Snapshot, Totals } from "../metrics/snapshot.ts";
+import { type HealthFigures, HealthTally } from "./health.ts";
 import { addToSecond, emptySecond, type Second } from "./seconds.ts";
 import { readThreshold } from "./thresholds.ts";
 import { type WindowFindings, WindowJudge } from "./threshold_window.ts";
@@ -39,6 +40,7 @@ export class Account {
   /** Ascending: workers report their seconds in order. */
   readonly #seconds: Map<number, Second> = new Map();
   readonly #gaugePeaks: Record<string, number> = {};
+  readonly #health = new HealthTally();
   readonly #windows: ReadonlyMap<string, WindowJudge>;
   /** Latencies that windows ask for. */
   readonly #windowNames: ReadonlySet<string>;
@@ -75,6 +77,11 @@ export class Account {
   finish(): this {
     for (const second of this.#seconds.values()) this.#remove(second);
     return this;
+  }
+
+  /** The health of the generator in closed seconds. */
+  health(): HealthFigures {
+    return this.#health.figures();
   }
 
   /** What the windows of thresholds have shown in closed seconds, by the text of the threshold. */
@@ -137,6 +144,7 @@ export class Account {
     for (; this.#next <= second.index; this.#next++) {
       const next = this.#next === second.index ? second : emptySecond(this.#next);
       for (const judge of this.#windows.values()) judge.add(next);
+      this.#health.add(next);
     }
   }
 

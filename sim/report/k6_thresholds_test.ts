@@ -82,7 +82,7 @@ Deno.test("latencies may end the run by their last window", () => {
 
 Deno.test("every metric that a threshold may name has a gate that fails without data", () => {
   for (const name of thresholdNames()) {
-    const gates = toK6Thresholds([`${name} > 0${name.endsWith(".p99") ? "ms" : ""}`]);
+    const gates = toK6Thresholds([`${name} > 0${/[._]p99$|_delay$/.test(name) ? "ms" : ""}`]);
     const failsEmpty = Object.entries(gates).some(([metric, each]) =>
       /^im_(samples|messages|count|gate_samples)\{/.test(metric) && each.includes("count>=1")
     );

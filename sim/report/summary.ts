@@ -6,7 +6,7 @@ import { Histogram, type LatencySummary } from "../metrics/histogram.ts";
 import { ratioOf } from "../metrics/ratio.ts";
 import type { Snapshot, Totals } from "../metrics/snapshot.ts";
 import { type Manifest, RESULTS_FORMAT } from "../results/run_record.ts";
-import { type Account, accountOf, type CpuShare } from "./account.ts";
+import { type Account, accountOf } from "./account.ts";
 import { type LoadFigures, loadOf } from "./load_figures.ts";
 import { evaluate, type ThresholdResult } from "./thresholds.ts";
 import { type Validity, validityOf } from "./validity.ts";
@@ -111,7 +111,20 @@ export interface Summary {
     /** Of the busiest worker, mean over the seconds of load; null when not measured. */
     readonly cpu_share: number | null;
     readonly cpu_share_peak: number | null;
-    readonly socket_drops: number;
+    /** Null where it cannot be known. */
+    readonly socket_drops: number | null;
+    readonly send_buffer_full: number;
+    /** Longest time that an event loop stood still while messages were started; null when not measured. */
+    readonly loop_delay_max_us: number | null;
+    /** Most open file descriptors of the process, and how many it may open; null where that is not known. */
+    readonly descriptors: number | null;
+    readonly descriptor_limit: number | null;
+    /** Mean share of processor time that the host took from this machine; null where that is not known. */
+    readonly steal: number | null;
+    /** The tool's own error, as in `run.json`. */
+    readonly calibration: Manifest["calibration"];
+    readonly clock: Manifest["clock"];
+    readonly notes: readonly string[];
     readonly reasons: readonly string[];
   };
   readonly thresholds: readonly ThresholdResult[];
@@ -144,7 +157,17 @@ export function summaryOf(manifest: Manifest, account: Account, faults: readonly
   const messages = messagesOf(totals, isCut);
   // a run that was cut off has not closed its books
   const allFaults = isCut ? faults : [...faults, ...conservationFaults(totals.counters)];
-  const { validity, reasons } = validityOf({ manifest, totals, cpu, withoutData, faults: allFaults });
+  const { validity, reasons } = validityOf({
+    manifest,
+    totals,
+    cpu,
+    health: account.health(),
+    withoutData,
+    failed: thresholds.filter(({ status }) => status === "failed" || status === "waived").map((each) =>
+      each.expression
+    ),
+    faults: allFaults,
+  });
   return {
     format: RESULTS_FORMAT,
     scenario: manifest.scenario.name,
@@ -167,7 +190,7 @@ export function summaryOf(manifest: Manifest, account: Account, faults: readonly
     latency_us: latenciesOf(totals),
     latency_parts_us: latencyPartsOf(totals),
     rfc6076: rfc6076Of(totals),
-    generator: generatorOf(totals, cpu, validity, reasons),
+    generator: generatorOf(manifest, account, validity, reasons),
     thresholds,
   };
 }
@@ -262,11 +285,14 @@ function rfc6076Of(totals: Totals): Summary["rfc6076"] {
 }
 
 function generatorOf(
-  totals: Totals,
-  cpu: CpuShare,
+  manifest: Manifest,
+  account: Account,
   validity: Validity,
   reasons: readonly string[],
 ): Summary["generator"] {
+  const { totals } = account;
+  const cpu = account.cpuShare();
+  const health = account.health();
   const rounded = (share: number | null): number | null => share === null ? null : Number(share.toFixed(4));
   return {
     validity,
@@ -274,7 +300,16 @@ function generatorOf(
     dropped_arrivals: totals.counter("generator.dropped_arrivals"),
     cpu_share: rounded(cpu.mean),
     cpu_share_peak: rounded(cpu.peak),
-    socket_drops: totals.counter("generator.socket_drops"),
+    // what one blind socket has lost is not 0, whatever the others say
+    socket_drops: health.blindSockets === 0 ? totals.counter("generator.socket_drops") : null,
+    send_buffer_full: totals.counter("generator.send_buffer_full"),
+    loop_delay_max_us: health.loopDelay,
+    descriptors: health.descriptors,
+    descriptor_limit: health.descriptorLimit,
+    steal: rounded(health.steal),
+    calibration: manifest.calibration ?? null,
+    clock: manifest.clock ?? null,
+    notes: manifest.notes ?? [],
     reasons,
   };
 }

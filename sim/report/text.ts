@@ -243,18 +243,49 @@ function rfc6076Of({ rfc6076: sheet }: Summary): string[] {
 }
 
 function generatorOf({ generator }: Summary): string[] {
-  const { schedule_lag_us: lag, cpu_share: cpu, cpu_share_peak: peak } = generator;
+  const { schedule_lag_us: lag, cpu_share: cpu, cpu_share_peak: peak, loop_delay_max_us: delay } = generator;
   const lagText = lag.p99 === null || lag.max === null
     ? "not measured"
     : `p99 ${showMicros(lag.p99)}, max ${showMicros(lag.max)}`;
+  const delayText = delay === null ? "" : `; event loop stood still for ${showMicros(delay)} at most`;
   const cpuText = cpu === null || peak === null
     ? "not measured"
     : `${showShare(cpu)} of a core on average, ${showShare(peak)} at most (busiest worker)`;
-  const lost = `${showCount(generator.dropped_arrivals)} messages not started, ${
-    showCount(generator.socket_drops)
-  } datagrams dropped by our kernel`;
-  return [...labelled("schedule", lagText), ...labelled("processor", cpuText), ...labelled("left out", lost)];
+  return [
+    ...labelled("schedule", `${lagText}${delayText}`),
+    ...labelled("processor", cpuText),
+    ...labelled("left out", leftOutOf(generator)),
+    ...labelled("machine", machineOf(generator)),
+    ...labelled("own error", ownErrorOf(generator)),
+    ...generator.notes.flatMap((note) => labelled("note", note)),
+  ];
 }
+
+function leftOutOf({ dropped_arrivals: arrivals, socket_drops: drops, send_buffer_full: full }: Generator): string {
+  const dropped = drops === null
+    ? "datagrams dropped by our kernel: unknown"
+    : `${showCount(drops)} datagrams dropped by our kernel`;
+  return `${showCount(arrivals)} messages not started, ${dropped}${
+    full > 0 ? `, ${showCount(full)} refused by a full send buffer` : ""
+  }`;
+}
+
+function machineOf({ descriptors, descriptor_limit: limit, steal }: Generator): string {
+  const open = descriptors === null || limit === null ? "unknown" : `${showCount(descriptors)} of ${showCount(limit)}`;
+  return `file descriptors ${open}; time taken by the host ${steal === null ? "unknown" : showShare(steal)}`;
+}
+
+function ownErrorOf({ calibration, clock }: Generator): string {
+  const echo = calibration === null || calibration === undefined
+    ? "not measured"
+    : `p50 ${showMicros(calibration.p50_us)}, p99 ${showMicros(calibration.p99_us)}: ${
+      showCount(calibration.echoes)
+    } echoes over loopback before the run`;
+  if (clock === null || clock === undefined) return echo;
+  return `${echo}; clocks of threads within ${showMicros(Math.abs(clock.offset_us) + clock.error_us)}`;
+}
+
+type Generator = Summary["generator"];
 
 function section(title: string, lines: readonly string[], paint: Paint): string[] {
   return lines.length === 0 ? [] : [paint.bold(title), ...lines];

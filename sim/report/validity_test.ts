@@ -1,8 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Recorder } from "../metrics/recorder.ts";
 import { totalsOf } from "../metrics/snapshot.ts";
-import { sampleManifest } from "../testing/sample_run.ts";
+import { sampleManifest, sampleScenario } from "../testing/sample_run.ts";
+import { UNKNOWN_HEALTH } from "./health.ts";
 import { type ValidityFacts, validityOf, type ValidityResult } from "./validity.ts";
+
+const HEALTHY = { loopDelay: 4000, descriptors: 40, descriptorLimit: 1024, steal: 0.01, blindSockets: 0 };
 
 function judged(fill: (recorder: Recorder) => void, facts: Partial<ValidityFacts> = {}): ValidityResult {
   const recorder = new Recorder();
@@ -13,6 +16,8 @@ function judged(fill: (recorder: Recorder) => void, facts: Partial<ValidityFacts
     manifest: sampleManifest(),
     totals: totalsOf([recorder.take(0, 1000)]),
     cpu: { mean: 0.5, peak: 0.95 },
+    health: HEALTHY,
+    failed: [],
     withoutData: [],
     faults: [],
     ...facts,
@@ -63,4 +68,34 @@ Deno.test("validityOf is invalid for gates without data, unreadable files and ru
   assertEquals(judged(() => {}, { totals: totalsOf([]) }).reasons, ["no message was counted"]);
   const manifest = sampleManifest({ outcome: "unreachable", detail: "connection refused" });
   assertEquals(judged(() => {}, { manifest }).reasons, ["target unreachable: connection refused"]);
+});
+
+Deno.test("validityOf judges the health of the generator by the limits of the scenario", () => {
+  const reasonOf = (change: Partial<typeof HEALTHY>): string => {
+    const { validity, reasons } = judged(() => {}, { health: { ...HEALTHY, ...change } });
+    assertEquals([validity, reasons.length], ["invalid", 1]);
+    return reasons[0]!;
+  };
+  assertStringIncludes(reasonOf({ loopDelay: 2_000_000 }), "event loop stood still for 2 s, limit 500 ms");
+  assertStringIncludes(reasonOf({ descriptors: 1000 }), "1,000 of 1,024 permitted file descriptors");
+  assertStringIncludes(reasonOf({ steal: 0.25 }), "25 % of this machine's processor time");
+  const { reasons } = judged((recorder) => recorder.count("generator.send_buffer_full", 3));
+  assertStringIncludes(reasons[0]!, "refused 3 datagrams because a send buffer was full");
+  const clock = { "offset_us": -80_000, "error_us": 500 };
+  assertStringIncludes(
+    judged(() => {}, { manifest: sampleManifest({ clock }) }).reasons[0]!,
+    "differ by 80 ms, limit 5 ms",
+  );
+});
+
+Deno.test("validityOf finds nothing wrong with what is not known", () => {
+  assertEquals(judged(() => {}, { health: UNKNOWN_HEALTH }).validity, "valid");
+});
+
+Deno.test("validityOf calls a run that was meant to press the server a floor when the server kept up", () => {
+  const scenario = sampleScenario({ limits: { validity: { expects_limit: true } } });
+  const manifest = sampleManifest({ scenario });
+  assertEquals(judged(() => {}, { manifest }).validity, "floor");
+  assertEquals(judged((recorder) => recorder.count("messages.rejected"), { manifest }).validity, "valid");
+  assertEquals(judged(() => {}, { manifest, failed: ["pager_accept.p99 < 50ms"] }).validity, "valid");
 });

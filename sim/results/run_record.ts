@@ -39,6 +39,12 @@ export interface Manifest {
   };
   /** Which UDP implementation carried the run and why; null until that is known. */
   readonly transport: { readonly implementation: string; readonly reason: string } | null;
+  /** The tool's own error, measured before the run; null or left out when it was not. */
+  readonly calibration?: Calibration | null;
+  /** Largest difference between the clocks of two threads, and its error; null or left out when it was not measured. */
+  readonly clock?: { readonly offset_us: number; readonly error_us: number } | null;
+  /** What people should know of the run and no figure says, one sentence each. */
+  readonly notes?: readonly string[];
   /** Wall clock, ISO 8601 in UTC. */
   readonly started_at: string;
   /** Null while it runs. */
@@ -46,6 +52,15 @@ export interface Manifest {
   readonly outcome: RunOutcome;
   /** One sentence for people where the outcome needs it. */
   readonly detail: string;
+}
+
+/** Round trips of an echo over the loopback interface by our UDP implementation, in whole microseconds. */
+export interface Calibration {
+  readonly implementation: string;
+  readonly echoes: number;
+  readonly p50_us: number;
+  readonly p99_us: number;
+  readonly max_us: number;
 }
 
 /** What is known when a run starts. */
@@ -57,6 +72,7 @@ export interface RunStart {
   readonly startedAt: Date;
   /** Tells this run from all others; chance unless given. */
   readonly runId?: string;
+  readonly calibration?: Calibration | undefined;
 }
 
 /** What is known when it has ended. */
@@ -65,6 +81,8 @@ export interface RunClosing {
   readonly detail: string;
   readonly transport: { readonly implementation: string; readonly reason: string };
   readonly endedAt: Date;
+  readonly clock?: Manifest["clock"];
+  readonly notes?: readonly string[];
 }
 
 /** The manifest of a run that starts now. */
@@ -80,6 +98,7 @@ export function openManifest(start: RunStart): Manifest {
     versions: describeVersions(),
     machine: describeMachine(),
     transport: null,
+    calibration: start.calibration ?? null,
     started_at: start.startedAt.toISOString(),
     ended_at: null,
     outcome: "running",
@@ -107,8 +126,8 @@ export function describeMachine(): Manifest["machine"] {
 
 /** The manifest of a run that has ended. */
 export function closeManifest(manifest: Manifest, closing: RunClosing): Manifest {
-  const { outcome, detail, transport, endedAt } = closing;
-  return { ...manifest, outcome, detail, transport, ended_at: endedAt.toISOString() };
+  const { outcome, detail, transport, endedAt, clock = null, notes = [] } = closing;
+  return { ...manifest, outcome, detail, transport, clock, notes, ended_at: endedAt.toISOString() };
 }
 
 /** SHA-256 of a scenario in hexadecimal digits, whatever the order of its keys. */

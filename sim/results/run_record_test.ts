@@ -45,12 +45,14 @@ Deno.test("closeManifest adds how it ended and keeps the rest", () => {
   const manifest = openManifest({ scenario: SCENARIO, workers: 1, startedAt: STARTED });
   const transport = { implementation: "batched", reason: "Linux with FFI" };
   const endedAt = new Date("2026-03-01T04:06:00Z");
-  const closed = closeManifest(manifest, { outcome: "completed", detail: "", transport, endedAt });
+  const found = { clock: { "offset_us": 3, "error_us": 40 }, notes: ["a note"] };
+  const closed = closeManifest(manifest, { outcome: "completed", detail: "", transport, endedAt, ...found });
   assertEquals(closed, {
     ...manifest,
     outcome: "completed",
     detail: "",
     transport,
+    ...found,
     ended_at: "2026-03-01T04:06:00.000Z",
   });
 });

@@ -45,7 +45,22 @@ Deno.test("a scenario needs few fields; the documented defaults fill in the rest
     profile: "seed",
     phases: [{ executor: "constant-arrival-rate", rate: 10, duration: 5000, arrivals: "uniform", warmup: 0 }],
     thresholds: [],
-    limits: { scheduleLagP99: 50, cpuShare: 0.9, inFlight: 100_000, lostGrace: 5000, drain: 40_000 },
+    limits: {
+      scheduleLagP99: 50,
+      cpuShare: 0.9,
+      inFlight: 100_000,
+      lostGrace: 5000,
+      drain: 40_000,
+      validity: {
+        loopDelay: 500,
+        socketDrops: 0,
+        sendBufferFull: 0,
+        descriptors: 0.9,
+        steal: 0.1,
+        clockOffset: 5,
+        expectsLimit: false,
+      },
+    },
     timers: {},
   });
   assertEquals(populations, [{

@@ -5,6 +5,7 @@ import { phaseSchema } from "./phase.ts";
 import { type Population, populationSchema } from "./population.ts";
 import { targetSchema, targetTransport } from "./target.ts";
 import { thresholdSchema } from "./threshold.ts";
+import { validitySchema } from "./validity.ts";
 
 const limitsSchema = z.strictObject({
   schedule_lag_p99: positiveDuration().prefault("50ms")
@@ -20,6 +21,7 @@ const limitsSchema = z.strictObject({
   drain: duration().prefault("40s").describe(
     "Longest wait for outcomes after the last phase and the longest hold; default 40s.",
   ),
+  validity: validitySchema.prefault({}).describe("Further limits within which a measurement is valid."),
 }).transform(camelKeys);
 
 const timersSchema = z.strictObject({

@@ -44,6 +44,8 @@ export interface DatagramCounters {
   sentOctets: number;
   /** Datagrams that were dropped on this side: too large, on a closed flow, or refused by the kernel. */
   sendFaults: number;
+  /** Of these, refused because the kernel had no room to send. */
+  bufferFull: number;
   /** Failed calls to receive. */
   receiveFaults: number;
   /** Datagrams that the kernel dropped because our receive buffer was full; undefined where it cannot be known. */
@@ -88,6 +90,7 @@ export function newDatagramCounters(overflowed?: number): DatagramCounters {
     sent: 0,
     sentOctets: 0,
     sendFaults: 0,
+    bufferFull: 0,
     receiveFaults: 0,
     overflowed,
   };

@@ -1,5 +1,5 @@
 /**
- * The functions of the C library that batched UDP needs: the only `dlopen` of the program. Numbers are those of Linux on
+ * The functions of the C library that batched UDP and the reading of `/proc` need: the only `dlopen` of the program. Numbers are those of Linux on
  * x86-64. Names are libc's own.
  */
 
@@ -35,6 +35,11 @@ const SYMBOLS = {
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  opendir: { parameters: ["buffer"], result: "pointer" },
+  readdir: { parameters: ["pointer"], result: "pointer" },
+  closedir: { parameters: ["pointer"], result: "i32" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 

@@ -252,6 +252,7 @@ export class BatchedUdp implements DatagramSocket {
 
   readonly #onRefused = (flow: BatchedFlow, error: string): void => {
     const fault = faultOfDatagram(error);
+    if (error === "EAGAIN" || error === "ENOBUFS") this.counters.bufferFull++;
     if (fault === undefined) this.counters.sendFaults++;
     else this.#refuse(flow, fault);
   };

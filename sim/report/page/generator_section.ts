@@ -73,13 +73,31 @@ export function generatorSection(summary: Summary, figures: readonly HealthFigur
     ["processor, busiest worker, mean", share(generator.cpu_share)],
     ["processor, busiest worker, peak", share(generator.cpu_share_peak)],
     ["messages not started", showCount(generator.dropped_arrivals)],
-    ["datagrams dropped by our kernel", showCount(generator.socket_drops)],
+    [
+      "datagrams dropped by our kernel",
+      generator.socket_drops === null ? "unknown" : showCount(generator.socket_drops),
+    ],
+    ["datagrams refused, send buffer full", showCount(generator.send_buffer_full)],
+    ["event loop stood still, at most", micros(generator.loop_delay_max_us)],
+    ["open file descriptors, at most", `${count(generator.descriptors)} of ${count(generator.descriptor_limit)}`],
+    ["processor time taken by the host", generator.steal === null ? "unknown" : showShare(generator.steal)],
+    ["own error, p50", micros(generator.calibration?.p50_us ?? null)],
+    ["own error, p99", micros(generator.calibration?.p99_us ?? null)],
+    ...generator.notes.map((note) => ["note", note]),
   ];
   const lead = "A run whose generator was the limit says nothing about the server. These figures decide about that.";
   return section("generator", "Generator health", lead, [
     markup`<div class="grid-small">${charts}</div>`,
     tableOf({ caption: "Generator over the whole run", head: ["", "value"], rows }),
   ]);
+}
+
+function count(value: number | null): string {
+  return value === null ? "unknown" : showCount(value);
+}
+
+function micros(value: number | null): string {
+  return value === null ? "not measured" : showMicros(value);
 }
 
 function share(value: number | null): string {
