@@ -6,6 +6,7 @@ import type { InferValue, Parser } from "@optique/core/parser";
 import { argument, command, constant, option } from "@optique/core/primitives";
 import { choice, float, integer, string } from "@optique/core/valueparser";
 import { agentCommand } from "./agent_arguments.ts";
+import { compareCommand } from "./compare_arguments.ts";
 import { k6Command } from "./k6_arguments.ts";
 
 const scenario = argument(string({ metavar: "SCENARIO" }), { description: message`Scenario file, YAML or JSON.` });
@@ -241,7 +242,7 @@ const report = command(
   described(message`Rebuilds a report from a results folder.`, "imstorm report results/20260101T000000Z-demo"),
 );
 
-const parser = or(run, targetCommand, send, validate, explain, report, k6Command, agentCommand);
+const parser = or(run, targetCommand, send, validate, explain, report, compareCommand, k6Command, agentCommand);
 
 /** All commands. */
 export const commands: Parser<"sync", InferValue<typeof parser>, unknown> = parser as Parser<

@@ -21,6 +21,8 @@ async function execute(line: CommandLine): Promise<ExitCode> {
       return (await import("./explain.ts")).explain(line);
     case "report":
       return (await import("./report.ts")).report(line);
+    case "compare":
+      return (await import("./compare.ts")).compare(line);
     case "k6":
       return (await import("./k6.ts")).k6(line);
     case "agent":

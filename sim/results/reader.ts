@@ -31,7 +31,7 @@ export function readRun(folder: string): Run {
   const seriesFaults = [...fileFaults, ...series.faults];
   if (!isWhole || series.faults.length > 0) seriesFaults.push(...coverageOf(series.snapshots, written.workers));
   faults.push(...seriesFaults.map((fault) => `${RUN_FILES.series}: ${fault}`));
-  const hasEnded = written.outcome === "completed" || written.outcome === "interrupted";
+  const hasEnded = ["completed", "interrupted", "aborted"].includes(written.outcome);
   const manifest: Manifest = hasEnded && seriesFaults.length > 0 ? { ...written, outcome: "running" } : written;
   const { evidence, faults: evidenceFaults } = readEvidence(folder, written.run_id);
   faults.push(...evidenceFaults.map((fault) => `${RUN_FILES.evidence}: ${fault}`));

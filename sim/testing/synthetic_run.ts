@@ -45,6 +45,7 @@ export function syntheticRun(settings: SyntheticSettings): SyntheticRun {
     if (second <= seconds) recorder.count("generator.arrivals", rate);
     for (let i = 0; isWarm && i < rate; i++) {
       const hasFailed = random.uniform() < failing;
+      recorder.count("decisions.pager");
       for (const scope of ["messages.", "messages.pager."] as const) {
         recorder.count(`${scope}attempted`);
         recorder.count(hasFailed ? `${scope}rejected` : `${scope}accepted_200`);

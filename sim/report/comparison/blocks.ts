@@ -1,5 +1,5 @@
 /** A run cut into blocks of seconds, from which resampled runs are made. */
-import { type Snapshot, Totals } from "../../metrics/snapshot.ts";
+import { type Snapshot, Totals, totalsOf } from "../../metrics/snapshot.ts";
 import { secondsOf } from "../series.ts";
 
 /** Non-empty buckets of a distribution, ascending. */
@@ -17,6 +17,8 @@ export interface Block {
   /** Sums of gauges over the seconds that had them, and how many these were. */
   readonly gauges: ReadonlyMap<string, { readonly sum: number; readonly count: number }>;
   readonly latencies: ReadonlyMap<string, Buckets>;
+  /** As `seconds` and `counters` without the first and the last second of the load, in which it was on for a part only. */
+  readonly inner: { readonly seconds: number; readonly counters: Readonly<Record<string, number>> };
 }
 
 /** Fewer blocks than these say nothing about how much a run varies. */
@@ -54,11 +56,15 @@ export function blocksOf(
     const from = Math.floor(block * seconds.length / count);
     const to = Math.floor((block + 1) * seconds.length / count);
     // the seconds of a run do not begin with its load, so that there may be one more of them than it lasted
-    return blockOf(seconds.slice(from, to), duration / seconds.length);
+    const inner = totalsOf(seconds.slice(Math.max(from, 1), Math.min(to, seconds.length - 1)).flat());
+    return {
+      ...blockOf(seconds.slice(from, to), duration / seconds.length),
+      inner: { seconds: Math.max(0, Math.min(to, seconds.length - 1) - Math.max(from, 1)), counters: inner.counters },
+    };
   });
 }
 
-function blockOf(seconds: readonly (readonly Snapshot[])[], length: number): Block {
+function blockOf(seconds: readonly (readonly Snapshot[])[], length: number): Omit<Block, "inner"> {
   const totals = new Totals();
   const gauges = new Map<string, { sum: number; count: number }>();
   for (const [second, ...late] of seconds) {

@@ -2,16 +2,19 @@
 import type { Random } from "../../clock/random.ts";
 import { sumOf } from "../../metrics/ratio.ts";
 import type { Block } from "./blocks.ts";
-import type { Statistic } from "./metrics.ts";
+import { SHARES, type Statistic } from "./metrics.ts";
 
 /** How often each block of a run is in a resampled one; all 1: the run itself. */
 export type Weights = Uint16Array;
 
-/** A metric of one run as a function of the weights of its blocks; null without samples. */
-export interface Estimator {
+/** A metric of one run. */
+export interface Estimate {
   /** Values it is made of: messages, or seconds for rates and gauges. */
   readonly samples: number;
-  value(weights: Weights): number | null;
+  /** Null without samples. */
+  readonly value: number | null;
+  /** The value in each resampled run. */
+  readonly resampled: readonly (number | null)[];
 }
 
 /** `times` resamples of `blocks` blocks drawn with replacement. */
@@ -23,98 +26,126 @@ export function resamples(random: Random, blocks: number, times: number): Weight
   });
 }
 
-/** The run itself as weights. */
-export function unweighted(blocks: number): Weights {
-  return new Uint16Array(blocks).fill(1);
-}
+/** A run and its resamples, from which every metric is estimated. */
+export class Resampler {
+  readonly #blocks: readonly Block[];
+  /** The run itself first. */
+  readonly #draws: readonly Weights[];
+  readonly #latencies = new Map<string, LatencyResampler>();
 
-/** The estimator of a statistic; percentiles are taken from merged distributions, never from percentiles. */
-export function estimatorOf(statistic: Statistic, blocks: readonly Block[]): Estimator {
-  switch (statistic.kind) {
-    case "ratio": {
-      const { numerator, denominator } = statistic;
-      return new RatioEstimator(
-        blocks.map(({ counters }) => sumOf(numerator, counters)),
-        blocks.map(({ counters }) => sumOf(denominator, counters)),
-      );
+  /** `draws` have a weight for each block. */
+  constructor(blocks: readonly Block[], draws: readonly Weights[]) {
+    this.#blocks = blocks;
+    this.#draws = [new Uint16Array(blocks.length).fill(1), ...draws];
+  }
+
+  /** The estimate of a statistic; percentiles are taken from merged distributions, never from percentiles. */
+  estimate(statistic: Statistic): Estimate {
+    const blocks = this.#blocks;
+    switch (statistic.kind) {
+      case "ratio": {
+        const numerators = blocks.map(({ counters }) => sumOf(statistic.numerator, counters));
+        return this.#ratio(numerators, blocks.map(({ counters }) => sumOf(statistic.denominator, counters)));
+      }
+      case "mean": {
+        const sums = blocks.map(({ gauges }) => gauges.get(statistic.gauge)?.sum ?? 0);
+        return this.#ratio(sums, blocks.map(({ gauges }) => gauges.get(statistic.gauge)?.count ?? 0));
+      }
+      case "rate":
+        return this.#rate(statistic.counters);
+      case "quantile": {
+        const { latency, share } = statistic;
+        let resampler = this.#latencies.get(latency);
+        if (resampler === undefined) {
+          resampler = new LatencyResampler(blocks, this.#draws, latency);
+          this.#latencies.set(latency, resampler);
+        }
+        return resampler.estimate(share);
+      }
     }
-    case "rate":
-      return new RatioEstimator(
-        blocks.map(({ counters }) => sumOf(statistic.counters, counters)),
-        blocks.map(({ seconds }) => seconds),
-      );
-    case "mean":
-      return new RatioEstimator(
-        blocks.map(({ gauges }) => gauges.get(statistic.gauge)?.sum ?? 0),
-        blocks.map(({ gauges }) => gauges.get(statistic.gauge)?.count ?? 0),
-      );
-    case "quantile":
-      return new QuantileEstimator(blocks, statistic.latency, statistic.share);
-  }
-}
-
-class RatioEstimator implements Estimator {
-  readonly samples: number;
-  readonly #numerators: readonly number[];
-  readonly #denominators: readonly number[];
-
-  constructor(numerators: readonly number[], denominators: readonly number[]) {
-    this.#numerators = numerators;
-    this.#denominators = denominators;
-    this.samples = denominators.reduce((sum, each) => sum + each, 0);
   }
 
-  value(weights: Weights): number | null {
-    let numerator = 0;
-    let denominator = 0;
-    for (let block = 0; block < weights.length; block++) {
-      numerator += weights[block]! * this.#numerators[block]!;
-      denominator += weights[block]! * this.#denominators[block]!;
-    }
-    return denominator > 0 ? numerator / denominator : null;
-  }
-}
-
-class QuantileEstimator implements Estimator {
-  readonly samples: number;
-  readonly #share: number;
-  /** Values of all buckets that any block uses, ascending. */
-  readonly #micros: Float64Array;
-  /** For each block, pairs of index in `#micros` and count. */
-  readonly #blocks: readonly Float64Array[];
-  readonly #totals: readonly number[];
-  readonly #merged: Float64Array;
-
-  constructor(blocks: readonly Block[], latency: string, share: number) {
-    this.#share = share;
-    const buckets = blocks.map(({ latencies }) => latencies.get(latency) ?? { micros: [], counts: [] });
-    this.#micros = Float64Array.from(new Set(buckets.flatMap(({ micros }) => micros))).sort();
-    const indices = new Map(Array.from(this.#micros, (micros, index) => [micros, index]));
-    this.#blocks = buckets.map(({ micros, counts }) =>
-      Float64Array.from(micros.flatMap((each, i) => [indices.get(each)!, counts[i]!]))
+  /** The rate over the whole load; how much it varies is taken from the seconds that are whole. */
+  #rate(counters: readonly string[]): Estimate {
+    const blocks = this.#blocks;
+    const whole = this.#ratio(
+      blocks.map((block) => sumOf(counters, block.counters)),
+      blocks.map(({ seconds }) => seconds),
     );
-    this.#totals = buckets.map(({ counts }) => counts.reduce((sum, count) => sum + count, 0));
-    this.#merged = new Float64Array(this.#micros.length);
-    this.samples = this.#totals.reduce((sum, total) => sum + total, 0);
+    const inner = this.#ratio(
+      blocks.map((block) => sumOf(counters, block.inner.counters)),
+      blocks.map((block) => block.inner.seconds),
+    );
+    if (whole.value === null || inner.value === null || inner.value === 0) return whole;
+    const scale = whole.value / inner.value;
+    return { ...whole, resampled: inner.resampled.map((value) => value === null ? null : value * scale) };
   }
 
-  value(weights: Weights): number | null {
-    const merged = this.#merged.fill(0);
-    let total = 0;
-    for (const [block, pairs] of this.#blocks.entries()) {
-      const weight = weights[block]!;
-      if (weight === 0) continue;
-      total += weight * this.#totals[block]!;
-      for (let i = 0; i < pairs.length; i += 2) merged[pairs[i]!]! += weight * pairs[i + 1]!;
-    }
-    if (total === 0) return null;
-    // as HdrHistogram counts: the first value that so many do not exceed, rounding errors of the product left out
-    const wanted = Math.max(1, Math.ceil(this.#share * total * (1 - Number.EPSILON)));
-    let seen = 0;
-    for (let index = 0; index < merged.length; index++) {
-      seen += merged[index]!;
-      if (seen >= wanted) return this.#micros[index]!;
-    }
-    return null;
+  #ratio(numerators: readonly number[], denominators: readonly number[]): Estimate {
+    const [value, ...resampled] = this.#draws.map((weights) => {
+      const denominator = weighted(denominators, weights);
+      return denominator > 0 ? weighted(numerators, weights) / denominator : null;
+    });
+    return { samples: denominators.reduce((sum, each) => sum + each, 0), value: value!, resampled };
   }
+}
+
+function weighted(values: readonly number[], weights: Weights): number {
+  let sum = 0;
+  for (let block = 0; block < weights.length; block++) sum += weights[block]! * values[block]!;
+  return sum;
+}
+
+/** The compared percentiles of one latency in a run and its resamples: each is merged once for all of them. */
+class LatencyResampler {
+  readonly #samples: number;
+  readonly #values: ReadonlyMap<number, readonly (number | null)[]>;
+
+  constructor(blocks: readonly Block[], draws: readonly Weights[], latency: string) {
+    const buckets = blocks.map(({ latencies }) => latencies.get(latency) ?? { micros: [], counts: [] });
+    const micros = Float64Array.from(new Set(buckets.flatMap((each) => each.micros))).sort();
+    const indices = new Map(Array.from(micros, (each, index) => [each, index]));
+    const rows = buckets.map((each) => each.micros.map((value, i) => [indices.get(value)!, each.counts[i]!] as const));
+    const merged = new Float64Array(micros.length);
+    const values = new Map(SHARES.map((share) => [share, [] as (number | null)[]]));
+    for (const weights of draws) {
+      const total = merge(rows, weights, merged.fill(0));
+      for (const [share, list] of values) list.push(total === 0 ? null : micros[indexOfShare(merged, share, total)]!);
+    }
+    this.#samples = buckets.reduce((sum, { counts }) => sum + counts.reduce((a, b) => a + b, 0), 0);
+    this.#values = values;
+  }
+
+  /** `share`: one of `SHARES`. */
+  estimate(share: number): Estimate {
+    const [value, ...resampled] = this.#values.get(share)!;
+    return { samples: this.#samples, value: value!, resampled };
+  }
+}
+
+/** Adds weighted rows of index and count to `merged`; gives how many values that are. */
+function merge(
+  rows: readonly (readonly (readonly [number, number])[])[],
+  weights: Weights,
+  merged: Float64Array,
+): number {
+  let total = 0;
+  for (let block = 0; block < weights.length; block++) {
+    const weight = weights[block]!;
+    if (weight === 0) continue;
+    for (const [index, count] of rows[block]!) {
+      merged[index]! += weight * count;
+      total += weight * count;
+    }
+  }
+  return total;
+}
+
+/** As HdrHistogram counts: the first that so many do not exceed, rounding errors of the product left out. */
+function indexOfShare(counts: Float64Array, share: number, total: number): number {
+  const wanted = Math.max(1, Math.ceil(share * total * (1 - Number.EPSILON)));
+  let seen = 0;
+  let index = -1;
+  while (seen < wanted) seen += counts[++index]!;
+  return index;
 }

@@ -2,8 +2,8 @@
 import { Random } from "../../clock/random.ts";
 import { type Snapshot, totalsOf } from "../../metrics/snapshot.ts";
 import { secondsOf } from "../series.ts";
-import { type Block, blockCountOf, blocksOf, loadSecondsOf, MIN_BLOCKS } from "./blocks.ts";
-import { type Estimator, estimatorOf, resamples, unweighted, type Weights } from "./bootstrap.ts";
+import { blockCountOf, blocksOf, loadSecondsOf, MIN_BLOCKS } from "./blocks.ts";
+import { type Estimate, Resampler, resamples } from "./bootstrap.ts";
 import { type ComparedRun, differencesOf, type RunDifference } from "./differences.ts";
 import { type Interval, intervalOf, judge, type MetricVerdict } from "./interval.ts";
 import { type ComparedMetric, comparedMetrics } from "./metrics.ts";
@@ -105,46 +105,41 @@ const MIN_BEYOND = 10;
 /** Messages of which a share must be, in each run. */
 const MIN_SHARED = 100;
 
-/** One run cut into blocks: its load, and all of it for what happens before the load. */
-interface Cut {
-  readonly load: readonly Block[];
-  readonly whole: readonly Block[];
-}
-
-interface Draws {
-  readonly baseline: readonly Weights[];
-  readonly run: readonly Weights[];
+/** One run and its resamples: of its load, and of all of it for what happens before the load. */
+interface Sampled {
+  readonly blocks: number;
+  readonly load: Resampler;
+  readonly whole: Resampler;
 }
 
 function compareMetrics(baseline: MeasuredRun, run: MeasuredRun, settings: ComparisonSettings): MetricComparison[] {
   const metrics = comparedMetrics([totalsOf(baseline.snapshots), totalsOf(run.snapshots)]);
   const loads = [baseline, run].map(({ snapshots }) => loadSecondsOf(snapshots));
-  const count = blockCountOf(Math.min(...loads.map((seconds) => seconds.length)));
-  const cuts = [baseline, run].map(({ snapshots, summary }, i): Cut => {
-    const load = blocksOf(loads[i]!, count, summary.load.measured_s);
-    return { load, whole: blocksOf([...secondsOf(snapshots)].map((second) => [second]), count) };
-  });
+  const blocks = blockCountOf(Math.min(...loads.map((seconds) => seconds.length)));
   // runs of one scenario do the same at the same time: what belongs to the schedule cancels when both draw the same
   const isPaired = baseline.manifest.scenario_sha256 === run.manifest.scenario_sha256;
-  const drawn = resamples(new Random(settings.seed), count, settings.replicates);
-  const others = isPaired ? drawn : resamples(new Random(settings.seed, 1), count, settings.replicates);
-  const draws = { baseline: drawn, run: others };
-  return metrics.map((metric) => compareMetric(metric, cuts[0]!, cuts[1]!, draws, settings));
+  const [before, after] = [baseline, run].map(({ snapshots, summary }, i): Sampled => {
+    const draws = resamples(new Random(settings.seed, isPaired ? 0 : i), blocks, settings.replicates);
+    const seconds = [...secondsOf(snapshots)].map((second) => [second]);
+    return {
+      blocks,
+      load: new Resampler(blocksOf(loads[i]!, blocks, summary.load.measured_s), draws),
+      whole: new Resampler(blocksOf(seconds, blocks), draws),
+    };
+  });
+  return metrics.map((metric) => compareMetric(metric, before!, after!, settings));
 }
 
 function compareMetric(
   metric: ComparedMetric,
-  baseline: Cut,
-  run: Cut,
-  draws: Draws,
+  baseline: Sampled,
+  run: Sampled,
   settings: ComparisonSettings,
 ): MetricComparison {
   const { statistic } = metric;
   const part = statistic.kind === "quantile" && statistic.latency === "register" ? "whole" : "load";
-  const [a, b] = [estimatorOf(statistic, baseline[part]), estimatorOf(statistic, run[part])];
-  const blocks = baseline[part].length;
-  const [before, after] = [a.value(unweighted(blocks)), b.value(unweighted(blocks))];
-  const known = { metric, baseline: before, run: after, samples: [a.samples, b.samples] as const };
+  const [a, b] = [baseline[part].estimate(statistic), run[part].estimate(statistic)];
+  const known = { metric, baseline: a.value, run: b.value, samples: [a.samples, b.samples] as const };
   const unclear = (reason: string): MetricComparison => ({
     ...known,
     interval: null,
@@ -152,19 +147,18 @@ function compareMetric(
     verdict: "unclear",
     reason,
   });
-  if (blocks < MIN_BLOCKS) return unclear(`fewer than ${MIN_BLOCKS} seconds of load`);
-  if (before === null || after === null || isTooFew(metric, Math.min(a.samples, b.samples))) {
+  if (baseline.blocks < MIN_BLOCKS) return unclear(`fewer than ${MIN_BLOCKS} seconds of load`);
+  if (a.value === null || b.value === null || isTooFew(metric, Math.min(a.samples, b.samples))) {
     return unclear(TOO_FEW_SAMPLES);
   }
   const difference = differenceIn(metric);
-  const resampled = draws.baseline.map((weights, i) => difference(a.value(weights), b.value(draws.run[i]!)))
-    .filter((each) => each !== null);
+  const resampled = a.resampled.map((value, i) => difference(value, b.resampled[i]!)).filter((each) => each !== null);
   // the messages of a rare kind lie in so few blocks that many draws have none
-  if (resampled.length < 0.95 * draws.baseline.length) return unclear(TOO_FEW_SAMPLES);
+  if (resampled.length < 0.95 * settings.replicates) return unclear(TOO_FEW_SAMPLES);
   const isRelative = metric.scale === "relative";
-  const raw = intervalOf(difference(before, after)!, resampled, blocks, settings.confidence);
+  const raw = intervalOf(difference(a.value, b.value)!, resampled, baseline.blocks, settings.confidence);
   const interval = isRelative ? expanded(raw) : withRareEvents(raw, a, b, settings);
-  const margin = marginOf(metric, before, settings);
+  const margin = marginOf(metric, a.value, settings);
   const resolution = isRelative ? margin : Math.max(margin, rareShareOf(a, b, settings));
   return {
     ...known,
@@ -201,12 +195,12 @@ function marginOf({ unit, scale }: ComparedMetric, before: number, settings: Com
 }
 
 /** What never happened in n messages can still have this share, with the confidence asked for. */
-function rareShareOf(a: Estimator, b: Estimator, { confidence }: ComparisonSettings): number {
+function rareShareOf(a: Estimate, b: Estimate, { confidence }: ComparisonSettings): number {
   return -Math.log((1 - confidence) / 2) / Math.max(1, Math.min(a.samples, b.samples));
 }
 
 /** Where no resample differs, as with no failure at all, the resamples do not say how sure that is. */
-function withRareEvents(interval: Interval, a: Estimator, b: Estimator, settings: ComparisonSettings): Interval {
+function withRareEvents(interval: Interval, a: Estimate, b: Estimate, settings: ComparisonSettings): Interval {
   if (interval.low < interval.high) return interval;
   const share = rareShareOf(a, b, settings);
   return { ...interval, low: interval.low - share, high: interval.high + share };

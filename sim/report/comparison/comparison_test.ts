@@ -48,13 +48,11 @@ Deno.test("compareRuns with the same seed gives the same intervals, with another
 
 Deno.test("compareRuns calls at most one in twenty pairs of equal runs worse or better", () => {
   const runs = runsOf(1, 20);
-  const verdicts = runs.flatMap((run, i) =>
-    [1, 7].map((step) => compareRuns(run, runs[(i + step) % 20]!, QUICK).verdict)
-  );
-  assertEquals(verdicts.length, 40);
+  const verdicts = runs.map((run, i) => compareRuns(run, runs[(i + 1) % 20]!, QUICK).verdict);
+  assertEquals(verdicts.length, 20);
   const wrong = verdicts.filter((verdict) => verdict === "worse" || verdict === "better");
-  assert(wrong.length <= 2, `${wrong.length} of 40`);
-  assert(verdicts.filter((verdict) => verdict === "same").length >= 20, "most equal runs are called the same");
+  assert(wrong.length <= 1, `${wrong.length} of 20`);
+  assert(verdicts.filter((verdict) => verdict === "same").length >= 10, "most equal runs are called the same");
 });
 
 Deno.test("compareRuns finds latencies 20 % higher in a minute of 50 messages a second, nine times out of ten", () => {

@@ -33,6 +33,9 @@ const QUANTILES = [["p50", 0.5, "core"], ["p90", 0.9, "core"], ["p99", 0.99, "de
   "detail",
 ]] as const;
 
+/** The shares of values that the compared percentiles do not exceed. */
+export const SHARES: readonly number[] = QUANTILES.map(([, share]) => share);
+
 const LATENCIES: readonly (readonly [LatencyName, Role])[] = [
   ["pager_accept", "core"],
   ["pager_delivery", "core"],
