@@ -1,6 +1,7 @@
 /** `imstorm compare`: runs beside a baseline. */
 import { compareRuns } from "../report/comparison/comparison.ts";
 import { toComparisonJson } from "../report/comparison/comparison_json.ts";
+import { toComparisonPage } from "../report/comparison/comparison_page.ts";
 import { toComparisonText } from "../report/comparison/comparison_text.ts";
 import type { Arguments } from "./arguments.ts";
 import { comparisonExit, measuredRun, settingsOf } from "./comparing.ts";
@@ -33,7 +34,7 @@ export function compare(line: Arguments<"compare">): ExitCode {
       print(toComparisonJson(comparisons));
       break;
     case "html":
-      throw new Error("not yet");
+      print(toComparisonPage(comparisons));
   }
   return comparisonExit(comparisons, line.baseline !== undefined);
 }
