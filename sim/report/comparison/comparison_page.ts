@@ -2,6 +2,7 @@
 import { type Markup, markup } from "../page/markup.ts";
 import { plainHero, plainPage, type Tone } from "../page/plain_page.ts";
 import type { Comparison, ComparisonVerdict, MetricComparison } from "./comparison.ts";
+import type { ComparedRun } from "./differences.ts";
 import {
   conclusionOf,
   describeRun,
@@ -40,8 +41,9 @@ function* sectionsOf(comparison: Comparison): Generator<Markup> {
   const shown = metrics.filter(({ interval, metric }) => interval !== null || metric.role === "core");
   if (shown.length === 0) return;
   const isServers = ({ metric }: MetricComparison): boolean => metric.role !== "generator";
-  yield metricsSection("Server", "Differences of the run from the baseline.", shown.filter(isServers));
+  yield metricsSection(run, "Server", "Differences of the run from the baseline.", shown.filter(isServers));
   yield metricsSection(
+    run,
     "Generator",
     "Not judged: it is ours, not the server's.",
     shown.filter((each) => !isServers(each)),
@@ -58,8 +60,13 @@ function differencesTable({ differences }: Comparison): Markup {
 <tbody>${rows}</tbody></table></div>`;
 }
 
-function metricsSection(title: string, lead: string, metrics: readonly MetricComparison[]): Markup {
-  return markup`<section id="${title.toLowerCase()}"><h2>${title}</h2><p class="lead">${lead} The band is what is not relevant; the bar is where the true difference lies.</p>
+function metricsSection(
+  { manifest }: ComparedRun,
+  title: string,
+  lead: string,
+  metrics: readonly MetricComparison[],
+): Markup {
+  return markup`<section id="${title.toLowerCase()}-${manifest.started_at}"><h2>${title}</h2><p class="lead">${lead} The band is what is not relevant; the bar is where the true difference lies.</p>
 <div class="scroll"><table><thead><tr><th></th><th class="figure">Baseline</th><th class="figure">Run</th><th class="figure">Difference</th><th class="figure">Interval</th><th class="figure">Not relevant</th><th></th><th>Verdict</th></tr></thead>
 <tbody>${metrics.map(metricRow)}</tbody></table></div></section>\n`;
 }
