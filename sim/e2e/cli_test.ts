@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ROOT, runProgram } from "./program.ts";
 import { Folder } from "./scenario_run.ts";
 
-const COMMANDS = ["run", "target", "send", "validate", "explain", "report", "agent"];
+const COMMANDS = ["run", "target", "send", "validate", "explain", "report", "compare", "agent"];
 
 async function scenarioFiles(): Promise<string[]> {
   const files: string[] = [];

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase -- fields are named as in the file
 /** A comparison as JSON; `results/README.md` describes it. */
 import type { Comparison, ComparisonVerdict, MetricComparison } from "./comparison.ts";
 import type { ComparedRun } from "./differences.ts";

@@ -111,7 +111,7 @@ Deno.test("compareRuns leaves the warm-up out", () => {
 
 Deno.test("compareRuns refuses another scenario and names the fields that differ, unless it is forced", () => {
   const scenario = sampleScenario({ seed: 43, thresholds: [] });
-  const other = { scenario, scenario_sha256: "1".repeat(64), workers: 2 };
+  const other = { scenario, "scenario_sha256": "1".repeat(64), workers: 2 };
   const refused = compared({ seed: 1 }, { seed: 2, manifest: other });
   assertEquals([refused.verdict, refused.metrics], ["not_comparable", []]);
   const [seed] = refused.differences;
