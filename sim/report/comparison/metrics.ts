@@ -45,7 +45,6 @@ const LATENCIES: readonly (readonly [LatencyName, Role])[] = [
   ["large_delivery", "core"],
   ["large_teardown", "detail"],
   ["refresh", "detail"],
-  ["receipt", "detail"],
   ["register", "detail"],
   ["schedule_lag", "generator"],
 ];
