@@ -66,6 +66,11 @@ const run = command(
         description: message`Writes every SIP and MSRP message to a pcapng file.`,
       }),
     ),
+    hdrLog: optional(
+      option("--hdr-log", string({ metavar: "FILE" }), {
+        description: message`Writes latencies to a histogram log that the tools of HdrHistogram read.`,
+      }),
+    ),
     metrics: optional(
       option("--metrics", string({ metavar: "ADDRESS" }), {
         description: message`Serves live figures for Prometheus: HOST:PORT, or a port of the loopback interface.`,
@@ -232,9 +237,13 @@ const report = command(
     command: constant("report"),
     run: argument(string({ metavar: "RUN" }), { description: message`Results folder.` }),
     format: withDefault(
-      option("--format", choice(["text", "html", "json", "junit", "csv", "openmetrics"], { metavar: "FORMAT" }), {
-        description: message`text, html, json, junit, csv or openmetrics; default text.`,
-      }),
+      option(
+        "--format",
+        choice(["text", "html", "json", "junit", "csv", "openmetrics", "hdr-log"], { metavar: "FORMAT" }),
+        {
+          description: message`text, html, json, junit, csv, openmetrics or hdr-log; default text.`,
+        },
+      ),
       "text" as const,
     ),
     evidence: option("--evidence", { description: message`Shows what went wrong, with its SIP and MSRP texts.` }),

@@ -1,6 +1,7 @@
 /** `imstorm report`: rebuilds a report from a results folder. */
 import { toCsv } from "../report/csv.ts";
 import { toEvidenceText } from "../report/evidence.ts";
+import { hdrLogOf } from "../report/hdr_log.ts";
 import { toJson } from "../report/json.ts";
 import { toJunit } from "../report/junit.ts";
 import { summarise } from "../report/summary.ts";
@@ -46,6 +47,13 @@ export async function report(line: Arguments<"report">): Promise<ExitCode> {
       break;
     case "openmetrics":
       print(toOpenMetrics(run, summary));
+      break;
+    case "hdr-log": {
+      const { started_at: startedAt, versions } = run.manifest;
+      for (const lines of hdrLogOf({ startedAt, version: versions.imstorm }, run.snapshots)) {
+        if (lines !== "") print(lines);
+      }
+    }
   }
   return EXIT.OK;
 }

@@ -21,6 +21,7 @@ import type { Address } from "../transport/flow.ts";
 import type { Arguments } from "./arguments.ts";
 import { CaptureFile } from "./capture_file.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
+import { HdrLogFile } from "./hdr_log_file.ts";
 import { Interruption } from "./interruption.ts";
 import { Keeper } from "./keeper.ts";
 import { mayColour, print, tell } from "./print.ts";
@@ -46,24 +47,28 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
   });
   let writer: ResultsWriter;
   let capture: CaptureFile | undefined;
+  let hdrLog: HdrLogFile | undefined;
   let endpoint: MetricsEndpoint | undefined;
   try {
     endpoint = line.metrics === undefined ? undefined : new MetricsEndpoint(line.metrics);
     writer = ResultsWriter.create(folder, manifest);
     capture = line.pcap === undefined ? undefined : new CaptureFile(line.pcap);
+    const logged = { startedAt: manifest.started_at, version: manifest.versions.imstorm };
+    hdrLog = line.hdrLog === undefined ? undefined : new HdrLogFile(line.hdrLog, logged, workers);
     if (line.summary !== undefined && line.summary !== "-") await Deno.writeTextFile(line.summary, "");
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
     await endpoint?.close();
     return EXIT.USAGE;
   }
-  return await runInto(line, scenario, { writer, capture, endpoint }, workers);
+  return await runInto(line, scenario, { writer, capture, hdrLog, endpoint }, workers);
 }
 
 /** Where a run writes to. */
 interface RunOutputs {
   readonly writer: ResultsWriter;
   readonly capture: CaptureFile | undefined;
+  readonly hdrLog: HdrLogFile | undefined;
   readonly endpoint: MetricsEndpoint | undefined;
 }
 
@@ -74,7 +79,7 @@ const NO_TRANSPORT = { implementation: "none", reason: "nothing was sent" };
 async function runInto(
   line: Arguments<"run">,
   scenario: Scenario,
-  { writer, capture, endpoint }: RunOutputs,
+  { writer, capture, hdrLog, endpoint }: RunOutputs,
   workers: number,
 ): Promise<ExitCode> {
   const broken = new AbortController();
@@ -113,6 +118,7 @@ async function runInto(
         account.add(snapshot);
         figures.add(snapshot);
         keeper.keep(() => writer.append(snapshot));
+        keeper.keep(() => hdrLog?.add(snapshot));
         const failed = aborting.signal.aborted ? undefined : abortingThreshold(scenario.thresholds, account, startedAt);
         if (failed === undefined) return;
         view.tell(`threshold failed: ${failed.expression} (${showActual(failed)}): releasing sessions and bindings`);
@@ -136,6 +142,7 @@ async function runInto(
     await embedded?.close();
     await endpoint?.close();
     capture?.close();
+    keeper.keep(() => hdrLog?.close());
   }
   if (keeper.failed().aborted) {
     writer.abandon();

@@ -2,7 +2,7 @@
 
 /** A program that tests run, and the package it comes from. */
 export interface Peer {
-  /** Name of the program, as found in PATH or below /usr/sbin. */
+  /** Name of the program, as found in PATH, below /usr/sbin or /usr/share/java. */
   readonly program: string;
   /** Debian package. */
   readonly debianPackage: string;
@@ -19,11 +19,13 @@ export const PEERS: readonly Peer[] = [
   { program: "python3", debianPackage: "python3", purpose: "the independent MSRP peer" },
   { program: "baresip", debianPackage: "baresip-core", purpose: "a phone of another maker" },
   { program: "linphonec", debianPackage: "linphone-cli", purpose: "a phone of another maker, digest with SHA-256" },
+  { program: "java", debianPackage: "default-jre-headless", purpose: "runs the tools of HdrHistogram" },
+  { program: "hdrhistogram.jar", debianPackage: "libhdrhistogram-java", purpose: "reads our histogram logs" },
   { program: "tmux", debianPackage: "tmux", purpose: "the terminal of the live view" },
   { program: "promtool", debianPackage: "prometheus", purpose: "judges and scrapes our metrics" },
 ];
 
-const FOLDERS_BEYOND_PATH = ["/usr/sbin", "/sbin"];
+const FOLDERS_BEYOND_PATH = ["/usr/sbin", "/sbin", "/usr/share/java"];
 
 async function isFile(path: string): Promise<boolean> {
   try {
@@ -33,7 +35,7 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** The path of a program in PATH, /usr/sbin or /sbin; undefined when it is in none of them. */
+/** The path of a program in PATH, /usr/sbin, /sbin or /usr/share/java; undefined when it is in none of them. */
 export async function findProgram(program: string): Promise<string | undefined> {
   for (const folder of [...(Deno.env.get("PATH") ?? "").split(":"), ...FOLDERS_BEYOND_PATH]) {
     const path = `${folder}/${program}`;
