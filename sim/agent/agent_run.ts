@@ -8,8 +8,9 @@ import type { Snapshot } from "../metrics/snapshot.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { Ensemble } from "./ensemble.ts";
 import type { LeadOrder } from "./exchange.ts";
+import { endStateOf, outcomeOf } from "./ending.ts";
 import { History } from "./history.ts";
-import { Lease } from "./lease.ts";
+import { Lease, LeaseWatch } from "./lease.ts";
 import { Life, type OrderName } from "./life.ts";
 import type { Others, Part, PartListener, Upward } from "./part.ts";
 import type { AgentOfRun, RunRequest, RunStateName } from "./protocol.ts";
@@ -46,19 +47,20 @@ export class AgentRun {
   readonly lease: Lease;
   /** Resolves when nothing is left of it. */
   readonly over: Promise<void>;
+  /** How far all parts have come: this agent is part 0. */
+  readonly ensemble: Ensemble;
+  /** Why the measurement is not valid, besides what was measured. */
+  readonly faults: string[] = [];
   /** Index of the phase under way. */
   phase = 0;
   readonly #upward: Upward | undefined;
   readonly #now: () => Millis;
-  readonly #ensemble: Ensemble;
+  readonly #watch: LeaseWatch;
   readonly #settle: () => void;
-  /** Why the measurement is not valid, besides what was measured. */
-  readonly #faults: string[] = [];
   #part: Part | undefined;
   #others: Others | undefined;
   #end: RunEnd | undefined;
   #failure: string | undefined;
-  #abandonedAt: Millis | undefined;
   #isQuiet = false;
   /** The threshold that ended the run. */
   #aborted: string | undefined;
@@ -73,13 +75,17 @@ export class AgentRun {
     this.#upward = parts.upward;
     this.#now = parts.now;
     this.lease = new Lease(parts.request.lease_s * 1000, parts.now());
+    this.#watch = new LeaseWatch(this.lease, {
+      onOver: () => this.#letEnd(),
+      onOverdue: () => void this.order("stop", { kind: "stop" }),
+    });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.over = promise;
     this.#settle = resolve;
-    this.#ensemble = new Ensemble(parts.request.lead === undefined ? 1 : parts.request.share.count, {
+    this.ensemble = new Ensemble(parts.request.lead === undefined ? 1 : parts.request.share.count, {
       onAllReady: (unreachable) => this.#becomeReady(unreachable),
       onAllQuiet: () => this.#becomeQuiet(),
-      onAllEnded: () => void this.#conclude(),
+      onAllEnded: () => this.#conclude(),
     });
   }
 
@@ -87,18 +93,18 @@ export class AgentRun {
   begin(start: (listener: PartListener) => Part, others?: Others): void {
     this.#others = others;
     this.#part = start({
-      onReady: (unreachable) => this.#ensemble.ready(0, unreachable),
-      onQuiet: () => this.#ensemble.quiet(0),
+      onReady: (unreachable) => this.ensemble.ready(0, unreachable),
+      onQuiet: () => this.ensemble.quiet(0),
       onForeign: (owner, deliveries) => this.#pass(owner, deliveries),
       onSnapshot: (snapshot) => this.add(snapshot),
       onEvidence: (entries) => this.addEvidence(entries),
       onState: (state) => this.#follow(state),
     });
-    this.#ticker = setInterval(() => this.#look(this.#now()), LOOK_EVERY);
+    this.#ticker = setInterval(() => this.#watch.look(this.#now()), LOOK_EVERY);
     this.#part.control.ended.then(
       (end) => this.#end = end,
       (error) => this.#fail(`imstorm failed: ${error instanceof Error ? error.message : error}`),
-    ).finally(() => this.#ensemble.ended(0));
+    ).finally(() => this.ensemble.ended(0));
   }
 
   /** Where it stands. */
@@ -126,11 +132,6 @@ export class AgentRun {
   /** Latencies that cannot be given, and why. */
   refused(): Readonly<Record<string, string>> {
     return this.#others?.refused(this.#now()) ?? {};
-  }
-
-  /** Why the measurement is not valid, besides what was measured. */
-  faults(): readonly string[] {
-    return this.#faults;
   }
 
   /** The first phase begins at `at`, on the clock of all parts; as soon as all can know when not given. */
@@ -217,28 +218,13 @@ export class AgentRun {
     this.record?.addEvidence(entries);
   }
 
-  /** How another agent stands. */
-  otherIs(
-    index: number,
-    what: { ready?: { unreachable: string | undefined }; quiet?: boolean; ended?: boolean },
-  ): void {
-    if (what.ready !== undefined) this.#ensemble.ready(index, what.ready.unreachable);
-    if (what.quiet) this.#ensemble.quiet(index);
-    if (what.ended) this.#ensemble.ended(index);
-  }
-
   /** Another agent is lost: without it the measurement is not valid, and the rest ends. */
   otherIsLost(index: number, why: string): void {
-    this.#faults.push(why);
+    this.faults.push(why);
     this.life.because(why);
-    this.#ensemble.ready(index, why);
-    this.#ensemble.ended(index);
+    this.ensemble.ready(index, why);
+    this.ensemble.ended(index);
     this.order("drain", { kind: "drain" });
-  }
-
-  /** The measurement is not valid. */
-  isInvalid(why: string): void {
-    this.#faults.push(why);
   }
 
   /** Messages of the share `owner` of the whole arrived here. */
@@ -259,7 +245,7 @@ export class AgentRun {
   /** A led agent waits for the rest, unless the lead has gone. */
   #becomeQuiet(): void {
     this.#isQuiet = true;
-    if (this.#upward === undefined || this.#abandonedAt !== undefined) this.finish();
+    if (this.#upward === undefined || this.#watch.wasOver()) this.finish();
     else this.#upward.quiet();
   }
 
@@ -284,40 +270,39 @@ export class AgentRun {
     this.order("stop", { kind: "stop" });
   }
 
-  /** Without anybody who asks: what is under way may end by itself for one more lease, then it is cut short. */
-  #look(now: Millis): void {
-    if (this.life.isOver() || !this.lease.isOver(now)) return;
-    if (this.#abandonedAt === undefined) {
-      this.#abandonedAt = now;
-      this.life.because(`nobody asked for ${this.lease.seconds()} s: the lease is over`);
-      this.order("drain", { kind: "drain" });
-      if (this.#isQuiet) this.finish();
-    } else if (now - this.#abandonedAt > this.lease.seconds() * 1000) this.order("stop", { kind: "stop" });
+  /** Nobody asks any more: what is under way may end by itself for one more lease, then it is cut short. */
+  #letEnd(): void {
+    this.life.because(`nobody asked for ${this.lease.seconds()} s: the lease is over`);
+    this.order("drain", { kind: "drain" });
+    if (this.#isQuiet) this.finish();
   }
 
-  async #conclude(): Promise<void> {
+  #conclude(): void {
     clearInterval(this.#ticker);
     this.#others?.close();
+    this.#close().then(
+      (outcome) => this.life.end(endStateOf(outcome, this.faults), this.#end?.detail),
+      (error) => this.life.end("failed", `imstorm failed: ${error instanceof Error ? error.message : error}`),
+    ).finally(() => {
+      this.#upward?.ended(this.#failure);
+      this.#settle();
+    });
+  }
+
+  async #close(): Promise<RunOutcome> {
     await this.#part?.close();
     const end = this.#end;
-    const outcome = this.#outcome();
-    this.record?.close({
+    const isAbandoned = this.#watch.wasOver();
+    const outcome = outcomeOf(this.#failure === undefined ? end : undefined, isAbandoned, this.#aborted !== undefined);
+    await this.record?.close({
       outcome,
       detail: this.#aborted ?? this.life.reason ?? end?.detail ?? "",
       transport: end?.transport ?? { implementation: "none", reason: "its workers failed" },
       endedAt: new Date(),
-    }, this.#faults);
-    this.#upward?.ended(end, this.#failure);
-    if (outcome === "interrupted") this.life.end("aborted", "stopped by its controller");
-    else this.life.end(outcome === "completed" && this.#faults.length === 0 ? "done" : "failed", end?.detail);
-    this.#settle();
-  }
-
-  #outcome(): RunOutcome {
-    const outcome = this.#end?.outcome;
-    if (outcome === undefined || this.#failure !== undefined) return "failed";
-    if (outcome === "unreachable") return outcome;
-    if (this.#abandonedAt !== undefined) return "interrupted";
-    return outcome === "interrupted" && this.#aborted !== undefined ? "aborted" : outcome;
+      agents: (this.agents() ?? []).map(({ state: _, ...agent }) => agent),
+      faults: this.faults,
+      refusedLatencies: this.refused(),
+    });
+    return outcome;
   }
 }

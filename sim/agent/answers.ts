@@ -113,7 +113,7 @@ function healthOf(run: AgentRun, totals: Totals): SnapshotAnswer["health"] {
   if (judged !== undefined) return { valid: judged.validity !== "invalid", reasons: [...judged.reasons], gauges };
   // before the first message there is nothing to judge
   if (totals.counter("messages.attempted") === 0) {
-    return { valid: run.faults().length === 0, reasons: [...run.faults()], gauges };
+    return { valid: run.faults.length === 0, reasons: [...run.faults], gauges };
   }
   const { validity, reasons } = validityOf({
     manifest: { outcome: "running", detail: "", scenario: run.scenario },
@@ -121,7 +121,7 @@ function healthOf(run: AgentRun, totals: Totals): SnapshotAnswer["health"] {
     cpu: run.record?.account.cpuShare() ?? { mean: null, peak: null },
     ...(run.record !== undefined && { health: run.record.account.health() }),
     withoutData: [],
-    faults: run.faults(),
+    faults: run.faults,
   });
   return { valid: validity !== "invalid", reasons: [...reasons], gauges };
 }

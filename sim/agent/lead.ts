@@ -45,14 +45,14 @@ export class Lead implements Others {
     this.#led = remotes.map((remote, position) => {
       const index = position + 1;
       const follower = new Follower(index, remote.url, () => run.epoch(), {
-        onReady: (unreachable) => run.otherIs(index, { ready: { unreachable } }),
-        onQuiet: () => run.otherIs(index, { quiet: true }),
+        onReady: (unreachable) => run.ensemble.ready(index, unreachable),
+        onQuiet: () => run.ensemble.quiet(index),
         onEnded: (failure) => {
-          if (failure !== undefined) run.isInvalid(`agent ${index} (${remote.url}) failed: ${failure}`);
-          run.otherIs(index, { ended: true });
+          if (failure !== undefined) run.faults.push(`agent ${index} (${remote.url}) failed: ${failure}`);
+          run.ensemble.ended(index);
         },
         onLost: (why) => run.otherIsLost(index, why),
-        onDropped: (count) => run.isInvalid(`agent ${index} (${remote.url}) could not hand over ${count} records`),
+        onDropped: (count) => run.faults.push(`agent ${index} (${remote.url}) could not hand over ${count} records`),
         onSnapshot: (snapshot) => run.add(snapshot),
         onEvidence: (entries) => run.addEvidence(entries),
         onDeliveries: (owner, deliveries) => this.#relay(index, owner, deliveries),

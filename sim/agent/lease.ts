@@ -32,3 +32,37 @@ export class Lease {
     return this.#length / 1000;
   }
 }
+
+/** What is done about a lease that is over. */
+export interface LeaseListener {
+  /** Nobody asked for its whole length: what is under way may end by itself. */
+  onOver(): void;
+  /** It has not ended for one more lease. */
+  onOverdue(): void;
+}
+
+/** Looks at a lease from time to time. */
+export class LeaseWatch {
+  readonly #lease: Lease;
+  readonly #listener: LeaseListener;
+  #overAt: Millis | undefined;
+
+  constructor(lease: Lease, listener: LeaseListener) {
+    this.#lease = lease;
+    this.#listener = listener;
+  }
+
+  /** Whether the lease was found over: a request that comes later does not bring the run back. */
+  wasOver(): boolean {
+    return this.#overAt !== undefined;
+  }
+
+  /** Looks at `now`. */
+  look(now: Millis): void {
+    if (this.#overAt === undefined) {
+      if (!this.#lease.isOver(now)) return;
+      this.#overAt = now;
+      this.#listener.onOver();
+    } else if (now - this.#overAt > this.#lease.seconds() * 1000) this.#listener.onOverdue();
+  }
+}

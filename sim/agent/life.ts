@@ -47,11 +47,6 @@ export class Life {
     return this.#state === "done" || this.#state === "failed" || this.#state === "aborted";
   }
 
-  /** Whether it was told to end before its time, by `stop`. */
-  wasStopped(): boolean {
-    return this.#stopped;
-  }
-
   /** Takes an order, or says why not; `true` when something is to be done about it. */
   order(order: OrderName, now: Millis): boolean | Refusal {
     const state = this.stateAt(now);

@@ -1,6 +1,5 @@
 /** What a led agent has for its lead, until the lead takes it. */
 import type { Millis } from "../clock/clock.ts";
-import type { RunEnd } from "../load/coordinator.ts";
 import type { ForeignDelivery } from "../load/order.ts";
 import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
@@ -58,7 +57,7 @@ export class Outbox implements Upward {
     this.#deliveries.add(owner, deliveries);
   }
 
-  ended(_end: RunEnd | undefined, failure: string | undefined): void {
+  ended(failure: string | undefined): void {
     this.#ended = failure === undefined ? {} : { failure };
   }
 

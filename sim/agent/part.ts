@@ -1,7 +1,7 @@
 /** Who a run of an agent deals with: its own workers, the agents it leads, the agent that leads it. */
 import type { Millis } from "../clock/clock.ts";
 import type { Conductor } from "../load/conductor.ts";
-import type { RunControl, RunEnd, RunState } from "../load/coordinator.ts";
+import type { RunControl, RunState } from "../load/coordinator.ts";
 import type { ForeignDelivery, RunOrder } from "../load/order.ts";
 import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
@@ -46,5 +46,5 @@ export interface Upward {
   snapshot(snapshot: Snapshot): void;
   evidence(entries: readonly Evidence[]): void;
   deliveries(owner: number, deliveries: readonly ForeignDelivery[]): void;
-  ended(end: RunEnd | undefined, failure: string | undefined): void;
+  ended(failure: string | undefined): void;
 }

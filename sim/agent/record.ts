@@ -4,11 +4,13 @@ import type { Snapshot } from "../metrics/snapshot.ts";
 import { toJson } from "../report/json.ts";
 import { toJunit } from "../report/junit.ts";
 import { Account } from "../report/account.ts";
-import { type Summary, summaryOf } from "../report/summary.ts";
+import { writePage } from "../report/page/page_file.ts";
+import { summarise, type Summary, summaryOf } from "../report/summary.ts";
 import { abortingThreshold } from "../report/threshold_watch.ts";
 import type { ThresholdResult } from "../report/thresholds.ts";
 import { pathIn, RUN_FILES, runFolderName } from "../results/files.ts";
-import { type Manifest, openManifest, type RunClosing } from "../results/run_record.ts";
+import { readRun } from "../results/reader.ts";
+import { closeManifest, type Manifest, openManifest, type RunClosing } from "../results/run_record.ts";
 import { ResultsWriter } from "../results/writer.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 
@@ -61,18 +63,25 @@ export class RunRecord {
     for (const entry of entries) this.#keep(() => this.#writer.evidence(entry));
   }
 
-  /** Ends the run in its folder and judges it; `faults`: why the measurement is not valid besides what is measured. */
-  close(closing: RunClosing, faults: readonly string[]): Summary {
-    let manifest: Manifest = { ...this.manifest, outcome: closing.outcome, detail: closing.detail };
+  /** Ends the run in its folder and judges it. */
+  async close(closing: RunClosing): Promise<void> {
+    let manifest = closeManifest(this.manifest, closing);
     this.#keep(() => manifest = this.#writer.finish(closing));
-    const summary = summaryOf(manifest, this.account, faults);
+    // windows of thresholds have seen what is refused now: they are judged again
+    this.summary = manifest.refused_latencies === undefined || this.#failure !== undefined
+      ? summaryOf(manifest, this.account)
+      : summarise(manifest, readRun(this.folder()).snapshots);
+    const summary = this.summary;
     this.#keep(() => {
       this.#writer.report("summary", toJson(summary));
       this.#writer.report("junit", toJunit(manifest, summary));
     });
-    if (this.#failure !== undefined) this.#writer.abandon();
-    this.summary = summary;
-    return summary;
+    if (this.#failure !== undefined) return;
+    try {
+      await writePage(this.#writer, summary);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Removes the folder of a run that did not come about. */
@@ -97,8 +106,12 @@ export class RunRecord {
     try {
       write();
     } catch (error) {
-      this.#failure = `cannot write results to ${this.folder()}: ${error instanceof Error ? error.message : error}`;
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = `cannot write results to ${this.folder()}: ${error instanceof Error ? error.message : error}`;
   }
 }
 

@@ -5,6 +5,7 @@ import { conservationFaults } from "../metrics/conservation.ts";
 import { Histogram, type LatencySummary } from "../metrics/histogram.ts";
 import { ratioOf } from "../metrics/ratio.ts";
 import type { Snapshot, Totals } from "../metrics/snapshot.ts";
+import type { RefusedLatencies } from "../results/refused_latency.ts";
 import { type Manifest, RESULTS_FORMAT } from "../results/run_record.ts";
 import { type Account, accountOf } from "./account.ts";
 import { type LoadFigures, loadOf } from "./load_figures.ts";
@@ -92,6 +93,8 @@ export interface Summary {
   readonly latency_us: Readonly<Record<(typeof LATENCIES_SHOWN)[number], Latency>>;
   /** Parts of latencies by transport, size, response class and phase, by their names in the series. */
   readonly latency_parts_us: Readonly<Record<string, Latency>>;
+  /** Latencies that are not given, and why; absent when there are none. */
+  readonly refused_latencies?: RefusedLatencies;
   readonly rfc6076: {
     readonly RRD_us: Latency;
     readonly IRA: number | null;
@@ -154,9 +157,11 @@ export function summaryOf(manifest: Manifest, account: Account, faults: readonly
   const withoutData = missing.map(({ expression }) => expression);
   const cpu = account.cpuShare();
   const isCut = manifest.outcome === "running";
-  const messages = messagesOf(totals, isCut);
-  // a run that was cut off has not closed its books
-  const allFaults = isCut ? faults : [...faults, ...conservationFaults(totals.counters)];
+  const isPartial = isCut || manifest.agents?.some(({ lost }) => lost !== null) === true;
+  const messages = messagesOf(totals, isPartial);
+  // a run that was cut off, or lost an agent, has not closed its books
+  const conservation = isPartial ? [] : conservationFaults(totals.counters);
+  const allFaults = [...faults, ...(manifest.faults ?? []), ...conservation];
   const { validity, reasons } = validityOf({
     manifest,
     totals,
@@ -189,6 +194,7 @@ export function summaryOf(manifest: Manifest, account: Account, faults: readonly
     transport: countsOf("transport", TRANSPORT, totals),
     latency_us: latenciesOf(totals),
     latency_parts_us: latencyPartsOf(totals),
+    ...(manifest.refused_latencies !== undefined && { refused_latencies: manifest.refused_latencies }),
     rfc6076: rfc6076Of(totals),
     generator: generatorOf(manifest, account, validity, reasons),
     thresholds,
@@ -206,7 +212,7 @@ function countsOf<Name extends string>(scope: string, names: readonly Name[], to
   return Object.fromEntries(entries) as Record<Name, number>;
 }
 
-/** `isCut`: the run was killed before its ledgers were closed, so what is not known counts as unanswered and open. */
+/** `isCut`: the run, or an agent of it, was killed before its ledgers were closed, so what is not known counts as unanswered and open. */
 function messagesOf(totals: Totals, isCut: boolean): Summary["messages"] {
   const parts = Object.keys(MESSAGE_COUNTS) as MessageCount[];
   const scoped = (scope: string): MessageSummary => {

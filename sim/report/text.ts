@@ -183,15 +183,16 @@ function messagesOf({ messages }: Summary, paint: Paint): string[] {
 /** Shown by response class only. */
 const IN_PARTS: ReadonlySet<string> = new Set(["pager_response", "large_response"]);
 
-function latenciesOf({ latency_us: latencies }: Summary, paint: Paint): string[] {
+function latenciesOf({ latency_us: latencies, refused_latencies: refused = {} }: Summary, paint: Paint): string[] {
+  const notGiven = Object.entries(refused).map(([name, why]) => paint.red(`${name} is not given: ${why}`));
   const measured = Object.entries(latencies).filter(([name, { count }]) => count > 0 && !IN_PARTS.has(name));
-  if (measured.length === 0) return [];
+  if (measured.length === 0) return notGiven;
   const rows = measured.map(([name, latency]) => latencyRow(name, latency));
   const [head, ...body] = table([
     ["", "count", "", "min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"],
     ...rows,
   ]);
-  return [paint.dim(head!), ...body];
+  return [paint.dim(head!), ...body, ...notGiven];
 }
 
 function latencyRow(name: string, latency: LatencySummary): string[] {

@@ -2,6 +2,7 @@
 import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import { pathIn, RUN_FILES } from "./files.ts";
+import { withoutRefused } from "./refused_latency.ts";
 import { type FileRecord, readRecords, type RecordFault } from "./record_file.ts";
 import { type Manifest, RESULTS_FORMAT, scenarioHash } from "./run_record.ts";
 import { coverageOf, seriesOf } from "./series.ts";
@@ -35,7 +36,9 @@ export function readRun(folder: string): Run {
   const manifest: Manifest = hasEnded && seriesFaults.length > 0 ? { ...written, outcome: "running" } : written;
   const { evidence, faults: evidenceFaults } = readEvidence(folder, written.run_id);
   faults.push(...evidenceFaults.map((fault) => `${RUN_FILES.evidence}: ${fault}`));
-  return { manifest, snapshots: series.snapshots, evidence, complete: faults.length === 0, faults, notes };
+  const refused = manifest.refused_latencies ?? {};
+  const snapshots = series.snapshots.map((snapshot) => withoutRefused(snapshot, refused));
+  return { manifest, snapshots, evidence, complete: faults.length === 0, faults, notes };
 }
 
 /** Reads `run.json` alone; throws as `readRun`. */

@@ -2,6 +2,7 @@
 /** The manifest of a run: what was run, by what, on what machine, and how it ended. */
 import { createHash } from "node:crypto";
 import project from "../../deno.json" with { type: "json" };
+import type { RefusedLatencies } from "./refused_latency.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 
 /** The version of everything in a results folder; `results/README.md` lists the changes. */
@@ -52,6 +53,24 @@ export interface Manifest {
   readonly outcome: RunOutcome;
   /** One sentence for people where the outcome needs it. */
   readonly detail: string;
+  /** Of a run of several agents: all of them, the lead first. */
+  readonly agents?: readonly ManifestAgent[];
+  /** Why the measurement is not valid, besides what was measured: one sentence each. */
+  readonly faults?: readonly string[];
+  /** Latencies between clocks that could not be compared well enough, and why: no figure is given of them. */
+  readonly refused_latencies?: RefusedLatencies;
+}
+
+/** One agent of a run. */
+export interface ManifestAgent {
+  readonly index: number;
+  /** Null for the lead. */
+  readonly url: string | null;
+  /** Why it was lost; null when it was not. */
+  readonly lost: string | null;
+  /** Its clock minus the lead's, and how far that may be wrong; null when that was never measured. */
+  readonly clock_offset_us: number | null;
+  readonly clock_error_us: number | null;
 }
 
 /** Round trips of an echo over the loopback interface by our UDP implementation, in whole microseconds. */
@@ -83,6 +102,10 @@ export interface RunClosing {
   readonly endedAt: Date;
   readonly clock?: Manifest["clock"];
   readonly notes?: readonly string[];
+  /** As in the manifest; empty ones are left out there. */
+  readonly agents?: readonly ManifestAgent[];
+  readonly faults?: readonly string[];
+  readonly refusedLatencies?: RefusedLatencies;
 }
 
 /** The manifest of a run that starts now. */
@@ -126,8 +149,29 @@ export function describeMachine(): Manifest["machine"] {
 
 /** The manifest of a run that has ended. */
 export function closeManifest(manifest: Manifest, closing: RunClosing): Manifest {
-  const { outcome, detail, transport, endedAt, clock = null, notes = [] } = closing;
-  return { ...manifest, outcome, detail, transport, clock, notes, ended_at: endedAt.toISOString() };
+  const {
+    outcome,
+    detail,
+    transport,
+    endedAt,
+    clock = null,
+    notes = [],
+    agents = [],
+    faults = [],
+    refusedLatencies = {},
+  } = closing;
+  return {
+    ...manifest,
+    outcome,
+    detail,
+    transport,
+    clock,
+    notes,
+    ended_at: endedAt.toISOString(),
+    ...(agents.length > 0 && { agents }),
+    ...(faults.length > 0 && { faults }),
+    ...(Object.keys(refusedLatencies).length > 0 && { refused_latencies: refusedLatencies }),
+  };
 }
 
 /** SHA-256 of a scenario in hexadecimal digits, whatever the order of its keys. */
