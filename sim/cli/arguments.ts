@@ -137,6 +137,17 @@ const targetCommand = command(
         }),
         "0s",
       ),
+      stallAt: withDefault(
+        option("--stall-at", string({ metavar: "DURATION" }), {
+          description: message`When it stands still, since its first MESSAGE or INVITE; default 0s.`,
+        }),
+        "0s",
+      ),
+      stallFor: optional(
+        option("--stall-for", string({ metavar: "DURATION" }), {
+          description: message`Stands still once for that time, such as 2s.`,
+        }),
+      ),
       duplicate: withDefault(
         option("--duplicate", float({ metavar: "SHARE", min: 0, max: 1 }), {
           description: message`Share of messages delivered twice.`,

@@ -50,6 +50,10 @@ function optionsOf(line: Arguments<"target">): TargetOptions | string {
   }
   const delay = parseDuration(line.delay);
   if (delay === undefined) return `--delay ${line.delay}: is no duration such as 20ms`;
+  const at = parseDuration(line.stallAt);
+  if (at === undefined) return `--stall-at ${line.stallAt}: is no duration such as 5s`;
+  const length = line.stallFor === undefined ? 0 : parseDuration(line.stallFor);
+  if (length === undefined) return `--stall-for ${line.stallFor}: is no duration such as 2s`;
   const { digest, password, domain } = line;
   const realm = domain[0] ?? "ims.example";
   return {
@@ -61,6 +65,7 @@ function optionsOf(line: Arguments<"target">): TargetOptions | string {
     ...(line.maxMessage === undefined ? {} : { maxMessage: line.maxMessage }),
     loss: line.loss,
     delay,
+    ...(length === 0 ? {} : { stall: { at, for: length } }),
     duplicate: line.duplicate,
     corrupt: line.corrupt,
     every: {

@@ -86,6 +86,7 @@ function targetOptions(scenario: Scenario): PlainTargetOptions {
     ...(embedded.maxMessage === undefined ? {} : { maxMessage: embedded.maxMessage }),
     loss: embedded.loss,
     delay: embedded.delay,
+    ...(embedded.stall === undefined ? {} : { stall: embedded.stall }),
     duplicate: embedded.duplicate,
     corrupt: embedded.corrupt,
     every: {

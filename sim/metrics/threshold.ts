@@ -9,6 +9,7 @@
  * limit     = number [unit]               us, ms, s, m for durations; % for shares; /s for rates; B, KiB, MiB for octets
  */
 import { counterEntry, COUNTERS, type GaugeName, GAUGES, isLatencyName, LATENCIES, type Unit } from "./catalogue.ts";
+import { isLatencyPart } from "./dimensions.ts";
 import { ratioEntry, RATIOS } from "./ratio.ts";
 import { parseTerms, TERM_NAMES, type ThresholdTerms, type Waiver } from "./threshold_terms.ts";
 
@@ -48,8 +49,6 @@ const CONDITION_REGEXP =
   /^\s*([A-Za-z0-9_.*-]+(?:\{[a-z_]+=[A-Za-z0-9_]+\}\.[a-z0-9.]+)?)\s*(<=|>=|==|!=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ%/]*)(?:\s+(.*))?$/s;
 /** A term must not be read as the unit of the limit before it. */
 const BEFORE_TERM_REGEXP = new RegExp(`(?<=[0-9])\\s+(?=(?:${TERM_NAMES.join("|")})\\b)`);
-/** One value of a dimension of a latency, `{transport=udp}`. */
-const DIMENSION_REGEXP = /\{.*\}$/;
 const SHAPE = 'expected "metric operator limit", as in "pager_accept.p99 < 50ms"';
 
 const UNITS: Readonly<Record<Quantity, Readonly<Record<string, number>>>> = {
@@ -143,7 +142,7 @@ function subjectOf(metric: string): { subject: Subject; quantity: Quantity } | T
   }
   const dot = metric.indexOf(".");
   const name = metric.slice(0, dot);
-  if (dot < 0 || !isLatencyName(name.replace(DIMENSION_REGEXP, ""))) {
+  if (dot < 0 || !isLatencyPart(name)) {
     return { fault: `Cannot find metric "${metric}"${suggestion(metric)}` };
   }
   const statistic = statisticOf(metric.slice(dot + 1));

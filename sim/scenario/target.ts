@@ -26,6 +26,10 @@ const embeddedSchema = z.strictObject({
   max_message: size(1).optional().describe("Larger MESSAGE requests, in bytes, are answered 513; absent: no limit."),
   loss: share().prefault(0).describe("Share of datagrams it drops; default 0."),
   delay: duration().prefault("0s").describe("Time it keeps a SIP request before it forwards it; default 0s."),
+  stall: z.strictObject({
+    at: duration().prefault("0s").describe("When it stands still, since its first MESSAGE or INVITE; default 0s."),
+    for: positiveDuration().describe("How long it stands still."),
+  }).optional().describe("Stands still once, as a server does whose process is stopped; absent: never."),
   duplicate: share().prefault(0).describe("Share of messages it delivers twice; default 0."),
   corrupt: share().prefault(0).describe("Share of messages whose content it damages; default 0."),
   lose_every: every("is answered 200 and never delivered"),

@@ -18,6 +18,12 @@ export interface TargetDigest {
   secretOf(username: string): string | undefined;
 }
 
+/** When the server stands still, since its first MESSAGE or INVITE, and how long. */
+export interface StallOptions {
+  readonly at: Millis;
+  readonly for: Millis;
+}
+
 /** Faults that the server commits on purpose; shares are from 0 to 1. */
 export interface FaultOptions {
   /** Share of incoming datagrams that it drops. */
@@ -30,6 +36,8 @@ export interface FaultOptions {
   readonly every?: MishapIntervals;
   /** How long it keeps every request before it forwards it. */
   readonly delay?: Millis;
+  /** Stands still once. */
+  readonly stall?: StallOptions;
   /** Share of MESSAGEs and INVITEs outside dialogs that it refuses, and the status. */
   readonly refuse?: { readonly share: number; readonly status: number };
 }

@@ -27,6 +27,7 @@ import type { ServerOptions } from "./options.ts";
 import { Registrar } from "./registrar.ts";
 import { Relay, type RelayContext, type RelayedTimer } from "./relay.ts";
 import { Router } from "./router.ts";
+import { Stall } from "./stall.ts";
 import type { Ways } from "./ways.ts";
 
 /** What a proxy is made of. */
@@ -57,6 +58,7 @@ export class StatefulProxy implements ServerCore {
   /** What happened, by dotted name. */
   readonly counters: Map<string, number> = new Map();
   readonly #options: ProxyOptions;
+  readonly #stall: Stall | undefined;
   readonly #gate: Gate;
   readonly #answers: Answers;
   readonly #registrar: Registrar;
@@ -79,6 +81,8 @@ export class StatefulProxy implements ServerCore {
     });
     this.location = new Location(wheel);
     this.faults = new Faults(options, random, counters);
+    const { stall } = options;
+    this.#stall = stall && new Stall(stall, wheel, () => countOne(counters, "faults.stalled"));
     this.#gate = new Gate(options, random, clock);
     this.#answers = new Answers(random, counters);
     this.#router = new Router({ ways, location: this.location, gate: this.#gate, domain: options.domain });
@@ -110,6 +114,7 @@ export class StatefulProxy implements ServerCore {
   /** From the transaction layer. */
   onRequest(message: Message, transaction: ServerTransaction): void {
     countOne(this.counters, `requests.${message.method}`);
+    this.#stall?.onRequest(message.method);
     const refusal = this.#screen(message);
     if (refusal !== undefined) {
       this.#answers.give(transaction, message, refusal.status, refusal.headers);
