@@ -9,10 +9,12 @@ export class OctetWriter {
   /** Octets written so far. */
   length = 0;
   #octets: Uint8Array;
+  /** The latest view: requests of one kind mostly have the same length, and a view costs more than 100 octets' copy. */
+  #view: Uint8Array;
 
   /** `capacity`: octets reserved at first; it doubles when full. */
   constructor(capacity = 2048) {
-    this.#octets = new Uint8Array(capacity);
+    this.#octets = this.#view = new Uint8Array(capacity);
   }
 
   /** Starts again at nothing; keeps the memory. */
@@ -120,7 +122,8 @@ export class OctetWriter {
 
   /** What was written, without a copy: valid until the next write or `reset`. */
   view(): Uint8Array {
-    return this.#octets.subarray(0, this.length);
+    const isSame = this.#view.length === this.length && this.#view.buffer === this.#octets.buffer;
+    return isSame ? this.#view : this.#view = this.#octets.subarray(0, this.length);
   }
 
   /** A copy of what was written. */

@@ -1,4 +1,5 @@
 /** What became of every message: sender's and receiver's halves, matched by sequence number. */
+import { SequenceTable } from "../bytes/sequence_table.ts";
 import type { Millis } from "../clock/clock.ts";
 import { type Attempt, type AttemptFields, Entry } from "./attempt.ts";
 import { AttemptLatencies } from "./attempt_latencies.ts";
@@ -31,7 +32,7 @@ export class Ledger {
   size = 0;
   readonly #recorder: Recorder;
   readonly #grace: Millis;
-  readonly #attempts: Map<number, Entry> = new Map();
+  readonly #attempts: SequenceTable<Entry> = new SequenceTable();
   /** Settled but not arrived, in the order of settling. */
   #waiting: Entry[] = [];
   #waitingFrom = 0;
@@ -161,7 +162,7 @@ export class Ledger {
   /** The run ended: settles the rest; where anything was counted twice or never, `ledger.unbalanced` says so. */
   finish(now: Millis): void {
     this.expire(now);
-    for (const entry of [...this.#attempts.values()]) {
+    for (const entry of this.#attempts.values()) {
       const outcome = entry.outcome;
       if (entry.arrival === undefined) {
         const isOpen = outcome === undefined || outcome === "unanswered" || isAccepted(outcome);

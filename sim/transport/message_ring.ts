@@ -46,6 +46,8 @@ export class MessageRing {
   readonly #nameOctets: Uint8Array = new Uint8Array(this.#names.buffer);
   readonly #controls: Uint32Array<ArrayBuffer> = new Uint32Array(RING_SLOTS * CONTROL_WORDS);
   readonly #octets: Uint8Array<ArrayBuffer> = new Uint8Array(RING_SLOTS * SLOT_SIZE);
+  /** The latest view of each slot: answers of one kind mostly have the same length. */
+  readonly #views: Uint8Array[] = new Array(RING_SLOTS).fill(this.#octets);
 
   /** `receiving`: every slot has room for a whole datagram and its control messages. */
   constructor(receiving: boolean) {
@@ -79,7 +81,9 @@ export class MessageRing {
   /** The datagram received in a slot, valid until the slot is filled again. */
   received(slot: number): Uint8Array {
     const from = slot * SLOT_SIZE;
-    return this.#octets.subarray(from, from + this.#headers[slot * HEADER_WORDS + MESSAGE_LENGTH]!);
+    const length = this.#headers[slot * HEADER_WORDS + MESSAGE_LENGTH]!;
+    const view = this.#views[slot]!;
+    return view.length === length ? view : this.#views[slot] = this.#octets.subarray(from, from + length);
   }
 
   /** Whether the datagram in a slot came from the peer with this socket address. */

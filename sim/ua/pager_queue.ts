@@ -3,15 +3,16 @@ import type { PagerMessage } from "./pager.ts";
 
 /** The queues; empty ones are forgotten. */
 export class PagerQueues {
-  /** The last message to each URI; each knows the one behind it. */
-  readonly #last: Map<string, PagerMessage> = new Map();
+  /** The last message of the only queue, the usual case: a `Map` would make its table anew with every message. */
+  #only: PagerMessage | undefined;
+  /** The last message to each URI but that of `#only`; each knows the one behind it. */
+  #last: Map<string, PagerMessage> | undefined;
   #size = 0;
 
   /** Starts a message, or lets it wait for those to the same URI: true when it waits. */
   add(pager: PagerMessage): boolean {
     this.#size++;
-    const last = this.#last.get(pager.uri);
-    this.#last.set(pager.uri, pager);
+    const last = this.#exchange(pager);
     if (last !== undefined) {
       last.next = pager;
       return true;
@@ -31,11 +32,25 @@ export class PagerQueues {
     const { next } = pager;
     pager.next = undefined;
     if (next !== undefined) next.start();
-    else this.#last.delete(pager.uri);
+    else if (this.#only?.uri === pager.uri) this.#only = undefined;
+    else this.#last?.delete(pager.uri);
   }
 
   /** Messages without a final response, waiting ones included. */
   size(): number {
     return this.#size;
+  }
+
+  /** Makes a message the last one to its URI; gives the one that was. */
+  #exchange(pager: PagerMessage): PagerMessage | undefined {
+    const only = this.#only;
+    const listed = this.#last?.get(pager.uri);
+    if (listed === undefined && (only === undefined || only.uri === pager.uri)) {
+      this.#only = pager;
+      return only;
+    }
+    this.#last ??= new Map();
+    this.#last.set(pager.uri, pager);
+    return listed;
   }
 }

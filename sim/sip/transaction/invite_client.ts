@@ -35,7 +35,7 @@ export class InviteClient implements ClientTransaction, Due {
   readonly flow: Flow;
   /** Number in the branch, by which responses find the transaction. */
   readonly sequence: number;
-  octets: Uint8Array;
+  #octets: Uint8Array;
   state: ClientState = "calling";
   retransmissions = 0;
   readonly #keeper: InviteClientKeeper;
@@ -58,13 +58,18 @@ export class InviteClient implements ClientTransaction, Due {
     const { wheel, timers } = keeper;
     this.sequence = sequence;
     this.flow = flow;
-    this.octets = octets.slice();
+    this.#octets = octets.slice();
     this.#keeper = keeper;
     this.#user = user;
     this.#endsAt = wheel.now + transactionTimeout(timers);
     this.#interval = flow.reliable ? timers.t2 : timers.t1;
-    flow.send(this.octets);
+    flow.send(this.#octets);
     this.#alarm = flow.open ? this.#armTimerA() : wheel.arm(0, this, "closed");
+  }
+
+  /** See `ClientTransaction`. */
+  request(): Uint8Array {
+    return this.#octets;
   }
 
   /** A response to the INVITE. */
@@ -131,7 +136,7 @@ export class InviteClient implements ClientTransaction, Due {
 
   #sendAgain(): void {
     if (!this.flow.reliable) {
-      this.flow.send(this.octets);
+      this.flow.send(this.#octets);
       this.retransmissions++;
       countOne(this.#keeper.counters.retransmissions, this.method);
       this.#interval *= 2;
@@ -149,7 +154,7 @@ export class InviteClient implements ClientTransaction, Due {
 
   #accept(): void {
     this.state = "accepted";
-    this.octets = NO_OCTETS;
+    this.#octets = NO_OCTETS;
     this.#rearm(transactionTimeout(this.#keeper.timers), "timerM");
   }
 
@@ -175,7 +180,7 @@ export class InviteClient implements ClientTransaction, Due {
   /** The INVITE, read from its octets; ACK and CANCEL are rare enough for that. */
   #parsed(): Message {
     const message = new Message();
-    parseMessage(this.octets, message);
+    parseMessage(this.#octets, message);
     return message;
   }
 
@@ -200,7 +205,7 @@ export class InviteClient implements ClientTransaction, Due {
   }
 
   #release(): void {
-    this.octets = NO_OCTETS;
+    this.#octets = NO_OCTETS;
     this.#user = undefined;
   }
 }

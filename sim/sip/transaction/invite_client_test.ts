@@ -34,7 +34,7 @@ Deno.test("InviteClient passes every 2xx on for 64*T1 and leaves ACK to its user
   stand.respond(200, { toTag: "fork" });
   stand.respond(180);
   stand.respond(486);
-  assertEquals([stand.user.statuses, transaction.state, transaction.octets.length], [[200, 200], "accepted", 0]);
+  assertEquals([stand.user.statuses, transaction.state, transaction.request().length], [[200, 200], "accepted", 0]);
   assertEquals(methods(stand), ["INVITE"]);
   stand.wheel.advance(32_000);
   assertEquals(stand.layer.size(), 0);

@@ -1,5 +1,6 @@
 /** The transaction layer: finds the transaction of every message, and makes those of new requests (RFC 3261 §17). */
 import { CR, CRLF, LF } from "../../bytes/ascii.ts";
+import { SequenceTable } from "../../bytes/sequence_table.ts";
 import { OctetWriter } from "../../bytes/writer.ts";
 import type { Millis } from "../../clock/clock.ts";
 import type { Flow, Receiver, TransportFault } from "../../transport/flow.ts";
@@ -46,8 +47,8 @@ export class TransactionLayer implements Receiver {
   readonly #localTag: string;
   readonly #message = new Message();
   readonly #writer = new OctetWriter(1024);
-  readonly #clients: Map<number, NonInviteClient | InviteClient> = new Map();
-  readonly #cancels: Map<number, NonInviteClient> = new Map();
+  readonly #clients: SequenceTable<NonInviteClient | InviteClient> = new SequenceTable();
+  readonly #cancels: SequenceTable<NonInviteClient> = new SequenceTable();
   readonly #completed: Completed;
   readonly #completedCancels: Completed;
   readonly #inviteServers: Map<string, InviteServer> = new Map();
@@ -287,7 +288,7 @@ export class TransactionLayer implements Receiver {
     yield* this.#servers.values();
   }
 
-  #forgetClient(clients: Map<number, unknown>, client: NonInviteClient | InviteClient): void {
+  #forgetClient(clients: SequenceTable<unknown>, client: NonInviteClient | InviteClient): void {
     if (clients.delete(client.sequence)) this.counters.openClient--;
     this.#roster.remove(client);
   }

@@ -31,10 +31,13 @@ export class NonInviteClient implements ClientTransaction, Due {
   readonly flow: Flow;
   /** Number in the branch, by which responses find the transaction. */
   readonly sequence: number;
-  octets: Uint8Array;
   state: ClientState = "trying";
   retransmissions = 0;
   readonly #keeper: NonInviteClientKeeper;
+  /** The request lies in here, where it may have to be sent again: a view is made only then. */
+  #piece: Uint8Array = NO_OCTETS;
+  readonly #from: number = 0;
+  readonly #length: number;
   readonly #endsAt: Millis;
   #user: ClientTransactionUser | undefined;
   #interval: Millis;
@@ -53,13 +56,22 @@ export class NonInviteClient implements ClientTransaction, Due {
     this.method = method;
     this.sequence = sequence;
     this.flow = flow;
-    this.octets = flow.reliable ? NO_OCTETS : keeper.slab.keep(octets);
+    this.#length = octets.length;
+    if (!flow.reliable) {
+      this.#from = keeper.slab.place(octets);
+      this.#piece = keeper.slab.piece();
+    }
     this.#keeper = keeper;
     this.#user = user;
     this.#endsAt = wheel.now + transactionTimeout(timers);
     this.#interval = timers.t1;
     flow.send(octets);
     this.#alarm = flow.open ? this.#armTimerE() : wheel.arm(0, this, "closed");
+  }
+
+  /** See `ClientTransaction`. */
+  request(): Uint8Array {
+    return this.#piece === NO_OCTETS ? NO_OCTETS : this.#piece.subarray(this.#from, this.#from + this.#length);
   }
 
   /** A response to the request. */
@@ -108,7 +120,7 @@ export class NonInviteClient implements ClientTransaction, Due {
 
   #sendAgain(): void {
     const { timers, counters } = this.#keeper;
-    this.flow.send(this.octets);
+    this.flow.send(this.request());
     this.retransmissions++;
     countOne(counters.retransmissions, this.method);
     this.#interval = this.state === "proceeding" ? timers.t2 : nextInterval(this.#interval, timers.t2);
@@ -139,7 +151,7 @@ export class NonInviteClient implements ClientTransaction, Due {
   }
 
   #release(): void {
-    this.octets = NO_OCTETS;
+    this.#piece = NO_OCTETS;
     this.#user = undefined;
   }
 }

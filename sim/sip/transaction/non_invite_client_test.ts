@@ -13,7 +13,7 @@ Deno.test("NonInviteClient sends at 0, T1 and doubling to T2, and times out at 6
   assertEquals([stand.user.timeouts, transaction.state, stand.layer.size()], [1, "terminated", 0]);
   assertEquals(new Set(stand.flow.texts()).size, 1);
   assertEquals([transaction.retransmissions, stand.layer.counters.retransmissions.get("MESSAGE")], [10, 10]);
-  assertEquals([stand.layer.counters.timeouts, transaction.octets.length], [1, 0]);
+  assertEquals([stand.layer.counters.timeouts, transaction.request().length], [1, 0]);
 });
 
 Deno.test("NonInviteClient sends at most every T2 once provisional, and Timer F runs on (RFC 3261 §17.1.2.2)", () => {
@@ -39,7 +39,7 @@ Deno.test("NonInviteClient absorbs responses for T4 on UDP, holding no octets (R
   const transaction = stand.request("MESSAGE");
   stand.wheel.advance(100);
   stand.respond(200);
-  assertEquals(transaction.octets.length, 0);
+  assertEquals(transaction.request().length, 0);
   stand.wheel.advance(5099);
   assertEquals(stand.layer.size(), 1);
   stand.wheel.advance(5100);

@@ -13,17 +13,29 @@ export class Slab {
   #octets = new Uint8Array(SLAB_SIZE);
   #used = 0;
 
-  /** A copy. */
+  /** A copy, as a view of its own. */
   keep(octets: Uint8Array): Uint8Array {
     const { length } = octets;
     if (length > LARGEST_SHARED) return octets.slice();
-    if (this.#used + length > SLAB_SIZE) {
-      this.#octets = new Uint8Array(SLAB_SIZE);
+    const from = this.place(octets);
+    return this.#octets.subarray(from, from + length);
+  }
+
+  /** Makes a copy and gives where it begins in `piece()`: without a view, which costs more than the copy. */
+  place(octets: Uint8Array): number {
+    const { length } = octets;
+    if (this.#used + length > this.#octets.length) {
+      this.#octets = new Uint8Array(Math.max(SLAB_SIZE, length));
       this.#used = 0;
     }
     const from = this.#used;
     this.#octets.set(octets, from);
     this.#used += length;
-    return this.#octets.subarray(from, this.#used);
+    return from;
+  }
+
+  /** The memory in which the latest copy lies. */
+  piece(): Uint8Array {
+    return this.#octets;
   }
 }

@@ -43,7 +43,7 @@ export interface ClientTransaction {
    * The request as sent, while it may be needed again: until the final response, and for anything but INVITE on
    * unreliable flows only; empty otherwise.
    */
-  readonly octets: Uint8Array;
+  request(): Uint8Array;
   readonly state: ClientState;
   /** Times the request was sent again. */
   readonly retransmissions: number;
