@@ -78,6 +78,8 @@ export class Loop {
   /** One slice in which nothing but datagrams and time can bring work. */
   async #waitAlone(): Promise<void> {
     const { clock, transports } = this.#endpoint;
+    const { counters } = this.#endpoint.transactions;
+    const requestsBefore = counters.requests;
     const begin = clock.now();
     const interval = this.#tempo.interval();
     const end = begin + (interval > 0 ? LONGEST_THICK_WAIT : LONGEST_WAIT);
@@ -91,7 +93,7 @@ export class Loop {
       else if (idle > 0) transports.wait?.(idle);
       now = clock.now();
     }
-    this.#tempo.note(this.#received, now - begin);
+    this.#tempo.note(this.#received, counters.requests - requestsBefore, now - begin);
     // a whole round of the runtime costs several times a turn: once a slice, not once a turn
     await new Promise<void>((resolve) => setImmediate(resolve));
   }

@@ -7,6 +7,7 @@ import type { Random } from "../clock/random.ts";
 import type { Due, Wheel } from "../clock/wheel.ts";
 import type {
   Address,
+  Departing,
   Flow,
   Framer,
   FramerFactory,
@@ -146,8 +147,9 @@ class DatagramFlow implements Flow {
     this.remote = remote;
   }
 
-  send(octets: Uint8Array): void {
-    const { conditions, random, counters } = this.#net;
+  send(octets: Uint8Array, departing?: Departing): void {
+    const { conditions, random, counters, wheel } = this.#net;
+    departing?.departed(wheel.now);
     counters.sent++;
     if (random.uniform() < conditions.loss) {
       counters.lost++;
@@ -213,8 +215,9 @@ class ConnectionFlow implements Flow, Due {
     peer.#peer = this;
   }
 
-  send(octets: Uint8Array): void {
+  send(octets: Uint8Array, departing?: Departing): void {
     const { conditions, counters, wheel } = this.#net;
+    departing?.departed(wheel.now);
     if (!this.open) {
       counters.undeliverable++;
       return;

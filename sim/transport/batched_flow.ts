@@ -1,5 +1,5 @@
 /** A peer of a batched UDP socket. */
-import type { Address, Flow, TransportFault } from "./flow.ts";
+import type { Address, Departing, Flow, TransportFault } from "./flow.ts";
 import { keyOfSocketAddress } from "./message_ring.ts";
 
 /** What a flow asks of its socket. */
@@ -7,7 +7,7 @@ export interface DatagramOutlet {
   /** The address of the socket. */
   readonly local: Address;
   /** Takes one datagram. */
-  transmit(flow: BatchedFlow, octets: Uint8Array): void;
+  transmit(flow: BatchedFlow, octets: Uint8Array, departing: Departing | undefined): void;
   /** Forgets the peer. */
   forget(flow: BatchedFlow): void;
 }
@@ -39,8 +39,8 @@ export class BatchedFlow implements Flow {
   }
 
   /** Collects one datagram. */
-  send(octets: Uint8Array): void {
-    this.#socket.transmit(this, octets);
+  send(octets: Uint8Array, departing?: Departing): void {
+    this.#socket.transmit(this, octets, departing);
   }
 
   /** Forgets the peer. */

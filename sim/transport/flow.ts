@@ -25,6 +25,12 @@ export interface Address {
   readonly port: number;
 }
 
+/** Something that wants to know when its octets left. */
+export interface Departing {
+  /** The kernel took them then; where it took a batch in one call, within the call by their place in the batch. */
+  departed(at: Millis): void;
+}
+
 /** A path of octets between one local and one remote address: a datagram association or a connection. */
 export interface Flow {
   /** Its transport. */
@@ -39,8 +45,11 @@ export interface Flow {
   readonly open: boolean;
   /** Octets accepted by `send` that the kernel has not taken yet. */
   readonly queued: number;
-  /** Hands octets down; they are copied or written before the call returns. Never throws. */
-  send(octets: Uint8Array): void;
+  /**
+   * Hands octets down; they are copied or written before the call returns. Never throws. `departing` is told when the
+   * kernel took them: at once, or with the flush of a batch.
+   */
+  send(octets: Uint8Array, departing?: Departing): void;
   /** Closes after what is queued was written; a datagram flow forgets its peer only. */
   close(): void;
 }

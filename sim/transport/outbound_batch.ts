@@ -1,5 +1,7 @@
 /** Datagrams collected for one `sendmmsg`, and what becomes of them when the kernel does not take all. */
+import type { Clock, Millis } from "../clock/clock.ts";
 import type { BatchedFlow } from "./batched_flow.ts";
+import type { Departing } from "./flow.ts";
 import { MessageRing, RING_SLOTS } from "./message_ring.ts";
 
 /** The kernel's side of sending. */
@@ -17,26 +19,35 @@ export class OutboundBatch {
   readonly #calls: SendCalls;
   readonly #ring = new MessageRing(false);
   readonly #flows: BatchedFlow[] = [];
+  readonly #departing: (Departing | undefined)[] = [];
+  readonly #clock: Clock;
 
   /** Nothing is collected yet. */
-  constructor(calls: SendCalls) {
+  constructor(calls: SendCalls, clock: Clock) {
     this.#calls = calls;
+    this.#clock = clock;
   }
 
   /** Collects a copy of a datagram; false when the batch is full now and must be sent before the next one. */
-  put(flow: BatchedFlow, octets: Uint8Array): boolean {
+  put(flow: BatchedFlow, octets: Uint8Array, departing: Departing | undefined): boolean {
     this.#ring.put(this.#flows.length, octets, flow.peer);
+    this.#departing.push(departing);
     return this.#flows.push(flow) < RING_SLOTS;
   }
 
   /** Sends everything; `onRefused` is told of each datagram that the kernel did not take, with the name of the error. */
   send(onRefused: (flow: BatchedFlow, error: string) => void): void {
     const count = this.#flows.length;
+    if (count === 0) return;
     let from = 0;
     let isExcused = false;
+    let begun = this.#clock.now();
     while (from < count) {
       const sent = this.#calls.send(this.#ring.pointerAt(from), count - from);
       if (sent > 0) {
+        const ended = this.#clock.now();
+        this.#depart(from, sent, begun, (ended - begun) / sent);
+        begun = ended;
         from += sent;
         isExcused = false;
         continue;
@@ -54,5 +65,13 @@ export class OutboundBatch {
       isExcused = false;
     }
     this.#flows.length = 0;
+    this.#departing.length = 0;
+  }
+
+  /** The kernel takes one after another: each left about in the middle of its part of the call. */
+  #depart(from: number, count: number, begun: Millis, each: Millis): void {
+    for (let place = 0; place < count; place++) {
+      this.#departing[from + place]?.departed(begun + (place + 0.5) * each);
+    }
   }
 }

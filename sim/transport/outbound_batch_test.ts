@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { HandClock } from "../clock/clock.ts";
 import { BatchedFlow } from "./batched_flow.ts";
 import { toSocketAddress } from "./message_ring.ts";
 import { OutboundBatch } from "./outbound_batch.ts";
@@ -15,6 +16,8 @@ class ScriptedKernel {
   readonly asked: number[] = [];
   readonly refused: string[] = [];
   readonly batch: OutboundBatch;
+  /** Each call takes a millisecond for every datagram it was given. */
+  readonly clock = new HandClock();
   waits = 0;
   #error = "";
 
@@ -23,6 +26,7 @@ class ScriptedKernel {
     this.batch = new OutboundBatch({
       send: (_headers, count) => {
         this.asked.push(count);
+        this.clock.moveTo(this.clock.now() + count);
         const answer = answers.shift() ?? count;
         if (typeof answer === "number") return answer;
         this.#error = answer;
@@ -33,12 +37,12 @@ class ScriptedKernel {
         this.waits++;
         return room;
       },
-    });
+    }, this.clock);
   }
 
   /** Sends as many datagrams, to ports 1, 2, 3 and so on. */
   send(count: number): void {
-    for (let port = 1; port <= count; port++) this.batch.put(flowTo(port), new Uint8Array(10));
+    for (let port = 1; port <= count; port++) this.batch.put(flowTo(port), new Uint8Array(10), undefined);
     this.batch.send((flow, error) => this.refused.push(`${flow.remote.port} ${error}`));
   }
 }
@@ -57,9 +61,20 @@ Deno.test("OutboundBatch asks the kernel for nothing when nothing was collected"
   assertEquals(kernel.asked, [2]);
 });
 
+Deno.test("OutboundBatch notes within which part of its call the kernel took each datagram", () => {
+  const kernel = new ScriptedKernel([2, "ENETUNREACH", 1]);
+  const moments: (readonly [number, number])[] = [];
+  for (const number of [1, 2, 3, 4]) {
+    kernel.batch.put(flowTo(1), new Uint8Array(1), { departed: (at) => moments.push([number, at]) });
+  }
+  kernel.batch.send(() => {});
+  // two in the first 4 ms; the third was refused, and the fourth one taken within the 3 ms after them
+  assertEquals(moments, [[1, 1], [2, 3], [4, 5.5]]);
+});
+
 Deno.test("OutboundBatch tells that it is full", () => {
   const { batch } = new ScriptedKernel([]);
-  const answers = Array.from({ length: 64 }, () => batch.put(flowTo(1), new Uint8Array(1)));
+  const answers = Array.from({ length: 64 }, () => batch.put(flowTo(1), new Uint8Array(1), undefined));
   assertEquals(answers.indexOf(false), 63);
 });
 

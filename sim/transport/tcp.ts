@@ -2,7 +2,7 @@
 import { OctetWriter } from "../bytes/writer.ts";
 import type { Clock, Millis } from "../clock/clock.ts";
 import { faultOfStream } from "./faults.ts";
-import type { Address, Flow, Framer, Receiver, Tap, TransportFault } from "./flow.ts";
+import type { Address, Departing, Flow, Framer, Receiver, Tap, TransportFault } from "./flow.ts";
 import { InboundBuffer } from "./inbound_buffer.ts";
 
 const FIRST_CAPACITY = 1024;
@@ -90,8 +90,9 @@ export class TcpFlow implements Flow {
   }
 
   /** Queues a message. */
-  send(octets: Uint8Array): void {
+  send(octets: Uint8Array, departing?: Departing): void {
     const { counters, tap } = this.#context;
+    departing?.departed(this.#context.clock.now());
     if (!this.open) {
       counters.sendFaults++;
       return;

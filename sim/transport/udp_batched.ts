@@ -9,7 +9,7 @@ import {
   newDatagramCounters,
 } from "./datagram.ts";
 import { faultOfDatagram } from "./faults.ts";
-import type { Address, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
+import type { Address, Departing, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
 import { FlowTable } from "./flow_table.ts";
 import { CLOCK_REALTIME, type Libc, POLLIN, POLLOUT, SHUT_RD } from "./libc.ts";
 import { fromSocketAddress, keyOfSocketAddress, MessageRing, RING_SLOTS, toSocketAddress } from "./message_ring.ts";
@@ -83,7 +83,7 @@ export class BatchedUdp implements DatagramSocket {
       send: (headers, count) => libc.symbols.sendmmsg(bound.descriptor, headers, count, 0),
       errno: () => libc.errno(),
       waitForRoom: () => this.#sleep(POLLOUT, SEND_PATIENCE),
-    });
+    }, options.clock);
     if (!this.#driven) this.#pump();
   }
 
@@ -159,7 +159,7 @@ export class BatchedUdp implements DatagramSocket {
   }
 
   /** Collects one datagram; used by the flows of this socket only. */
-  transmit(flow: BatchedFlow, octets: Uint8Array): void {
+  transmit(flow: BatchedFlow, octets: Uint8Array, departing?: Departing): void {
     if (!flow.open || octets.length > MAX_DATAGRAM_SIZE) {
       this.counters.sendFaults++;
       return;
@@ -168,7 +168,7 @@ export class BatchedUdp implements DatagramSocket {
     this.counters.sentOctets += octets.length;
     this.#tap?.("sent", octets, flow, this.#clock.now());
     if (flow.refusal !== undefined) this.#refuse(flow, flow.refusal);
-    else if (!this.#outbound.put(flow, octets)) this.#sendCollected();
+    else if (!this.#outbound.put(flow, octets, departing)) this.#sendCollected();
     this.#flushLater();
   }
 

@@ -7,7 +7,7 @@ import {
   MAX_DATAGRAM_SIZE,
   newDatagramCounters,
 } from "./datagram.ts";
-import type { Address, Flow, Receiver, Tap } from "./flow.ts";
+import type { Address, Departing, Flow, Receiver, Tap } from "./flow.ts";
 import { faultOfDatagram } from "./faults.ts";
 import { FlowTable } from "./flow_table.ts";
 import { Slab } from "./slab.ts";
@@ -65,7 +65,8 @@ export class PortableUdp implements DatagramSocket {
   }
 
   /** Sends one datagram; used by the flows of this socket only. */
-  transmit(flow: PortableFlow, octets: Uint8Array): void {
+  transmit(flow: PortableFlow, octets: Uint8Array, departing?: Departing): void {
+    departing?.departed(this.#clock.now());
     if (!flow.open || octets.length > MAX_DATAGRAM_SIZE) {
       this.counters.sendFaults++;
       return;
@@ -169,8 +170,8 @@ class PortableFlow implements Flow {
     this.onRefused = (error) => socket.refuse(this, error);
   }
 
-  send(octets: Uint8Array): void {
-    this.#socket.transmit(this, octets);
+  send(octets: Uint8Array, departing?: Departing): void {
+    this.#socket.transmit(this, octets, departing);
   }
 
   close(): void {

@@ -13,7 +13,7 @@ import type { Message } from "../sip/message.ts";
 import { classOf, isProvisional, isSuccess } from "../sip/status.ts";
 import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import type { ClientTransaction, ClientTransactionUser } from "../sip/transaction/user.ts";
-import type { TransportFault, TransportName } from "../transport/flow.ts";
+import type { Departing, TransportFault, TransportName } from "../transport/flow.ts";
 import { answerChallenges } from "./authentication.ts";
 import { keepFailure } from "./failures.ts";
 import type { MessageOrder } from "./message_order.ts";
@@ -34,7 +34,7 @@ export interface PagerParts {
 }
 
 /** One pager message from its first send to its outcome. */
-export class PagerMessage implements ClientTransactionUser {
+export class PagerMessage implements ClientTransactionUser, Departing {
   readonly attempt: Attempt;
   readonly uri: string;
   /** The next message to the same URI, which waits for this one to end. */
@@ -54,6 +54,7 @@ export class PagerMessage implements ClientTransactionUser {
   #branch = 0;
   #transport: TransportName;
   #switched = false;
+  #hasDeparted = false;
   #redirection: Redirection | undefined;
   #answered: AnsweredChallenges | undefined;
 
@@ -75,10 +76,8 @@ export class PagerMessage implements ClientTransactionUser {
     this.#transport = agent.settings.transport;
   }
 
-  /** Sends for the first time. */
+  /** Sends for the first time; the transport notes when it left. */
   start(): void {
-    const { ledger, endpoint } = this.#agent.settings;
-    ledger.sent(this.attempt, endpoint.clock.now());
     this.#sendWithCredentials();
   }
 
@@ -90,6 +89,11 @@ export class PagerMessage implements ClientTransactionUser {
   /** Whether it hides who sent it. */
   isAnonymous(): boolean {
     return this.#fields.anonymous;
+  }
+
+  /** From the transport, at the first send. */
+  departed(at: Millis): void {
+    this.#agent.settings.ledger.sent(this.attempt, at);
   }
 
   /** From the transaction. */
@@ -186,7 +190,9 @@ export class PagerMessage implements ClientTransactionUser {
     this.#transport = this.attempt.transport = transport;
     this.#branch = endpoint.transactions.newBranchNumber();
     const flow = endpoint.flowTo(transport, this.#redirection?.hop.remote ?? target);
-    endpoint.transactions.request("MESSAGE", this.#branch, this.#write(), flow, this);
+    const departing = this.#hasDeparted ? undefined : this;
+    this.#hasDeparted = true;
+    endpoint.transactions.request("MESSAGE", this.#branch, this.#write(), flow, this, departing);
   }
 
   /** The request as last sent: the same values give the same octets, so nothing is kept for evidence. */

@@ -9,6 +9,8 @@ export class LayerCounters {
   readonly malformed: Map<ParseFault, number> = new Map();
   /** Final responses sent again without being asked for (Timer G). */
   responsesSentAgain = 0;
+  /** Requests received whole, retransmissions included. */
+  requests = 0;
   /** Requests recognised as retransmissions. */
   absorbedRequests = 0;
   /** Responses recognised as retransmissions. */

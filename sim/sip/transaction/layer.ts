@@ -3,7 +3,7 @@ import { CR, CRLF, LF } from "../../bytes/ascii.ts";
 import { SequenceTable } from "../../bytes/sequence_table.ts";
 import { OctetWriter } from "../../bytes/writer.ts";
 import type { Millis } from "../../clock/clock.ts";
-import type { Flow, Receiver, TransportFault } from "../../transport/flow.ts";
+import type { Departing, Flow, Receiver, TransportFault } from "../../transport/flow.ts";
 import { CALL_ID, CSEQ, FROM, TO, VIA } from "../header_name.ts";
 import { Message } from "../message.ts";
 import { type ParseFault, parseMessage } from "../parse.ts";
@@ -111,7 +111,7 @@ export class TransactionLayer implements Receiver {
 
   /**
    * Sends a request, whose top Via has `branch` (or the branch with that number), and starts its transaction. `octets` are the caller's again when the
-   * call returns. On a flow that is closed already, the user hears of it a moment later.
+   * call returns. `departing` is told when they left (not for INVITE). On a flow that is closed already, the user hears of it a moment later.
    */
   request(
     method: string,
@@ -119,6 +119,7 @@ export class TransactionLayer implements Receiver {
     octets: Uint8Array,
     flow: Flow,
     user: ClientTransactionUser,
+    departing?: Departing,
   ): ClientTransaction {
     const sequence = typeof branch === "number" ? branch : this.#branches.sequenceOf(branch);
     if (this.#clients.has(sequence) || this.#completed.has(sequence)) {
@@ -126,7 +127,7 @@ export class TransactionLayer implements Receiver {
     }
     const client = method === "INVITE"
       ? new InviteClient(this.#inviteClientKeeper, sequence, octets, flow, user)
-      : new NonInviteClient(this.#clientKeeper, method, sequence, octets, flow, user);
+      : new NonInviteClient(this.#clientKeeper, method, sequence, octets, flow, user, departing);
     this.#clients.set(sequence, client);
     this.counters.openClient++;
     this.#roster.add(client);
@@ -146,8 +147,13 @@ export class TransactionLayer implements Receiver {
     const message = this.#message;
     const fault = parseMessage(octets, message);
     if (fault !== undefined) this.#refuse(message, fault, flow);
-    else if (!message.isRequest) this.#receiveResponse(message, flow, at);
-    else if (message.method === "ACK") this.#receiveAck(message, flow, at);
+    else if (message.isRequest) this.#receiveAnyRequest(message, flow, at);
+    else this.#receiveResponse(message, flow, at);
+  }
+
+  #receiveAnyRequest(message: Message, flow: Flow, at: Millis): void {
+    this.counters.requests++;
+    if (message.method === "ACK") this.#receiveAck(message, flow, at);
     else if (message.method === "CANCEL") this.#receiveCancel(message, flow, at);
     else if (message.method === "INVITE") this.#receiveInvite(message, flow, at);
     else this.#receiveRequest(message, flow, at);

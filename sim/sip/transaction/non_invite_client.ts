@@ -1,7 +1,7 @@
 /** Non-INVITE client transaction (RFC 3261 §17.1.2, Figure 6). */
 import type { Millis } from "../../clock/clock.ts";
 import type { Alarm, Due } from "../../clock/wheel.ts";
-import type { Flow, TransportFault } from "../../transport/flow.ts";
+import type { Departing, Flow, TransportFault } from "../../transport/flow.ts";
 import type { Message } from "../message.ts";
 import { nextInterval, transactionTimeout } from "../timers.ts";
 import { countOne } from "./counters.ts";
@@ -51,6 +51,7 @@ export class NonInviteClient implements ClientTransaction, Due {
     octets: Uint8Array,
     flow: Flow,
     user: ClientTransactionUser,
+    departing?: Departing,
   ) {
     const { wheel, timers } = keeper;
     this.method = method;
@@ -65,7 +66,7 @@ export class NonInviteClient implements ClientTransaction, Due {
     this.#user = user;
     this.#endsAt = wheel.now + transactionTimeout(timers);
     this.#interval = timers.t1;
-    flow.send(octets);
+    flow.send(octets, departing);
     this.#alarm = flow.open ? this.#armTimerE() : wheel.arm(0, this, "closed");
   }
 
