@@ -4,7 +4,6 @@ import { SequenceTable } from "../../bytes/sequence_table.ts";
 import { OctetWriter } from "../../bytes/writer.ts";
 import type { Millis } from "../../clock/clock.ts";
 import type { Departing, Flow, Receiver, TransportFault } from "../../transport/flow.ts";
-import { CALL_ID, CSEQ, FROM, TO, VIA } from "../header_name.ts";
 import { Message } from "../message.ts";
 import { type ParseFault, parseMessage } from "../parse.ts";
 import { writeResponse } from "../response.ts";
@@ -19,6 +18,7 @@ import { Branches, serverKey } from "./key.ts";
 import { NonInviteClient, type NonInviteClientKeeper } from "./non_invite_client.ts";
 import { NonInviteServer } from "./non_invite_server.ts";
 import type { TransactionLayerOptions } from "./options.ts";
+import { isAnswerable, statusOfFault } from "./refusal.ts";
 import { Roster } from "./roster.ts";
 import { Slab } from "./slab.ts";
 import type { ClientTransaction, ClientTransactionUser, ServerCore } from "./user.ts";
@@ -26,11 +26,6 @@ import type { ClientTransaction, ClientTransactionUser, ServerCore } from "./use
 /** Longest keep-alive: CR LF CR LF (RFC 5626 §4.4.1). */
 const PING_LENGTH = 4;
 const TAG_DIGITS = 16;
-
-/** Headers that every response repeats (RFC 3261 §8.2.6.2). */
-const ECHOED_HEADERS: readonly number[] = [VIA, FROM, TO, CALL_ID, CSEQ];
-/** Answers to faults that have a status of their own; the others are answered 400 (RFC 3261 §21.4.1). */
-const STATUSES: ReadonlyMap<ParseFault, number> = new Map([["bad_version", 505], ["uri_too_long", 414]]);
 
 /** The user of a CANCEL: the outcome shows in the responses to the INVITE. */
 const CANCEL_USER: ClientTransactionUser = { onResponse: () => {}, onTimeout: () => {}, onTransportFault: () => {} };
@@ -246,12 +241,8 @@ export class TransactionLayer implements Receiver {
   /** What cannot be read is counted, and answered where the answer can find its way (RFC 3261 §8.2.6, §21.5.6). */
   #refuse(message: Message, fault: ParseFault, flow: Flow): void {
     countOne(this.counters.malformed, fault);
-    if (!message.isRequest || message.method === "ACK" || message.method === "") return;
-    // what is malformed itself goes back as it came: the branch finds the way (RFC 4475 §3.1.2.4, §3.1.2.6)
-    const isAnswerable = message.topVia() !== undefined && message.callId() !== "" &&
-      ECHOED_HEADERS.every((id) => message.lineOf(id) >= 0);
-    if (!isAnswerable) return;
-    answerFlow(message, flow, this.#flowToPort).send(this.#write(message, STATUSES.get(fault) ?? 400, flow));
+    if (!isAnswerable(message)) return;
+    answerFlow(message, flow, this.#flowToPort).send(this.#write(message, statusOfFault(fault), flow));
   }
 
   #serve(method: string, key: string, flow: Flow): NonInviteServer {
