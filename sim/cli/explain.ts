@@ -1,5 +1,6 @@
 /** `imstorm explain`: what a run would do. */
-import { explain as explained, explanationText } from "../load/explanation.ts";
+import { explain as explained } from "../load/explanation.ts";
+import { explanationText } from "../load/explanation_text.ts";
 import { ScenarioError } from "../scenario/fault.ts";
 import { readScenario } from "../scenario/read.ts";
 import type { Arguments } from "./arguments.ts";

@@ -5,8 +5,20 @@ import type { JumpableRandomGenerator } from "pure-rand/types/JumpableRandomGene
 
 const HEXADECIMAL = "0123456789abcdef";
 
+/** What gives random numbers: a stream, or one that starts again for each key (`keyed_random.ts`). */
+export interface Chance {
+  /** A number in [0, 1). */
+  uniform(): number;
+  /** A whole number in [0, below). */
+  integer(below: number): number;
+  /** An exponentially distributed number with the given mean. */
+  exponential(mean: number): number;
+  /** A normally distributed number. */
+  normal(mean?: number, deviation?: number): number;
+}
+
 /** One stream of random numbers. */
-export class Random {
+export class Random implements Chance {
   readonly #generator: JumpableRandomGenerator;
 
   /** Same seed, same stream; `stream` picks an independent one of the same seed. */

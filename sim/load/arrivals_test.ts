@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { defineScenario } from "../scenario/read.ts";
 import type { ScenarioInput } from "../scenario/scenario.ts";
-import { type Arrival, Arrivals, emptyArrival } from "./arrivals.ts";
+import { Arrivals } from "./arrivals.ts";
 import { planOf } from "./plan.ts";
+import { type Arrival, emptyArrival } from "./sendings.ts";
 
 type Populations = ScenarioInput["populations"];
 
@@ -119,7 +120,7 @@ Deno.test("other sizes leave senders, receivers and moments as they were, and so
     populations: [{ ...PHONES[0]!, messages: { size: mixture } }],
     phases: [{ executor: "constant-arrival-rate", rate: "100/s", duration: "10s" }],
   });
-  assertEquals(without(even, "at"), without(base, "at"));
+  assertEquals(without(even, "at", "due"), without(base, "at", "due"));
 });
 
 Deno.test("a million arrivals take less than a second or two", () => {

@@ -8,7 +8,7 @@ import type { Ledger } from "../metrics/ledger.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import type { Population } from "../scenario/population.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { userAt } from "../scenario/users.ts";
+import { indexOfUser, userAt } from "../scenario/users.ts";
 import { SMALLEST_SESSION_INTERVAL } from "../sip/session_timer.ts";
 import { parseUri } from "../sip/uri.ts";
 import type { Message } from "../sip/message.ts";
@@ -16,6 +16,7 @@ import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { Address } from "../transport/flow.ts";
 import { addressOfRecord } from "../ua/account.ts";
 import type { DeliveryListener, UserAgentSettings, Warmup } from "../ua/settings.ts";
+import { UnderWay } from "../ua/under_way.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 import { Recovery } from "./recovery.ts";
 
@@ -47,6 +48,8 @@ export class Clients implements EndpointCore {
   readonly all: readonly UserAgent[];
   /** Set by the load, for what only the moment of its arrival can tell. */
   readonly warmup: Warmup = { on: false };
+  /** Counts what all of them have under way. */
+  readonly underWay: UnderWay = new UnderWay();
   /** Brings those back whose connection was lost. */
   readonly recovery: Recovery;
   readonly #parts: ClientsParts;
@@ -110,6 +113,23 @@ export class Clients implements EndpointCore {
     return addressOfRecord(userAt(population, index - this.#firstIndex[number]!).user, this.#parts.domain);
   }
 
+  /** The number in the whole run of the client with that address of record, of any worker; -1: none of ours. */
+  numberOf(addressOfRecordText: string): number {
+    const own = this.indexOf(addressOfRecordText);
+    if (own >= 0 || this.#parts.share.count === 1) return own;
+    const user = parseUri(addressOfRecordText)?.user ?? "";
+    for (const [number, population] of this.#parts.scenario.populations.entries()) {
+      const found = indexOfUser(population, user);
+      if (found >= 0 && found < population.clients) return this.#firstIndex[number]! + found;
+    }
+    return -1;
+  }
+
+  /** Whether an address is one of our domain. */
+  isOfOurDomain(addressOfRecordText: string): boolean {
+    return addressOfRecordText.endsWith(`@${this.#parts.domain}`);
+  }
+
   /** The number of the client with that address of record, -1 when this worker has none. */
   indexOf(addressOfRecordText: string): number {
     const user = parseUri(addressOfRecordText)?.user;
@@ -155,6 +175,7 @@ export class Clients implements EndpointCore {
       registerRefresh: register !== false && register.refresh,
       anonymous: population.anonymous,
       random: new Random(scenario.seed, ANONYMITY_STREAM + number * 64 + share.index),
+      underWay: this.underWay,
       warmup: this.warmup,
       recorder,
       ledger,

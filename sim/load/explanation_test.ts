@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { defineScenario } from "../scenario/read.ts";
 import type { Scenario, ScenarioInput } from "../scenario/scenario.ts";
-import { explain, explanationText } from "./explanation.ts";
+import { explain } from "./explanation.ts";
+import { explanationText } from "./explanation_text.ts";
 
 const PHASES: ScenarioInput["phases"] = [
   { executor: "constant-arrival-rate", rate: "100/s", duration: "10s", warmup: "2s" },
@@ -20,14 +21,15 @@ function scenario(population: Partial<ScenarioInput["populations"][number]> = {}
 }
 
 Deno.test("explain counts messages by phase and says when the rate is what", () => {
-  const { phases, rates, peakRate, duration, plan, sampled } = explain(scenario(), { overhead: 500 });
+  const { phases, loads, peakRate, duration, plan, sampled } = explain(scenario(), { overhead: 500 });
+  const open = { arrivals: "uniform", burst: 1, vus: 0, messages: 1000, isEstimate: false } as const;
   assertEquals(phases, [
-    { start: 0, duration: 10_000, arrivals: "uniform", messages: 1000, uncounted: 200 },
-    { start: 10_000, duration: 5000, arrivals: "uniform", messages: 1000, uncounted: 0 },
+    { ...open, executor: "constant-arrival-rate", start: 0, duration: 10_000, uncounted: 200 },
+    { ...open, executor: "ramping-arrival-rate", start: 10_000, duration: 5000, uncounted: 0 },
   ]);
-  assertEquals(rates, [
-    { at: 0, duration: 10_000, from: 100, to: 100 },
-    { at: 10_000, duration: 5000, from: 100, to: 300 },
+  assertEquals(loads, [
+    { phase: 0, at: 0, duration: 10_000, from: 100, to: 100, isRate: true, rate: 100 },
+    { phase: 1, at: 10_000, duration: 5000, from: 100, to: 300, isRate: true, rate: 200 },
   ]);
   assertEquals([peakRate, plan.messages, sampled], [300, 2000, 2000]);
   // 100 clients at 50/s, then the phases

@@ -11,23 +11,18 @@
  * | unregistering | every binding is removed, or a bounded wait: done                                     |
  */
 import type { Millis } from "../clock/clock.ts";
-import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Ledger } from "../metrics/ledger.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { Session } from "../ua/session.ts";
-import type { UserAgent } from "../ua/user_agent.ts";
-import { type Arrival, Arrivals, emptyArrival } from "./arrivals.ts";
+import { Bindings } from "./bindings.ts";
 import type { Clients, Share } from "./clients.ts";
-import { Pacing } from "./pacing.ts";
 import type { Plan } from "./plan.ts";
+import { Traffic } from "./traffic.ts";
 
 /** Milliseconds that sessions cut short get to end. */
 const RELEASE_LIMIT: Millis = 5000;
 /** Milliseconds that callers get before the other side releases as well: one BYE for a session between our own clients. */
 const CALLERS_FIRST: Millis = 2000;
-/** Milliseconds that bindings get to be removed, beyond the time their pacing takes. */
-const UNREGISTER_LIMIT: Millis = 5000;
 /** Milliseconds between two looks at the ledger for what is lost. */
 const EXPIRE_EVERY: Millis = 250;
 
@@ -49,7 +44,6 @@ export interface GeneratorParts {
   readonly share: Share;
   readonly run: number;
   readonly clients: Clients;
-  readonly endpoint: Endpoint;
   readonly recorder: Recorder;
   readonly ledger: Ledger;
   /** Told once when every client has registered or failed. */
@@ -58,60 +52,66 @@ export interface GeneratorParts {
   readonly onQuiet: () => void;
 }
 
-/** Turns arrivals into messages of clients. */
+/** Takes the clients of one worker through a run. */
 export class Generator {
   state: GeneratorState = "registering";
   readonly #parts: GeneratorParts;
-  readonly #arrivals: Arrivals;
-  readonly #arrival: Arrival = emptyArrival();
-  #hasArrival: boolean;
+  readonly #bindings: Bindings;
+  readonly #traffic: Traffic;
   #stateSince: Millis;
-  /** When the first phase begins. */
-  #startAt: Millis = Infinity;
   #lookedAt: Millis = 0;
-  readonly #scheduleLag: number;
   #interrupted = false;
   #releasedAll = false;
-  readonly #registering: Pacing;
-  /** Clients whose first registration has no outcome yet. */
-  readonly #inTheMaking: Set<UserAgent> = new Set();
-  #unregistering: Pacing | undefined;
-  #registered = 0;
-  #failed = 0;
-  #removed = 0;
-  #firstFailure: string | undefined;
 
   /** Begins at `now`, on the endpoint's clock. */
   constructor(parts: GeneratorParts, now: Millis) {
     this.#parts = parts;
     this.#stateSince = now;
-    this.#scheduleLag = parts.recorder.latencyId("schedule_lag");
-    this.#arrivals = new Arrivals(parts.plan, parts.scenario);
-    this.#hasArrival = this.#nextOwn();
-    const registering = parts.clients.all.filter((agent) => agent.settings.registerExpires !== undefined);
-    this.#registering = new Pacing(registering, (agent) => this.#rateOf(agent), now);
-    parts.recorder.count("clients.configured", parts.clients.all.length);
-    if (registering.length === 0) this.#ready();
+    this.#bindings = new Bindings(parts.clients, parts.recorder, now);
+    this.#traffic = new Traffic({ ...parts, bindings: this.#bindings });
   }
 
-  /** When the first phase began, undefined before. */
+  /** When the load began, later by as long as it was paused; undefined before. */
   startedAt(): Millis | undefined {
-    return this.#startAt === Infinity || this.state === "registering" || this.state === "waiting"
-      ? undefined
-      : this.#startAt;
+    return this.state === "registering" || this.state === "waiting" ? undefined : this.#traffic.startedAt();
   }
 
-  /** Index of the phase under way at `now`. */
+  /** Index of the phase under way at `now`; of those side by side, the one that began last. */
   phaseAt(now: Millis): number {
-    const elapsed = now - this.#startAt;
+    const elapsed = this.#traffic.loadTime(now);
     const { phases } = this.#parts.plan;
-    const found = phases.findIndex((phase) => elapsed < phase.start + phase.duration);
-    return found < 0 ? phases.length - 1 : found;
+    const found = phases.findLastIndex(({ start, duration }) => start <= elapsed && elapsed < start + duration);
+    return found >= 0 ? found : elapsed < 0 ? 0 : phases.length - 1;
   }
 
-  /** All workers are ready: the first phase begins at `at`. */
+  /** Messages a second that this worker's part of the rates asks for at `now`. */
+  askedRate(now: Millis): number {
+    return this.state === "running" ? this.#traffic.askedRate(now) : 0;
+  }
+
+  /** All workers are ready: the load begins at `at`. */
   begin(at: Millis): void {
-    this.#startAt = at;
+    this.#traffic.begin(at);
+  }
+
+  /** Multiplies the planned rates by `factor` from now on and divides think times by it; phases keep their lengths. */
+  setRate(factor: number, now: Millis): void {
+    this.#traffic.setRate(factor, now);
+  }
+
+  /** Starts nothing until `resume`; what is under way goes on. */
+  pause(now: Millis): void {
+    this.#traffic.pause(now);
+  }
+
+  /** Goes on: everything is due later by as long as the pause took. */
+  resume(now: Millis): void {
+    this.#traffic.resume(now);
+  }
+
+  /** A message arrived at a client of ours, at `at` on the endpoint's clock. */
+  delivered(client: number, from: string, at: Millis): void {
+    this.#traffic.delivered(client, from, at);
   }
 
   /** Every worker is quiet: releases what is left and removes the bindings. */
@@ -121,7 +121,7 @@ export class Generator {
 
   /** No more arrivals; what is under way ends as after the last phase. */
   drain(now: Millis): void {
-    this.#hasArrival = false;
+    this.#traffic.stop();
     if (this.state === "running" || this.state === "waiting") this.#enter("draining", now);
   }
 
@@ -140,26 +140,22 @@ export class Generator {
     }
     switch (this.state) {
       case "registering":
-        this.#registering.start(now, (agent, dueAt) => this.#register(agent, dueAt));
-        return this.#registering.nextDue();
+        return this.#turnRegistering(now);
       case "waiting":
-        if (now >= this.#startAt) this.#enter("running", this.#startAt);
-        return this.#startAt;
-      case "running":
-        this.#startArrivals(now);
-        return this.#hasArrival ? this.#startAt + this.#arrival.at : Infinity;
+        if (now >= this.#traffic.startedAt()) this.#enter("running", this.#traffic.startedAt());
+        return this.#traffic.startedAt();
+      case "running": {
+        const next = this.#traffic.turn(now);
+        if (this.#traffic.isOver(now)) this.#enter("draining", now);
+        return next;
+      }
       case "draining":
-        if (this.#isQuiet() || now - this.#stateSince >= this.#drainLimit()) {
-          this.#enter("quiet", now);
-          this.#parts.onQuiet();
-        }
-        return Infinity;
+        return this.#turnDraining(now);
       case "releasing":
         this.#turnReleasing(now);
         return Infinity;
       case "unregistering":
-        this.#turnUnregistering(now);
-        return this.#unregistering!.nextDue();
+        return this.#turnUnregistering(now);
       case "quiet":
       case "done":
         return Infinity;
@@ -168,85 +164,26 @@ export class Generator {
 
   /** Sessions of this worker's clients at the calling side that are still open, those of a warm-up included. */
   openSessions(): number {
-    return this.#open().length;
+    return this.#parts.clients.underWay.sessions.called;
   }
 
-  #open(): Session[] {
-    const inSession = this.#parts.clients.all.filter((agent) => agent.isInSession());
-    return inSession.flatMap((agent) => [...agent.sessions].filter((session) => session.caller));
-  }
-
-  #rateOf(agent: UserAgent): number {
-    return this.#parts.clients.registrationRateOf(agent);
-  }
-
-  #register(agent: UserAgent, dueAt: Millis): void {
-    this.#inTheMaking.add(agent);
-    agent.register(dueAt, (_agent, outcome) => {
-      this.#inTheMaking.delete(agent);
-      if (outcome.kind === "removed") {
-        this.#removed++;
-        this.#parts.recorder.count("clients.unregistered");
-        return;
-      }
-      if (outcome.kind === "registered") {
-        this.#registered++;
-        this.#parts.recorder.count("clients.registered");
-      } else {
-        this.#failed++;
-        this.#firstFailure ??= outcome.detail;
-        this.#parts.recorder.count("clients.failed");
-        // a target that is not there fails everybody: waiting for the rest would only take longer
-        if (this.#registered === 0 && !/^\d/.test(outcome.detail)) this.#registering.skipRest();
-      }
-      if (this.state === "registering" && this.#registered + this.#failed >= this.#registering.started()) {
-        if (this.#registering.isOver()) this.#ready();
-      }
-    });
-  }
-
-  #ready(): void {
+  #turnRegistering(now: Millis): Millis {
+    const next = this.#bindings.turnPreamble(now);
+    if (!this.#bindings.isPreambleOver()) return next;
     this.#enter("waiting", this.#stateSince);
-    const nobody = this.#registered === 0 && this.#failed > 0;
-    this.#parts.onReady(nobody ? this.#firstFailure ?? "no client could register" : undefined);
+    this.#parts.onReady(this.#bindings.unreachable());
+    return Infinity;
   }
 
-  #startArrivals(now: Millis): void {
-    const { recorder, ledger, scenario } = this.#parts;
-    const arrival = this.#arrival;
-    while (this.#hasArrival && this.#startAt + arrival.at <= now) {
-      const dueAt = this.#startAt + arrival.at;
-      recorder.count("generator.arrivals");
-      recorder.latencyOfId(this.#scheduleLag, now - dueAt);
-      if (ledger.size >= scenario.limits.inFlight) recorder.count("generator.dropped_arrivals");
-      else this.#start(arrival, dueAt);
-      this.#hasArrival = this.#nextOwn();
+  #turnDraining(now: Millis): Millis {
+    const next = this.#traffic.turn(now);
+    const isQuiet = this.#isQuiet() && this.#traffic.isIdle();
+    if (isQuiet || now - this.#stateSince >= this.#drainLimit()) {
+      this.#traffic.stop();
+      this.#enter("quiet", now);
+      this.#parts.onQuiet();
     }
-    if (now >= this.#startAt + this.#parts.plan.duration && !this.#hasArrival) this.#enter("draining", now);
-  }
-
-  #start(arrival: Arrival, dueAt: Millis): void {
-    const { clients, share, run } = this.#parts;
-    clients.warmup.on = !arrival.counted;
-    clients.at(arrival.sender)!.send({
-      // the number on the wire says whose ledger it is in: `sequence mod count`
-      sequence: arrival.sequence * share.count + share.index,
-      run,
-      to: arrival.receiver < 0 ? arrival.receiverUri : clients.addressOf(arrival.receiver),
-      receiver: arrival.receiver,
-      size: arrival.size,
-      sizeIsTotal: arrival.sizeIsTotal,
-      dueAt,
-      counted: arrival.counted,
-    });
-  }
-
-  #nextOwn(): boolean {
-    const { share } = this.#parts;
-    while (this.#arrivals.next(this.#arrival)) {
-      if (this.#arrival.sender % share.count === share.index) return true;
-    }
-    return false;
+    return next;
   }
 
   #drainLimit(): Millis {
@@ -254,12 +191,13 @@ export class Generator {
     return scenario.limits.drain + Math.max(...scenario.populations.map((population) => population.session.hold));
   }
 
-  /** Whether nothing of ours is under way: no message open, no session, no binding in the making. */
+  /** Whether nothing of ours is under way: no message open, no session. */
   #isQuiet(): boolean {
-    return this.#parts.ledger.size === 0 && this.#parts.clients.all.every((agent) => !agent.isInSession());
+    return this.#parts.ledger.size === 0 && this.#parts.clients.underWay.isNothing();
   }
 
   #release(now: Millis): void {
+    this.#traffic.stop();
     for (const agent of this.#parts.clients.all) agent.abandon(true);
     this.#enter("releasing", now);
   }
@@ -268,35 +206,22 @@ export class Generator {
   #turnReleasing(now: Millis): void {
     const waited = now - this.#stateSince;
     if (this.#isQuiet() || waited >= RELEASE_LIMIT) {
-      this.#unregister(now);
+      this.#bindings.removeAll(now, this.#interrupted);
+      this.#enter("unregistering", now);
     } else if (waited >= CALLERS_FIRST && !this.#releasedAll) {
       this.#releasedAll = true;
       for (const agent of this.#parts.clients.all) agent.abandon();
     }
   }
 
-  /** Removes bindings, and those in the making as soon as they are made. */
-  #unregister(now: Millis): void {
-    this.#parts.clients.recovery.stop();
-    const bound = this.#parts.clients.all.filter((agent) =>
-      (agent.registration?.isRegistered() === true || this.#inTheMaking.has(agent)) &&
-      this.#parts.clients.populationOf(agent.index).unregister
-    );
-    this.#removed = 0;
-    // an interrupted run has to be through with all of them within the bounded wait
-    const slowest = this.#interrupted ? Math.max(500, bound.length / 4) : 500;
-    this.#unregistering = new Pacing(bound, (agent) => Math.max(slowest, this.#rateOf(agent)), now);
-    this.#enter("unregistering", now);
-  }
-
-  #turnUnregistering(now: Millis): void {
-    const pacing = this.#unregistering!;
-    pacing.start(now, (agent) => agent.registration!.unregister());
-    const limit = (this.#interrupted ? Math.min(pacing.planned(), 5000) : pacing.planned()) + UNREGISTER_LIMIT;
-    if ((pacing.isOver() && this.#removed >= pacing.started()) || now - this.#stateSince >= limit) {
-      this.#parts.recorder.count("sessions.leaked", this.#open().filter((session) => session.counted).length);
-      this.#enter("done", now);
-    }
+  #turnUnregistering(now: Millis): Millis {
+    const next = this.#bindings.turnRemoval(now);
+    if (!this.#bindings.isRemovalOver(now)) return next;
+    const { clients, recorder } = this.#parts;
+    const open = clients.all.flatMap((agent) => agent.isInSession() ? [...agent.sessions] : []);
+    recorder.count("sessions.leaked", open.filter(({ caller, counted }) => caller && counted).length);
+    this.#enter("done", now);
+    return Infinity;
   }
 
   #enter(state: GeneratorState, now: Millis): void {

@@ -4,17 +4,17 @@ import { Random } from "../clock/random.ts";
 import { defineScenario } from "../scenario/read.ts";
 import type { ScenarioInput } from "../scenario/scenario.ts";
 import { messagesUntil, Pacer, rateAt } from "./pacer.ts";
-import { type PlannedPhase, planOf } from "./plan.ts";
+import { type OpenLoad, planOf } from "./plan.ts";
 
-function phaseOf(phase: ScenarioInput["phases"][number]): PlannedPhase {
+function phaseOf(phase: ScenarioInput["phases"][number]): OpenLoad {
   const populations = [{ name: "a", clients: 2, messages: { size: 1 } }];
   // a second phase, so that the first may be silent
   const second = { executor: "constant-arrival-rate", rate: "1/s", duration: "1s" } as const;
   return planOf(defineScenario({ name: "x", target: { uri: "embedded" }, populations, phases: [phase, second] }))
-    .phases[0]!;
+    .phases[0]!.open!;
 }
 
-function momentsOf(phase: PlannedPhase, seed = 1): number[] {
+function momentsOf(phase: OpenLoad, seed = 1): number[] {
   const pacer = new Pacer(phase, new Random(seed));
   const moments: number[] = [];
   for (let at = pacer.next(); at >= 0; at = pacer.next()) moments.push(at);
@@ -84,7 +84,7 @@ Deno.test("Poisson counts of equal spans vary as their mean does", () => {
 });
 
 Deno.test("Poisson moments follow a ramp, and depend on the seed alone", () => {
-  const phase: PlannedPhase = { ...RAMP, arrivals: "poisson" };
+  const phase: OpenLoad = { ...RAMP, arrivals: "poisson" };
   const early = Array.from({ length: 50 }, (_, seed) => momentsOf(phase, seed).filter((at) => at < 2000).length);
   const mean = early.reduce((sum, count) => sum + count, 0) / early.length;
   assert(Math.abs(mean - 100) < 5, `mean ${mean}`);
@@ -105,10 +105,56 @@ Deno.test("moments of any phase are in order, inside it, and as many as planned"
     });
     const moments = momentsOf(phase, seed);
     assertEquals(moments.length, phase.messages);
+    const end = list.reduce((sum, { duration }) => sum + duration, 0);
     let last = 0;
     for (const at of moments) {
-      assert(at >= last && at <= phase.duration, `${at} after ${last}, until ${phase.duration}`);
+      assert(at >= last && at <= end, `${at} after ${last}, until ${end}`);
       last = at;
     }
   }));
+});
+
+Deno.test("a burst comes at one moment, and leaves the count and the rate as they were", () => {
+  const burst = (size: number, arrivals: "uniform" | "poisson") =>
+    momentsOf(phaseOf({
+      executor: "constant-arrival-rate",
+      rate: "10/s",
+      duration: "2500ms",
+      burst: { size },
+      arrivals,
+    }));
+  // 25 messages: two bursts of 10, a last one of 5
+  assertEquals(burst(10, "uniform"), [...Array(10).fill(500), ...Array(10).fill(1500), ...Array(5).fill(2250)]);
+  fc.assert(fc.property(fc.integer({ min: 1, max: 40 }), (size) => {
+    const moments = burst(size, "poisson");
+    assertEquals(moments.length, 25);
+    assertEquals(new Set(moments).size, Math.ceil(25 / size));
+    assertEquals(moments.toSorted((a, b) => a - b), moments);
+  }));
+});
+
+Deno.test("a changed rate leaves the phase its length: what is due later comes faster, slower or not at all", () => {
+  const phase = phaseOf({ executor: "constant-arrival-rate", rate: "10/s", duration: "10s" });
+  const after = (changes: readonly (readonly [at: number, factor: number])[]): number[] => {
+    const pacer = new Pacer(phase, new Random(1));
+    const moments: number[] = [];
+    let left = [...changes];
+    for (let at = pacer.next(); at >= 0; at = pacer.next()) {
+      while (left.length > 0 && at >= left[0]![0]) {
+        pacer.retime(left[0]![1], left[0]![0]);
+        at = pacer.momentFor(pacer.due);
+        left = left.slice(1);
+      }
+      if (at === Infinity) break;
+      moments.push(at);
+    }
+    return moments;
+  };
+  // 5 s at 10/s and 5 s at 20/s
+  assertEquals(after([[5000, 2]]).length, 150);
+  assertEquals(after([[5000, 0.5]]).length, 75);
+  assertEquals(after([[2000, 3], [4000, 1]]).length, 20 + 60 + 60);
+  assertEquals(after([[2000, 0], [4000, 1]]).length, 80);
+  const gaps = after([[5000, 2]]).slice(-20);
+  assert(gaps.slice(1).every((at, i) => Math.abs(at - gaps[i]! - 50) < 1e-6), gaps.join());
 });

@@ -1,5 +1,6 @@
 /** Sizes of messages, drawn from a mixture. */
-import type { Random } from "../clock/random.ts";
+import type { Chance } from "../clock/random.ts";
+import type { SizeBin } from "../scenario/size_histogram.ts";
 import type { SizePart } from "../scenario/size_mixture.ts";
 
 /** The quantile 0.99 of the standard normal distribution. */
@@ -15,14 +16,17 @@ export interface DrawnSize {
 /** Draws sizes from one mixture. */
 export class SizeSampler {
   readonly #parts: readonly SizePart[];
-  readonly #random: Random;
+  readonly #random: Chance;
   readonly #weight: number;
+  /** Of the parts from histograms: the weights of all bins up to each one. */
+  readonly #cumulated: readonly (Float64Array | undefined)[];
 
   /** `random` is a stream of its own, as a size takes one to three numbers. */
-  constructor(parts: readonly SizePart[], random: Random) {
+  constructor(parts: readonly SizePart[], random: Chance) {
     this.#parts = parts;
     this.#random = random;
     this.#weight = parts.reduce((sum, part) => sum + part.weight, 0);
+    this.#cumulated = parts.map((part) => part.kind === "csv" ? cumulated(part.bins) : undefined);
   }
 
   /** Draws the next size into `into`. */
@@ -53,8 +57,29 @@ export class SizeSampler {
         return this.#random.normal(part.mean, part.deviation);
       case "lognormal":
         return part.median * Math.exp(this.#random.normal() * (Math.log(part.p99 / part.median) / NORMAL_P99));
+      case "pareto":
+        return part.least * Math.pow(1 - this.#random.uniform(), -1 / part.shape);
+      case "csv":
+        return this.#drawBin(part.bins, this.#cumulated[this.#parts.indexOf(part)]!);
       case "total":
         return part.sizes[this.#random.integer(part.sizes.length)]!;
     }
   }
+
+  #drawBin(bins: readonly SizeBin[], until: Float64Array): number {
+    const wanted = this.#random.uniform() * until[until.length - 1]!;
+    let [low, high] = [0, bins.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (until[middle]! > wanted) high = middle;
+      else low = middle + 1;
+    }
+    const { least, most } = bins[low]!;
+    return least + this.#random.integer(most - least + 1);
+  }
+}
+
+function cumulated(bins: readonly SizeBin[]): Float64Array {
+  let sum = 0;
+  return Float64Array.from(bins, ({ weight }) => sum += weight);
 }

@@ -76,7 +76,6 @@ class WorkerRun {
       plan: planOf(order.scenario),
       run: order.run,
       clients: this.#clients,
-      endpoint: this.#endpoint,
       onReady: (unreachable) =>
         post({ kind: "ready", unreachable, transport: { implementation, reason }, port: this.#sockets.local.port }),
       onQuiet: () => post({ kind: "quiet" }),
@@ -107,8 +106,13 @@ class WorkerRun {
         this.#generator.drain(now);
         return;
       case "pace":
+        this.#generator.setRate(order.factor, now);
+        return;
       case "pause":
+        this.#generator.pause(now);
+        return;
       case "resume":
+        this.#generator.resume(now);
     }
   }
 
@@ -139,6 +143,7 @@ class WorkerRun {
 
   #deliver(delivery: { receiver: number; from: string; content: Uint8Array; at: Millis }): void {
     const { receiver, from, content, at } = delivery;
+    this.#generator.delivered(receiver, from, at);
     const read = readContent(content);
     const { index, count } = this.#order.share;
     const size = content.length;
@@ -209,6 +214,7 @@ class WorkerRun {
     recorder.gauge("msrp.sessions", leftovers.msrpSessions);
     recorder.gauge("msrp.connections", leftovers.msrpConnections);
     recorder.gauge("sessions.open", this.#generator.openSessions());
+    recorder.gauge("load.rate", this.#generator.askedRate(now));
     recorder.gauge("load.phase", this.#generator.phaseAt(now));
     const at = now + ORIGIN - this.#order.epoch;
     const index = this.#snapshots++;

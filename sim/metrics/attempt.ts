@@ -24,11 +24,18 @@ export interface Attempt {
   readonly counted: boolean;
 }
 
+/** Hears the outcome of one attempt at its sender. */
+export interface SettleListener {
+  onSettled(at: Millis): void;
+}
+
 /** What `open` is given. */
 export type AttemptFields = Omit<Attempt, "sentAt" | "transport"> & {
   readonly sentAt?: Millis;
   /** `udp` where it is left out. */
   readonly transport?: TransportName;
+  /** Told once, when the attempt is settled before the run ends. */
+  readonly listener?: SettleListener | undefined;
 };
 
 /** An attempt as the ledger sees it; a class, so that all of them have one shape. */
@@ -42,6 +49,7 @@ export class Entry implements Attempt {
   sentAt: Millis;
   transport: TransportName;
   readonly counted: boolean;
+  readonly listener: SettleListener | undefined;
   outcome: Outcome | undefined = undefined;
   arrival: Arrival | undefined = undefined;
   settledAt: Millis = 0;
@@ -61,5 +69,6 @@ export class Entry implements Attempt {
     this.sentAt = fields.sentAt ?? fields.dueAt;
     this.transport = fields.transport ?? "udp";
     this.counted = fields.counted;
+    this.listener = fields.listener;
   }
 }

@@ -115,6 +115,7 @@ export class Ledger {
     }
     if (entry.arrival === undefined) this.#waiting.push(entry);
     else this.#leave(entry);
+    entry.listener?.onSettled(at);
   }
 
   /**

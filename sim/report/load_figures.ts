@@ -1,12 +1,12 @@
 // deno-lint-ignore-file camelcase -- fields are named as in summary.json
 /** How much was asked for and how much came of it: the `load` of a summary. */
-import { planOf } from "../load/plan.ts";
+import { countedDuration, hasFixedLength, planOf } from "../load/plan.ts";
 import type { Manifest } from "../results/run_record.ts";
 import type { Account } from "./account.ts";
 
 /** What `load` of `summary.json` holds. */
 export interface LoadFigures {
-  /** Messages of the phases, warm-up included. */
+  /** Messages of the phases, and actions of those that have a number of them, warm-up included. */
   readonly planned: number;
   readonly planned_s: number;
   /** Of these, became due. */
@@ -27,10 +27,9 @@ export function loadOf(
   const plan = planOf(scenario);
   const { totals } = account;
   const planned = plan.duration / 1000;
-  const warmup = plan.phases.reduce((sum, phase) => sum + phase.warmup, 0) / 1000;
-  const isWhole = outcome === "completed";
+  const isWhole = outcome === "completed" && hasFixedLength(plan);
   const duration_s = isWhole ? planned : Math.min(planned, account.secondsWith("generator.arrivals"));
-  const measured_s = isWhole ? planned - warmup : Math.min(duration_s, account.secondsWith("messages.attempted"));
+  const measured_s = isWhole ? countedDuration(plan) / 1000 : Math.min(duration_s, account.secondsWith("messages.attempted"));
   const perSecond = (name: string): number | null =>
     measured_s > 0 ? Number((totals.counter(name) / measured_s).toFixed(3)) : null;
   return {

@@ -1,8 +1,8 @@
 /** Checks of one part of a scenario against another: combinations that cannot be. */
 import { isThresholdFault, parseThreshold } from "../metrics/threshold.ts";
 import type { FieldFault } from "./fault.ts";
+import { loadContradictionsOf } from "./load_contradictions.ts";
 import { hint } from "./nearest.ts";
-import { isSilent } from "./phase.ts";
 import type { PopulationDraft } from "./population.ts";
 import type { ReadableParts } from "./readable.ts";
 import type { Target } from "./target.ts";
@@ -13,7 +13,7 @@ export type FileText = (path: string) => string | { readonly fault: string };
 
 /** Every contradiction among the readable parts. */
 export function contradictionsOf(parts: ReadableParts, fileText: FileText): FieldFault[] {
-  const faults = [...duplicateNames(parts), ...silence(parts), ...thresholdFaults(parts)];
+  const faults = [...duplicateNames(parts), ...loadContradictionsOf(parts), ...thresholdFaults(parts)];
   for (const [index, population] of parts.drafts.entries()) {
     if (population === undefined) continue;
     faults.push(
@@ -34,17 +34,6 @@ function duplicateNames({ names }: ReadableParts): FieldFault[] {
       what: `is taken by populations[${first}]: ${JSON.stringify(name)}`,
     }];
   });
-}
-
-function silence({ phases, populations }: ReadableParts): FieldFault[] {
-  const faults: FieldFault[] = [];
-  if (phases.length > 0 && phases.every((phase) => phase !== undefined && isSilent(phase))) {
-    faults.push({ path: ["phases"], what: "have a rate of 0/s everywhere: nothing would be sent" });
-  }
-  if (populations.length > 0 && populations.every((one) => one !== undefined && one.messages === undefined)) {
-    faults.push({ path: ["populations"], what: "have no messages: nothing would be sent" });
-  }
-  return faults;
 }
 
 function thresholdFaults({ thresholds }: ReadableParts): FieldFault[] {

@@ -29,7 +29,7 @@ const UNSOUND: readonly (readonly [string, string])[] = [
   ["total: [1299]", "total: [1299], constant: 5"],
   ["{weight: 2, total: [1299]}", "{weight: 2}"],
   ["target: 5/s", "target: 5"],
-  ["ramping-arrival-rate", "ramping-vus"],
+  ["ramping-arrival-rate", "constant-vus"],
   ["embedded: {loss", "embeded: {loss"],
 ];
 
@@ -81,7 +81,7 @@ Deno.test("every scenario is sound, by the reader and by the published schema, a
 Deno.test("fieldNames finds the fields of a place in all its forms", () => {
   const schema = scenarioJsonSchema();
   assertEquals(fieldNames(schema, ["target"]), ["uri", "domain", "hosts", "embedded"]);
-  assertEquals(fieldNames(schema, ["populations", 3, "messages", "to"]), ["population", "pick", "uri"]);
+  assertEquals(fieldNames(schema, ["populations", 3, "messages", "to"]), ["population", "pick", "contacts", "uri"]);
   assert(fieldNames(schema, ["populations", 0, "messages", "size", 1]).includes("lognormal"));
   assert(fieldNames(schema, ["phases", 0]).includes("stages"));
   assertEquals(fieldNames(schema, ["name", "x"]), []);

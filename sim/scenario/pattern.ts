@@ -31,3 +31,19 @@ export function compilePattern(text: string): NamePattern | { fault: string } {
 export function isNumbered(text: string): boolean {
   return text.search(NUMBER_REGEXP) >= 0;
 }
+
+/** The number of which a pattern makes this name, undefined when there is none; a pattern without `{n}` has only 0. */
+export function numberIn(pattern: string, name: string): number | undefined {
+  const compiled = compilePattern(pattern);
+  if (typeof compiled === "object") return undefined;
+  const [prefix = ""] = pattern.split("{n");
+  const digits = isNumbered(pattern) && name.startsWith(prefix)
+    ? /^\d{1,15}/.exec(name.slice(prefix.length))?.[0]
+    : "0";
+  // what follows the number may begin with digits too
+  for (let length = digits?.length ?? 0; length > 0; length--) {
+    const number = Number(digits!.slice(0, length));
+    if (compiled(number) === name) return number;
+  }
+  return undefined;
+}

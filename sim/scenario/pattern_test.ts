@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { compilePattern, isNumbered } from "./pattern.ts";
+import { compilePattern, isNumbered, numberIn } from "./pattern.ts";
 
 function name(text: string, n: number): string {
   const pattern = compilePattern(text);
@@ -30,4 +30,14 @@ Deno.test("isNumbered tells patterns from plain names, time after time", () => {
     assert(isNumbered("user{n:06}"));
     assert(!isNumbered("user"));
   }
+});
+
+Deno.test("numberIn gives back the number of a name", () => {
+  for (const pattern of ["user{n:06}", "{n}", "a{n}b{n:03}c", "x{n:02}0"]) {
+    const name = compilePattern(pattern) as (n: number) => string;
+    for (const n of [0, 7, 99, 1234567]) assertEquals(numberIn(pattern, name(n)), n, `${pattern} ${n}`);
+    assertEquals(numberIn(pattern, `${name(5)}?`), undefined);
+  }
+  assertEquals([numberIn("bob", "bob"), numberIn("bob", "alice")], [0, undefined]);
+  assertEquals(numberIn("user{n:06}", "user7"), undefined);
 });

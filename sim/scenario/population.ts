@@ -1,6 +1,7 @@
 /** Schema of one population: clients that are alike, how they register, and what they send. */
 import { z } from "zod";
 import type { Millis } from "../clock/clock.ts";
+import { actionSchema } from "./action.ts";
 import { absence, camelKeys, duration, positiveDuration, positiveRate, share, show, size } from "./fields.ts";
 import { compilePattern, isNumbered } from "./pattern.ts";
 import { sizeMixtureSchema } from "./size_mixture.ts";
@@ -92,8 +93,15 @@ const msrpSchema = z.strictObject({
 const receiverSchema = z.union([
   z.strictObject({
     population: z.string().describe("Name of the population of the receivers."),
-    pick: z.enum(["random", "ring"]).prefault("random")
-      .describe("random: any client of it; ring: always the same, the next one in number; default random."),
+    pick: z.enum(["random", "ring", "contacts"]).prefault("random").describe(
+      "random: any client of it; ring: always the same, the next one in number; contacts: one of the sender's own contacts, some of which are far more popular than others; default random.",
+    ),
+    contacts: z.int().min(1).max(10_000).optional().describe(
+      "With pick: contacts, the mean number of contacts of a client; few have many more; default 20.",
+    ),
+  }).superRefine(({ pick, contacts }, context) => {
+    if (contacts === undefined || pick === "contacts") return;
+    context.addIssue({ code: "custom", message: "needs pick: contacts", path: ["contacts"], input: contacts });
   }),
   z.strictObject({
     uri: z.string().regex(/^sip:[^@\s<>]+@[^@\s<>]+$/, { error: "is no SIP URI such as sip:bob@ims.example" })
@@ -107,6 +115,9 @@ export type ReceiverChoice = z.output<typeof receiverSchema>;
 const messagesSchema = z.strictObject({
   size: sizeMixtureSchema.describe("Sizes of messages, in bytes of content: one size or a weighted mixture."),
   to: receiverSchema.optional().describe("Receivers; default: random clients of the same population."),
+  content: z.enum(["text", "multibyte", "binary"]).prefault("text").describe(
+    "text: US-ASCII; multibyte: text with characters of 1 to 4 octets in UTF-8; binary: any octets, as application/octet-stream; default text.",
+  ),
 });
 
 const populationInput = z.strictObject({
@@ -147,11 +158,14 @@ const populationInput = z.strictObject({
   session: sessionSchema.prefault({}).describe("Sessions of large messages and their timer."),
   msrp: msrpSchema.prefault({}).describe("How large messages go over MSRP."),
   messages: messagesSchema.optional().describe("What clients send; absent: they only receive."),
+  actions: z.array(actionSchema).min(1).optional().describe(
+    "What clients do, by weight; rates count messages, and other actions come on top in proportion; default: messages only.",
+  ),
 });
 
 /** Schema of one population. */
 export const populationSchema = populationInput.transform((input, context) => {
-  const { name, clients, user, users, transport, auth, anonymous, mode, session, msrp, messages } = input;
+  const { name, clients, user, users, transport, auth, anonymous, mode, session, msrp, messages, actions } = input;
   const fault = namesFault(input);
   if (fault !== undefined) context.addIssue({ code: "custom", message: fault.what, path: fault.path, input });
   const names = user ?? `${name}{n:06}`;
@@ -173,9 +187,12 @@ export const populationSchema = populationInput.transform((input, context) => {
     anonymous,
     session,
     msrp,
-    messages: messages === undefined
-      ? undefined
-      : { size: messages.size, to: messages.to ?? { population: name, pick: "random" as const } },
+    messages: messages === undefined ? undefined : {
+      size: messages.size,
+      to: messages.to ?? { population: name, pick: "random" as const },
+      content: messages.content,
+    },
+    actions: actions ?? (messages === undefined ? [] : [{ action: "auto" as const, weight: 1 }]),
   };
 });
 

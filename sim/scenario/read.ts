@@ -3,6 +3,7 @@ import { contradictionsOf, type FileText } from "./contradictions.ts";
 import { MAX_FILE_SIZE, parseSource, type SourceDocument } from "./document.ts";
 import { type FieldFault, type FieldPath, formatPath, ScenarioError, type ScenarioFault, sortFaults } from "./fault.ts";
 import { fieldNames, scenarioJsonSchema } from "./json_schema.ts";
+import { readHistograms, rebaseFiles, withHistograms } from "./named_files.ts";
 import { applyOptions, type Override, type ScenarioOptions } from "./overrides.ts";
 import { readableParts } from "./readable.ts";
 import { type Scenario, type ScenarioInput, scenarioSchema } from "./scenario.ts";
@@ -58,8 +59,9 @@ function resolve(
     const schema = scenarioJsonSchema();
     found.push(...faultsOf(result.error.issues, (path) => fieldNames(schema, path)));
   }
-  found.push(...contradictionsOf(readableParts(source.value), readText));
-  if (result.success && found.length + faults.length === 0) return result.data;
+  const { histograms, faults: histogramFaults } = readHistograms(source.value, readText);
+  found.push(...contradictionsOf(readableParts(source.value), readText), ...histogramFaults);
+  if (result.success && found.length + faults.length === 0) return withHistograms(result.data, histograms);
   return sortFaults([...faults, ...found.map((fault) => placed(fault, source, file, overrides))]);
 }
 
@@ -79,20 +81,6 @@ function placed(
 
 function isWithin(path: FieldPath, outer: FieldPath): boolean {
   return outer.every((part, depth) => part === path[depth]);
-}
-
-/** Makes the paths of CSV files, which are relative to the scenario, relative to the current folder. */
-function rebaseFiles(value: unknown, file: string): void {
-  const folder = file.slice(0, file.replaceAll("\\", "/").lastIndexOf("/") + 1);
-  const { populations } = (value ?? {}) as { populations?: unknown };
-  const rebased = new Set<object>();
-  for (const entry of Array.isArray(populations) ? populations : []) {
-    const users = (entry as { users?: { csv?: unknown } } | null)?.users;
-    // an alias is the same map twice
-    if (typeof users !== "object" || users === null || rebased.has(users)) continue;
-    rebased.add(users);
-    if (typeof users.csv === "string" && !/^([/\\]|[A-Za-z]:)/.test(users.csv)) users.csv = folder + users.csv;
-  }
 }
 
 const readText: FileText = (path) => {

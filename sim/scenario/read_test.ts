@@ -43,12 +43,21 @@ Deno.test("a scenario needs few fields; the documented defaults fill in the rest
       embedded: { challengeRequests: false, minSe: 90_000, loss: 0, delay: 0, duplicate: 0, corrupt: 0 },
     },
     profile: "seed",
-    phases: [{ executor: "constant-arrival-rate", rate: 10, duration: 5000, arrivals: "uniform", warmup: 0 }],
+    phases: [{
+      executor: "constant-arrival-rate",
+      rate: 10,
+      duration: 5000,
+      arrivals: "uniform",
+      burst: { size: 1, by: "any" },
+      warmup: 0,
+      stir: false,
+    }],
     thresholds: [],
     limits: {
       scheduleLagP99: 50,
       cpuShare: 0.9,
       inFlight: 100_000,
+      inFlightPolicy: "drop",
       lostGrace: 5000,
       drain: 40_000,
       validity: {
@@ -93,7 +102,9 @@ Deno.test("a scenario needs few fields; the documented defaults fill in the rest
     messages: {
       size: [{ kind: "constant", size: 200, weight: 1, min: 0, max: 67_108_864 }],
       to: { population: "phones", pick: "random" },
+      content: "text",
     },
+    actions: [{ action: "auto", weight: 1 }],
   }]);
 });
 
@@ -164,7 +175,8 @@ thresholds:
     "x.yaml:10:24: populations[1].session.expires: must be at least 90s (RFC 4028 §4)",
     'x.yaml:10:35: populations[1].session.hold: must not be negative: "-1s"',
     "x.yaml:11:22: populations[1].messages.size: must not be negative: -5",
-    "x.yaml:13:16: phases[0].executor: constant-vus is not available yet; available: constant-arrival-rate, ramping-arrival-rate",
+    "x.yaml:13:5: phases[0].duration: is required",
+    "x.yaml:13:30: phases[0].rate: is a field of another form than this one",
     "x.yaml:14:45: phases[1].rate: needs a unit, such as 200/s (/s, /m, /h): 200",
     'x.yaml:16:5: thresholds[0]: Cannot find metric "pager_acept.p99": did you mean "pager_accept.p99"?',
   ]);

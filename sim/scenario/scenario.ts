@@ -14,7 +14,10 @@ const limitsSchema = z.strictObject({
     "Largest share of a core a worker may use for a valid measurement; default 0.9.",
   ),
   in_flight: z.int().min(1).prefault(100_000)
-    .describe("Messages without outcome at one time; further arrivals are dropped and counted; default 100000."),
+    .describe("Most messages whose fate is open at one time, of all workers; default 100000."),
+  in_flight_policy: z.enum(["drop", "queue"]).prefault("drop").describe(
+    "Arrivals beyond in_flight are dropped and counted, or wait for room, their latency counting from the intended instant; default drop.",
+  ),
   lost_grace: positiveDuration().prefault("5s").describe(
     "An accepted message that has not arrived after it is lost; default 5s.",
   ),
@@ -43,7 +46,9 @@ const scenarioInput = z.strictObject({
   target: targetSchema.describe("The server under test."),
   profile: z.enum(["seed", "oma-v1", "cpm"]).prefault("seed").describe("Feature tags and header values; default seed."),
   populations: z.array(populationSchema).min(1).describe("The clients."),
-  phases: z.array(phaseSchema).min(1).describe("What is sent when, one phase after another."),
+  phases: z.array(phaseSchema).min(1).describe(
+    "What happens when: one phase after another, or side by side by start_time.",
+  ),
   thresholds: z.array(thresholdSchema).prefault([])
     .describe("Conditions which decide whether the run passes, such as pager_accept.p99 < 50ms."),
   limits: limitsSchema.prefault({}).describe("When the measurement is no longer valid, and how long to wait."),

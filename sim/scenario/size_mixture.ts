@@ -1,6 +1,7 @@
 /** Schema of message sizes: one size, or a weighted mixture of distributions. */
 import { z } from "zod";
 import { absence, MAX_SIZE, show, size } from "./fields.ts";
+import type { SizeBin } from "./size_histogram.ts";
 
 /** How one part of a mixture is distributed; sizes in bytes of content, for `total` of the whole request. */
 export type SizeDistribution =
@@ -8,12 +9,14 @@ export type SizeDistribution =
   | { readonly kind: "uniform"; readonly least: number; readonly most: number }
   | { readonly kind: "normal"; readonly mean: number; readonly deviation: number }
   | { readonly kind: "lognormal"; readonly median: number; readonly p99: number }
+  | { readonly kind: "pareto"; readonly least: number; readonly shape: number }
+  | { readonly kind: "csv"; readonly file: string; readonly bins: readonly SizeBin[] }
   | { readonly kind: "total"; readonly sizes: readonly number[] };
 
 /** One part of a mixture: `weight` relative to the other parts, sizes cut to `min` and `max` bytes. */
 export type SizePart = SizeDistribution & { readonly weight: number; readonly min: number; readonly max: number };
 
-const KINDS = ["constant", "uniform", "normal", "lognormal", "total"] as const;
+const KINDS = ["constant", "uniform", "normal", "lognormal", "pareto", "csv", "total"] as const;
 
 const sizePartInput = z.strictObject({
   weight: z.number().positive().prefault(1).describe("Weight of this part relative to the others; default 1."),
@@ -27,10 +30,19 @@ const sizePartInput = z.strictObject({
     median: size(1).describe("Half of the sizes are below it, in bytes."),
     p99: size(1).describe("99 of 100 sizes are below it, in bytes."),
   }).optional().describe("Log-normally distributed sizes: many small ones, few large ones."),
+  pareto: z.strictObject({
+    least: size(1).describe("Smallest size, in bytes."),
+    shape: z.number().positive().describe(
+      "How fast large sizes become rare; below 2, a few make up most of the octets.",
+    ),
+  }).optional().describe("Pareto-distributed sizes: a heavy tail, which `max` cuts."),
+  csv: z.string().min(1).optional().describe(
+    "File beside the scenario with a histogram of sizes: columns size, count or from, to, count.",
+  ),
   total: z.array(size(1)).min(1).optional().describe(
     "Exact sizes of the whole request as it arrives at the first hop; one is picked each time.",
   ),
-  min: size().optional().describe("Smaller sizes are raised to it; default 1, of constant 0."),
+  min: size().optional().describe("Smaller sizes are raised to it; default 1, of constant and csv 0."),
   max: size().optional().describe(`Larger sizes are cut to it; default 64 MiB.`),
 }).meta({ oneOf: KINDS.map((kind) => ({ properties: { [kind]: true }, required: [kind] })) });
 
@@ -41,7 +53,7 @@ export const sizePartSchema = sizePartInput.transform((part, context): SizePart 
     context.addIssue({ code: "custom", message: fault.what, path: fault.path, input: part });
     return z.NEVER;
   }
-  const least = part.constant === undefined ? 1 : 0;
+  const least = part.constant === undefined && part.csv === undefined ? 1 : 0;
   return { ...distributionOf(part), weight: part.weight, min: part.min ?? least, max: part.max ?? MAX_SIZE };
 });
 
@@ -84,10 +96,13 @@ function faultOf(part: PartInput): { path: (string | number)[]; what: string } |
 }
 
 function distributionOf(part: PartInput): SizeDistribution {
-  const { constant, uniform, normal, lognormal, total } = part;
+  const { constant, uniform, normal, lognormal, pareto, csv, total } = part;
   if (constant !== undefined) return { kind: "constant", size: constant };
   if (uniform !== undefined) return { kind: "uniform", least: uniform[0], most: uniform[1] };
   if (normal !== undefined) return { kind: "normal", ...normal };
   if (lognormal !== undefined) return { kind: "lognormal", ...lognormal };
+  if (pareto !== undefined) return { kind: "pareto", ...pareto };
+  // `read.ts` fills in the bins once the whole scenario is sound
+  if (csv !== undefined) return { kind: "csv", file: csv, bins: [] };
   return { kind: "total", sizes: total! };
 }

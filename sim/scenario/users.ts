@@ -1,6 +1,6 @@
 /** The users of a population, one at a time: from a pattern, or from the rows of a CSV file. */
 import { parse } from "csv-parse/sync";
-import { compilePattern, type NamePattern } from "./pattern.ts";
+import { compilePattern, type NamePattern, numberIn } from "./pattern.ts";
 import type { PopulationDraft } from "./population.ts";
 
 /** Who one client is: the user part of its address, and its credentials. */
@@ -28,6 +28,25 @@ export function userAt(population: UserSource, index: number): ClientUser {
     COMPILED.set(population, at);
   }
   return at(index);
+}
+
+/** Numbers of the users of files, by name; made when somebody first asks. */
+const NUMBERS = new WeakMap<UserSource, ReadonlyMap<string, number>>();
+
+/** The number of a user in its population, whatever its size; -1 when it has no such user. */
+export function indexOfUser(population: UserSource, user: string): number {
+  const { users } = population;
+  if (!("csv" in users)) {
+    const number = numberIn(users.pattern, user);
+    return number === undefined || number < users.first ? -1 : number - users.first;
+  }
+  let numbers = NUMBERS.get(population);
+  if (numbers === undefined) {
+    const rows = parseUsers(Deno.readTextFileSync(users.csv));
+    numbers = new Map(Array.isArray(rows) ? rows.map((row, index) => [row.user, index]) : []);
+    NUMBERS.set(population, numbers);
+  }
+  return numbers.get(user) ?? -1;
 }
 
 function compile(population: UserSource): UserAt {

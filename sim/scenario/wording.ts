@@ -54,7 +54,9 @@ export function faultsOf(issues: readonly Issue[], names: FieldNames, under: Fie
       const known = names(path);
       return issue.keys.map((key) => ({
         path: [...path, key],
-        what: `is no field here${hint(key, known) || `; known: ${known.join(", ")}`}`,
+        what: known.includes(key)
+          ? "is a field of another form than this one"
+          : `is no field here${hint(key, known) || `; known: ${known.join(", ")}`}`,
         atName: true,
       }));
     }

@@ -1,5 +1,7 @@
 /** What the load model asks of a client. */
 import type { Millis } from "../clock/clock.ts";
+import type { Mode } from "../im/mode.ts";
+import type { SettleListener } from "../metrics/attempt.ts";
 
 /** A message to be sent, as the load model asks for it. */
 export interface MessageOrder {
@@ -18,6 +20,10 @@ export interface MessageOrder {
   readonly dueAt: Millis;
   /** False in warm-up. */
   readonly counted: boolean;
+  /** A mode whatever the size; undefined: as the client's settings say. */
+  readonly mode?: Mode | undefined;
+  /** Told when the message is settled. */
+  readonly listener?: SettleListener | undefined;
   /** The content itself, instead of one of `size` octets that carries the mark. */
   readonly text?: string;
 }

@@ -7,6 +7,7 @@
 import type { Millis } from "../clock/clock.ts";
 import { LARGEST_DATAGRAM_REQUEST } from "../endpoint/endpoint.ts";
 import { appendContent, writeContent } from "../im/body.ts";
+import type { Mode } from "../im/mode.ts";
 import type { Attempt } from "../metrics/attempt.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import type { Message } from "../sip/message.ts";
@@ -84,6 +85,11 @@ export class PagerMessage implements ClientTransactionUser, Departing {
   /** What it carries, for a switch to large mode. */
   content(): Uint8Array {
     return this.#text ?? writeContent(this.#length, this.#order);
+  }
+
+  /** The mode it was asked to have whatever its size. */
+  askedMode(): Mode | undefined {
+    return this.#order.mode;
   }
 
   /** Whether it hides who sent it. */

@@ -61,13 +61,16 @@ export class Registration implements OutgoingUser, Due {
   /** What carried the REGISTER of the binding. */
   #flow: Flow | undefined;
   #renewal: RegistrationListener | undefined;
+  /** Whether the latency of what is under way counts. */
+  #counted: boolean;
 
-  /** Sends at once; latency counts from `dueAt`. */
-  constructor(agent: UserAgent, expires: number, dueAt: Millis, listener: RegistrationListener) {
+  /** Sends at once; latency counts from `dueAt`, and not at all where not `counted`. */
+  constructor(agent: UserAgent, expires: number, dueAt: Millis, listener: RegistrationListener, counted = true) {
     this.#agent = agent;
     this.#listener = listener;
     this.#expires = expires;
     this.#dueAt = dueAt;
+    this.#counted = counted;
     this.#callId = agent.newCallId();
     this.#fromTag = agent.newTag();
     this.#digest = digestOf(agent.account);
@@ -90,16 +93,17 @@ export class Registration implements OutgoingUser, Due {
   }
 
   /**
-   * Makes the binding again, since its flow is gone; `listener` hears how that ended. False when it is not the moment: a
+   * Makes the binding again, since its flow is gone or the load asks for it; `listener` hears how that ended, and the
+   * latency counts where `counted`. False when it is not the moment: a
    * REGISTER is under way, or the binding was never made or is being removed.
    */
-  renew(dueAt: Millis, listener: RegistrationListener): boolean {
+  renew(dueAt: Millis, listener: RegistrationListener, counted = true): boolean {
     if (this.#isPending || this.#flow === undefined) return false;
     if (this.#state !== "registered" && this.#state !== "failed") return false;
     if (this.#alarm !== undefined) this.#alarm.live = false;
     this.#state = "registered";
     this.#renewal = listener;
-    this.#begin(dueAt);
+    this.#begin(dueAt, counted);
     return true;
   }
 
@@ -126,10 +130,11 @@ export class Registration implements OutgoingUser, Due {
     this.#begin(now);
   }
 
-  #begin(dueAt: Millis): void {
+  #begin(dueAt: Millis, counted = true): void {
     this.#tries = 0;
     this.#answered = new Map();
     this.#dueAt = dueAt;
+    this.#counted = counted;
     this.#send();
   }
 
@@ -199,7 +204,7 @@ export class Registration implements OutgoingUser, Due {
       this.#fail("200 with a binding that has expired already");
       return;
     }
-    recorder.latencyBy("register", "transport", transport, at - this.#dueAt);
+    if (this.#counted) recorder.latencyBy("register", "transport", transport, at - this.#dueAt);
     const first = this.#state === "registering";
     this.#state = "registered";
     this.#waits = 0;

@@ -8,6 +8,7 @@ import type { Ledger } from "../metrics/ledger.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import { SMALLEST_SESSION_INTERVAL } from "../sip/session_timer.ts";
 import type { Address, TransportName } from "../transport/flow.ts";
+import type { UnderWay } from "./under_way.ts";
 
 /** How a message's mode is chosen (change request I585 §9). */
 export interface ModeSettings {
@@ -83,6 +84,8 @@ export interface UserAgentSettings {
   readonly anonymous: number;
   /** Chance of the behaviour (anonymity), apart from identifiers. */
   readonly random: Random;
+  /** Counts the sessions and exchanges of all clients together; undefined: nobody asks. */
+  readonly underWay?: UnderWay;
   /** Undefined: there is no warm-up. */
   readonly warmup?: Warmup;
   readonly recorder: Recorder;

@@ -28,6 +28,7 @@ import { Registration, type RegistrationListener } from "./registration.ts";
 import { Hold, retryAfterOf } from "./retry_after.ts";
 import type { Session } from "./session.ts";
 import type { UserAgentSettings } from "./settings.ts";
+import { TalliedSet, UnderWay } from "./under_way.ts";
 
 const REQUIRE = headerIdOf("Require");
 const DECIDED_PAGER = fixedCounterId("decisions.pager");
@@ -57,7 +58,7 @@ export class UserAgent {
   /** The public identity we prefer: the registrar's first one, else the address of record (RFC 3325 §9.2). */
   identity: string;
   #digest: ClientDigest | undefined;
-  #sets: { sessions: Set<Session>; exchanges: Set<Exchange> } | undefined;
+  #sets: { sessions: TalliedSet<Session>; exchanges: TalliedSet<Exchange> } | undefined;
   #pagers: PagerQueues | undefined;
   #form: PagerForm | undefined;
   #hold: Hold | undefined;
@@ -78,12 +79,12 @@ export class UserAgent {
   }
 
   /** Sessions it is part of, on either side. */
-  get sessions(): Set<Session> {
+  get sessions(): TalliedSet<Session> {
     return this.#lists().sessions;
   }
 
   /** Large messages it is sending or receiving. */
-  get exchanges(): Set<Exchange> {
+  get exchanges(): TalliedSet<Exchange> {
     return this.#lists().exchanges;
   }
 
@@ -97,11 +98,11 @@ export class UserAgent {
     return this.#pagers?.size() ?? 0;
   }
 
-  /** Makes its binding; latency counts from `dueAt`. */
-  register(dueAt: Millis, listener: RegistrationListener): void {
+  /** Makes its binding; latency counts from `dueAt`, and not at all where not `counted`. */
+  register(dueAt: Millis, listener: RegistrationListener, counted = true): void {
     const { registerExpires } = this.settings;
     if (registerExpires === undefined) throw new Error("Cannot register: the population does not");
-    this.registration = new Registration(this, registerExpires, dueAt, listener);
+    this.registration = new Registration(this, registerExpires, dueAt, listener, counted);
   }
 
   /** Sends one message in the mode its size asks for (change request I585 §9). */
@@ -114,7 +115,7 @@ export class UserAgent {
     const text = order.text === undefined ? undefined : toOctets(order.text);
     const length = text?.length ?? (order.sizeIsTotal ? form.contentSize(fields, order.size, credentials) : order.size);
     const size = form.size(fields, length);
-    const mode = this.#decide(size + credentials, length, order.counted);
+    const mode = this.#decide(order.mode, size + credentials, length, order.counted);
     const attempt = settings.ledger.open({
       sequence: order.sequence,
       sender: this.index,
@@ -124,6 +125,7 @@ export class UserAgent {
       dueAt: order.dueAt,
       transport: settings.transport,
       counted: order.counted,
+      listener: order.listener,
     });
     const message = { form, fields, order, text, size };
     if (!this.#isHeld()) this.#start(attempt, message);
@@ -146,7 +148,7 @@ export class UserAgent {
 
   /** Decides again with credentials included; false when the message went over to large mode. */
   staysPager(pager: PagerMessage, requestSize: number, contentSize: number): boolean {
-    if (this.#decide(requestSize, contentSize, false) === "pager") return true;
+    if (this.#decide(pager.askedMode(), requestSize, contentSize, false) === "pager") return true;
     const { settings } = this;
     if (pager.attempt.counted) settings.recorder.count("decisions.switched_after_auth");
     settings.ledger.switchMode(pager.attempt, "large");
@@ -251,11 +253,11 @@ export class UserAgent {
   }
 
   /** `counts`: the first decision of a message outside of warm-up, as `messages.attempted` counts. */
-  #decide(requestSize: number, contentSize: number, counts: boolean): Mode {
+  #decide(asked: Mode | undefined, requestSize: number, contentSize: number, counts: boolean): Mode {
     const { mode, recorder } = this.settings;
     const size = mode.sizeBasis === "request" ? requestSize : contentSize;
     if (counts && size === mode.threshold) recorder.count("decisions.at_boundary");
-    const decided = decideMode(size, mode);
+    const decided = asked ?? decideMode(size, mode);
     if (counts) recorder.countId(decided === "pager" ? DECIDED_PAGER : DECIDED_LARGE);
     return decided;
   }
@@ -285,8 +287,9 @@ export class UserAgent {
     });
   }
 
-  #lists(): { sessions: Set<Session>; exchanges: Set<Exchange> } {
-    this.#sets ??= { sessions: new Set(), exchanges: new Set() };
+  #lists(): { sessions: TalliedSet<Session>; exchanges: TalliedSet<Exchange> } {
+    const { underWay = new UnderWay() } = this.settings;
+    this.#sets ??= { sessions: new TalliedSet(underWay.sessions), exchanges: new TalliedSet(underWay.exchanges) };
     return this.#sets;
   }
 }

@@ -1,0 +1,101 @@
+/** The explanation of a scenario for people. */
+import type { Mode } from "../im/mode.ts";
+import type { Population } from "../scenario/population.ts";
+import { formatDuration, formatRate, formatSize } from "../scenario/quantity.ts";
+import type { Explanation, LoadRow, PhaseRow } from "./explanation.ts";
+
+const BAR_WIDTH = 30;
+
+/** The explanation for people, lines of at most 100 columns. */
+export function explanationText(explanation: Explanation): string {
+  const { scenario, plan, messages, sampled, peakRate, peakPackets, ports, duration } = explanation;
+  const { name, description, target, seed } = scenario;
+  const lines = [
+    description === "" ? name : `${name}: ${description}`,
+    "",
+    `target        ${target.uri} (domain ${target.domain}), seed ${seed}`,
+    `takes         about ${formatDuration(duration)}, and up to ${
+      formatDuration(scenario.limits.drain)
+    } for the last outcomes`,
+    `clients       ${plan.clients}`,
+    ...scenario.populations.map(populationText),
+    `messages      ${messagesText(explanation)}`,
+    ...explanation.phases.map(phaseText),
+    "load",
+    ...explanation.loads.map((row) => loadText(row, peakRate)),
+    ...actionLines(explanation),
+    `modes         ${
+      sampled < messages ? `of the first ${sampled} messages` : "by an estimate of the size of headers"
+    }`,
+    modeText("pager", explanation),
+    modeText("large", explanation),
+    "sizes         bytes of content",
+    ...sizeLines(explanation),
+    `peak          ${formatRate(peakRate)} messages, about ${peakPackets} packets a second`,
+    `ports         about ${ports.udp} UDP and ${ports.tcp} TCP`,
+    `thresholds    ${scenario.thresholds.length === 0 ? "none" : ""}`.trimEnd(),
+    ...scenario.thresholds.map((threshold) => `  ${threshold}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function populationText({ name, clients, transport, register, messages }: Population): string {
+  const registration = register === false
+    ? "not registering"
+    : `registering at ${formatRate(register.rate)} in ${formatDuration((clients / register.rate) * 1000)}`;
+  return `  ${name.padEnd(12)}${clients} over ${transport}, ${registration}, ${receiverText(messages?.to)}`;
+}
+
+function receiverText(to: NonNullable<Population["messages"]>["to"] | undefined): string {
+  if (to === undefined) return "only receiving";
+  return "uri" in to ? `sending to ${to.uri}` : `sending to ${to.population} (${to.pick})`;
+}
+
+function messagesText({ messages, plan, phases }: Explanation): string {
+  const about = phases.some(({ isEstimate }) => isEstimate) ? "about " : "";
+  return `${about}${messages} in ${formatDuration(plan.duration)}`;
+}
+
+function phaseText(row: PhaseRow, index: number): string {
+  const { start, duration, executor, arrivals, burst, vus, messages, uncounted, isEstimate } = row;
+  const left = isEstimate ? `about ${messages}` : String(messages);
+  const how = vus === 0 ? `${arrivals}${burst > 1 ? ` in bursts of ${burst}` : ""}` : `${vus} clients, ${executor}`;
+  const warmup = uncounted === 0 ? "" : `, of which ${uncounted} are warm-up`;
+  const stir = uncounted === Infinity ? ", none of which count" : warmup;
+  const span = `${formatDuration(start)} to ${formatDuration(start + duration)}`;
+  return `  ${`phase ${index}`.padEnd(12)}${span}: ${left}, ${how}${stir}`;
+}
+
+function loadText({ phase, at, duration, from, to, rate, isRate }: LoadRow, peak: number): string {
+  const ends = isRate ? [formatRate(from), formatRate(to)] : [`${from}`, `${to} clients`];
+  const change = from === to ? ends[1]! : ends.join(" to ");
+  return `  ${`${phase}: ${formatDuration(at)}`.padEnd(14)}${formatDuration(duration).padEnd(10)}${change.padEnd(24)}${
+    bar(rate / Math.max(peak, Number.MIN_VALUE))
+  }`;
+}
+
+/** Actions that are no messages, with how many there are among those looked at. */
+function actionLines({ actions }: Explanation): string[] {
+  const entries = Object.entries(actions).filter(([, count]) => count > 0);
+  if (entries.length === 0) return [];
+  return ["actions", ...entries.map(([name, count]) => `  ${name.padEnd(12)}${count}`)];
+}
+
+function modeText(mode: Mode, { modes, sampled }: Explanation): string {
+  const { messages, octets } = modes[mode];
+  const share = sampled === 0 ? 0 : (messages / sampled) * 100;
+  const mean = messages === 0 ? "" : `, mean ${formatSize(Math.round(octets / messages))}`;
+  return `  ${mode.padEnd(12)}${messages} (${share.toFixed(1)}%)${mean}`;
+}
+
+function sizeLines({ sizes }: Explanation): string[] {
+  const most = Math.max(1, ...sizes.map(({ pager, large }) => pager + large));
+  return sizes.map(({ least, most: last, pager, large }) => {
+    const range = `${least} to ${last}`.padEnd(22);
+    return `  ${range}${`${pager} pager`.padEnd(16)}${`${large} large`.padEnd(16)}${bar((pager + large) / most)}`;
+  });
+}
+
+function bar(share: number): string {
+  return "#".repeat(Math.round(share * BAR_WIDTH) || (share > 0 ? 1 : 0));
+}
