@@ -29,7 +29,9 @@ export function loadOf(
   const planned = plan.duration / 1000;
   const isWhole = outcome === "completed" && hasFixedLength(plan);
   const duration_s = isWhole ? planned : Math.min(planned, account.secondsWith("generator.arrivals"));
-  const measured_s = isWhole ? countedDuration(plan) / 1000 : Math.min(duration_s, account.secondsWith("messages.attempted"));
+  const measured_s = isWhole
+    ? countedDuration(plan) / 1000
+    : Math.min(duration_s, account.secondsWith("messages.attempted"));
   const perSecond = (name: string): number | null =>
     measured_s > 0 ? Number((totals.counter(name) / measured_s).toFixed(3)) : null;
   return {
