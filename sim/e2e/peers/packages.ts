@@ -23,6 +23,7 @@ export const PEERS: readonly Peer[] = [
   { program: "hdrhistogram.jar", debianPackage: "libhdrhistogram-java", purpose: "reads our histogram logs" },
   { program: "tmux", debianPackage: "tmux", purpose: "the terminal of the live view" },
   { program: "promtool", debianPackage: "prometheus", purpose: "judges and scrapes our metrics" },
+  { program: "chromium", debianPackage: "chromium", purpose: "opens the report page" },
 ];
 
 const FOLDERS_BEYOND_PATH = ["/usr/sbin", "/sbin", "/usr/share/java"];
