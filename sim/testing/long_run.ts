@@ -1,6 +1,5 @@
 /** The snapshots of a run that nobody has to wait for: as long as wanted, plausible, and the same every time. */
 import { Random } from "../clock/random.ts";
-import { Histogram } from "../metrics/histogram.ts";
 import { Recorder } from "../metrics/recorder.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 
@@ -18,7 +17,8 @@ export interface LongRun {
 type Measured = Pick<Snapshot, "counters" | "histograms">;
 
 /** Sizes of `{size=…}`, with how much longer than the smallest they take. */
-const SIZES = [["b256", 1], ["b512", 1.05], ["b1024", 1.15], ["b1299", 1.3], ["b4096", 1.7], ["b16384", 2.4]] as const;
+const SIZES = [["b128", 1], ["b256", 1.05], ["b512", 1.15], ["b1024", 1.6], ["b4096", 1.7], ["b16384", 2.4]] as const;
+const PHASES = [["setup", 0.6], ["connect", 0.25], ["transfer", 0.15], ["hold", 50], ["release", 0.3]] as const;
 const STALL_SECONDS = 4;
 const WARMUP_SECONDS = 30;
 /** Seconds of one rate differ in so many ways. */
@@ -38,8 +38,6 @@ class LongWorker {
   readonly #random: Random;
   readonly #recorder = new Recorder();
   readonly #measured: Map<string, Measured> = new Map();
-  /** By name with a dimension, which no recorder takes. */
-  readonly #bySize: Map<string, Histogram> = new Map();
   #open = 0;
 
   constructor(worker: number, run: LongRun) {
@@ -69,15 +67,14 @@ class LongWorker {
       "generator.cpu_share": 0.25 + 0.3 * share + 0.05 * this.#random.uniform(),
       "generator.memory": 180_000_000 + index * 4000,
     };
-    return { worker: this.#worker, index, at: (index + 1) * 1000, gauges, ...measured };
+    return { ...measured, worker: this.#worker, index, at: (index + 1) * 1000, gauges };
   }
 
   #measure(messages: number, isCounted: boolean, sinceStall: number, refreshes: number): Measured {
     for (let i = 0; i < messages; i++) this.#message(isCounted, sinceStall);
     if (refreshes > 0) this.#recorder.count("session_timer.refreshes_sent", refreshes);
     for (let i = 0; i < refreshes; i++) this.#recorder.latency("refresh", 2 + this.#random.exponential(1.5));
-    const { counters, histograms } = this.#recorder.take(0, 0);
-    return { counters, histograms: { ...histograms, ...this.#takeBySize() } };
+    return this.#recorder.take(0, 0);
   }
 
   #message(isCounted: boolean, sinceStall: number): void {
@@ -97,28 +94,10 @@ class LongWorker {
       recorder.count(`${scope}.${outcome === "timed_out" ? "refused" : "delivered"}`);
     }
     recorder.count(`decisions.${mode}`);
-    recorder.latency(`${mode}_accept`, accepted);
-    recorder.latency(`${mode}_delivery`, accepted * 0.8);
-    this.#recordBySize(`${mode}_${mode === "pager" ? "accept" : "delivery"}{size=${size}}`, accepted);
+    recorder.latencyBy(`${mode}_accept`, "size", size, accepted);
+    recorder.latencyBy(`${mode}_delivery`, "size", size, accepted * 0.8);
     if (mode === "pager") return recorder.latency("pager_accept_from_sent", accepted - waited);
     for (const part of ["invited", "established", "released"] as const) recorder.count(`sessions.${part}`);
-    const parts = [["large_setup", 0.6], ["large_connect", 0.25], ["large_transfer", 0.15]] as const;
-    for (const [part, share] of parts) recorder.latency(part, accepted * share);
-    recorder.latency("large_teardown", 1 + random.exponential(1));
-  }
-
-  #recordBySize(name: string, millis: number): void {
-    let histogram = this.#bySize.get(name);
-    if (histogram === undefined) this.#bySize.set(name, histogram = new Histogram());
-    histogram.record(millis);
-  }
-
-  #takeBySize(): Record<string, Uint8Array> {
-    const used = [...this.#bySize].filter(([, histogram]) => histogram.count() > 0);
-    return Object.fromEntries(used.map(([name, histogram]) => {
-      const encoding = histogram.encode();
-      histogram.reset();
-      return [name, encoding];
-    }));
+    for (const [phase, share] of PHASES) recorder.latencyBy("large_phase", "phase", phase, accepted * share);
   }
 }

@@ -6,7 +6,7 @@ import { clockTime } from "./clock_time.ts";
 import { heatMapSvg, shadeOf } from "./heat_map.ts";
 import { bandChart, rateChart } from "./line_charts.ts";
 import { curvePoints, percentileCurveSvg } from "./percentile_curve.ts";
-import { sizeChartSvg, sizeClassesOf } from "./size_chart.ts";
+import { sizeChartSvg, sizeClassesOf, sizeTable } from "./size_chart.ts";
 import { timelineOf } from "./timeline.ts";
 import { phasesOf, waterfallSvg, waterfallTable } from "./waterfall.ts";
 
@@ -56,29 +56,33 @@ Deno.test("sizeClassesOf reads the dimension size, ascending, and the chart draw
   const latencies = new Map([
     ["pager_accept", histogramOf(1)],
     ["large_delivery{size=b4096}", histogramOf(9, 30)],
-    ["pager_accept{size=b1299}", histogramOf(2)],
-    ["pager_accept{size=b256}", histogramOf(1)],
+    ["pager_accept{size=b1024}", histogramOf(2)],
+    ["pager_accept{size=b0}", histogramOf(1)],
     ["pager_accept{transport=udp}", histogramOf(1)],
   ]);
   const classes = sizeClassesOf(latencies);
-  assertEquals(classes.map(({ mode, most }) => [mode, most]), [["pager", 256], ["pager", 1299], ["large", 4096]]);
-  assertStringIncludes(sizeChartSvg(classes, 1300).text, "1,300 bytes: large from here");
+  assertEquals(classes.map(({ mode, least }) => [mode, least]), [["pager", 0], ["pager", 1024], ["large", 4096]]);
+  const { text } = sizeChartSvg(classes, 1300);
+  assertStringIncludes(text, "1,300 bytes");
+  assertEquals([text.match(/<circle /g)?.length, text.match(/<rect /g)?.length], [2, 1]);
+  assert(!sizeChartSvg(classes, 1_000_000).text.includes("bytes"), "a threshold beyond all classes is not drawn");
+  assertStringIncludes(sizeTable(classes).text, "1 KiB to 2 KiB");
   assertEquals(sizeClassesOf(new Map([["pager_accept", histogramOf(1)]])), []);
 });
 
-Deno.test("waterfall follows the phases of a message, whose shares of the acceptance add up to it", () => {
+Deno.test("waterfall follows the phases of a message, and leaves out how long the scenario held it", () => {
   const phases = phasesOf(
     new Map([
-      ["large_teardown", histogramOf(5)],
-      ["large_transfer", histogramOf(1)],
-      ["large_setup", histogramOf(3)],
+      ["large_phase{phase=release}", histogramOf(1)],
+      ["large_phase{phase=hold}", histogramOf(5000)],
+      ["large_phase{phase=report}", histogramOf(0)],
+      ["large_phase{phase=setup}", histogramOf(3)],
     ]),
   );
-  assertEquals(phases.map(({ label }) => label), ["set-up", "transfer", "release"]);
-  assertEquals(waterfallSvg(phases).text.match(/<rect /g)?.length, 3);
+  assertEquals(phases.map(({ name }) => name), ["setup", "hold", "release"]);
+  assertEquals(waterfallSvg(phases).text.match(/<rect /g)?.length, 2);
   const table = waterfallTable(phases).text;
-  assertStringIncludes(table, "75 %");
-  assertStringIncludes(table, "25 %");
+  for (const text of ["75 %", "25 %", "5 s"]) assertStringIncludes(table, text);
 });
 
 Deno.test("rateChart leaves gaps where nothing was written and shows failures only when there are some", () => {

@@ -166,11 +166,16 @@ function percentileTable(latencies: Latencies): Markup {
 /** Latency against size, where the run has recorded it. */
 export function sizeSection(latencies: Latencies, { scenario }: Manifest): Markup {
   const classes = sizeClassesOf(latencies);
-  const threshold = scenario.populations[0]?.mode.threshold ?? 1300;
+  const { threshold, sizeBasis } = scenario.populations[0]?.mode ?? { threshold: 1300, sizeBasis: "request" };
+  const basis = sizeBasis === "request"
+    ? "the size of the whole request, which is larger than its content by the headers"
+    : `the size of the ${sizeBasis}`;
   const contents = classes.length === 0 ? markup`<p>This run has not recorded latencies by size.</p>` : [
     figure(
-      "By class of size",
-      "From median (mark) over p90 to p99 (bars): round for pager mode, square for large.",
+      "By size of the content",
+      `From median (mark) over p90 to p99 (bars): round for pager mode, square for large. From ${
+        showCount(threshold)
+      } bytes on, messages are large, by ${basis}.`,
       sizeChartSvg(classes, threshold),
     ),
     sizeTable(classes),
@@ -182,8 +187,8 @@ export function sizeSection(latencies: Latencies, { scenario }: Manifest): Marku
 export function waterfallSection(latencies: Latencies): Markup | undefined {
   const phases = phasesOf(latencies);
   if (phases.length === 0) return undefined;
-  const note =
-    "Bars are means, which are written beside them, and follow each other; whiskers reach to p99. The release comes after the session was held.";
+  const note = "Bars are means, which are written beside them, and follow each other; whiskers reach to p99. " +
+    "Of messages that were delivered and whose session was released.";
   return section("waterfall", "A large message by phases", undefined, [
     figure("From the intended instant to the release", note, waterfallSvg(phases)),
     waterfallTable(phases),

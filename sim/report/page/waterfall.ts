@@ -1,4 +1,5 @@
 /** Large mode by phases: where the time of a message goes, from its intended instant to the release of its session. */
+import { LARGE_PHASES, type LargePhase } from "../../metrics/dimensions.ts";
 import type { Histogram } from "../../metrics/histogram.ts";
 import { showCount, showMicros, showShare } from "../units.ts";
 import { evenTicks, position } from "./axis.ts";
@@ -6,7 +7,7 @@ import { type Markup, markup } from "./markup.ts";
 import { tableOf } from "./tables.ts";
 
 const WIDTH = 1040;
-const LEFT = 190;
+const LEFT = 130;
 const RIGHT = 110;
 const ROW = 30;
 const TOP = 8;
@@ -14,37 +15,33 @@ const BOTTOM = 26;
 
 /** One phase, in the order of a message's life. */
 export interface WaterfallPhase {
-  readonly label: string;
+  readonly name: LargePhase;
   readonly meaning: string;
-  /** False: it comes after the acceptance, and after the session was held. */
-  readonly isPartOfAcceptance: boolean;
   readonly histogram: Histogram;
 }
 
-/** Names of the phases as they are recorded, in order; a run has those of its version. */
-const PHASES = [
-  ["large_lag", "start", "due until the message was started", true],
-  ["large_setup", "set-up", "due until the 200 to the INVITE", true],
-  ["large_connect", "connection", "ACK until the MSRP connection was ready", true],
-  ["large_first_octet", "first octet", "connection ready until the first octet of content left", true],
-  ["large_transfer", "transfer", "first octet until the last response or report", true],
-  ["large_last_ack", "last response", "last octet until the last chunk was answered", true],
-  ["large_report", "report", "last response until the REPORT", true],
-  ["large_teardown", "release", "BYE until its 2xx, after the session was held", false],
-] as const;
+const MEANINGS: Readonly<Record<LargePhase, string>> = {
+  setup: "due until the 200 to the INVITE",
+  connect: "until the MSRP connection was ready",
+  "first_octet": "until the first octet of content left",
+  transfer: "until the last octet of content left",
+  "last_ack": "until the last 200 of MSRP",
+  report: "until the report",
+  hold: "until the BYE; not drawn, because the scenario says how long",
+  release: "until the 200 to the BYE",
+};
 
-/** The phases that a run has recorded. */
+/** The phases that a run has recorded; those that never took any time are left out. */
 export function phasesOf(latencies: ReadonlyMap<string, Histogram>): WaterfallPhase[] {
-  return PHASES.flatMap(([name, label, meaning, isPartOfAcceptance]) => {
-    const histogram = latencies.get(name);
-    return histogram === undefined || histogram.count() === 0
-      ? []
-      : [{ label, meaning, isPartOfAcceptance, histogram }];
+  return LARGE_PHASES.flatMap((name) => {
+    const histogram = latencies.get(`large_phase{phase=${name}}`);
+    return histogram === undefined || histogram.quantile(1) === 0 ? [] : [{ name, meaning: MEANINGS[name], histogram }];
   });
 }
 
 /** A bar for each phase, as long as its mean and beginning where the one before it ends; a whisker reaches to p99. */
-export function waterfallSvg(phases: readonly WaterfallPhase[]): Markup {
+export function waterfallSvg(all: readonly WaterfallPhase[]): Markup {
+  const phases = all.filter(({ name }) => name !== "hold");
   const means = phases.map(({ histogram }) => histogram.mean());
   const starts = means.map((_, i) => means.slice(0, i).reduce((sum, mean) => sum + mean, 0));
   const ends = phases.map(({ histogram }, i) => starts[i]! + Math.max(means[i]!, histogram.quantile(0.99)));
@@ -56,10 +53,10 @@ export function waterfallSvg(phases: readonly WaterfallPhase[]): Markup {
     const end = starts[i]! + means[i]!;
     const bar = `${x(starts[i]!)}`;
     const width = Math.max(1.5, Number(x(end)) - Number(bar));
-    return markup`<text class="label" x="${LEFT - 12}" y="${middle + 4}" text-anchor="end">${phase.label}</text>
+    return markup`<text class="label" x="${LEFT - 12}" y="${middle + 4}" text-anchor="end">${worded(phase.name)}</text>
 <line class="whisker" x1="${x(end)}" x2="${x(ends[i]!)}" y1="${middle}" y2="${middle}"/>
 <line class="whisker" x1="${x(ends[i]!)}" x2="${x(ends[i]!)}" y1="${middle - 5}" y2="${middle + 5}"/>
-<rect class="bar large${phase.isPartOfAcceptance ? "" : " after"}" x="${bar}" y="${y + 6}" width="${
+<rect class="bar large${phase.name === "release" ? " after" : ""}" x="${bar}" y="${y + 6}" width="${
       position(width)
     }" height="${ROW - 12}" rx="2"><title>${phase.meaning}</title></rect>
 <text class="tick" x="${position(Number(x(ends[i]!)) + 8)}" y="${middle + 4}">${showMicros(means[i]!)}</text>`;
@@ -74,22 +71,28 @@ export function waterfallSvg(phases: readonly WaterfallPhase[]): Markup {
   }" role="img" aria-label="Phases of a large message">${scale}${rows}</svg>`;
 }
 
-/** The same as figures; shares are of the phases until acceptance, whose means add up to it. */
+/** The same as figures; means of the phases add up to that of the whole. */
 export function waterfallTable(phases: readonly WaterfallPhase[]): Markup {
-  const whole = phases.filter((phase) => phase.isPartOfAcceptance)
-    .reduce((sum, { histogram }) => sum + histogram.mean(), 0);
-  const rows = phases.map(({ label, meaning, isPartOfAcceptance, histogram }) => [
-    markup`${label} <span class="muted">${meaning}</span>`,
+  const whole = phases.filter(({ name }) => name !== "hold").reduce((sum, { histogram }) => sum + histogram.mean(), 0);
+  const rows = phases.map(({ name, meaning, histogram }) => [
+    markup`${worded(name)} <span class="muted">${meaning}</span>`,
     showCount(histogram.count()),
     showMicros(histogram.mean()),
-    isPartOfAcceptance && whole > 0 ? showShare(Number((histogram.mean() / whole).toFixed(3))) : "–",
+    name === "hold" || whole === 0 ? "–" : showShare(Number((histogram.mean() / whole).toFixed(3))),
     showMicros(histogram.quantile(0.5)),
     showMicros(histogram.quantile(0.99)),
     showMicros(histogram.quantile(1)),
   ]);
   return tableOf({
     caption: "Phases of a large message",
-    head: ["phase", "samples", "mean", "share of acceptance", "p50", "p99", "max"],
+    head: ["phase", "samples", "mean", "share without hold", "p50", "p99", "max"],
     rows,
+    isQuiet: true,
   });
+}
+
+function worded(name: LargePhase): string {
+  return { setup: "set-up", connect: "connection", "first_octet": "first octet", "last_ack": "last response" }[
+    name as string
+  ] ?? name;
 }
