@@ -15,26 +15,29 @@ interface HealthFigure {
   readonly chart: LineChart;
 }
 
+/** Gauges that say nothing over time: constants, and what the schedule lag itself shows more exactly. */
+const NOT_DRAWN: ReadonlySet<string> = new Set(["schedule_lag_p99", "descriptor_limit", "blind_sockets"]);
+
 /** Every figure of the generator that the run has recorded. */
 export function healthFiguresOf(timeline: Timeline, { scenario }: Manifest): HealthFigure[] {
-  const { limits } = scenario;
+  const limits = limitsOf(timeline, scenario.limits);
   const lag = timeline.latencies.get("schedule_lag")?.map((point) => point?.p99 ?? null) ?? [];
   const figures: HealthFigure[] = [];
   if (lag.some((value) => value !== null)) {
     figures.push({
-      title: "Schedule lag, p99",
+      title: "schedule lag, p99",
       meaning: "how late messages were started",
-      chart: healthChart("health-lag", "p99", "micros", lag, limits.scheduleLagP99 * 1000),
+      chart: healthChart("health-lag", "p99", "micros", lag, scenario.limits.scheduleLagP99 * 1000),
     });
   }
   for (const [name, values] of [...timeline.gauges].toSorted(([a], [b]) => a < b ? -1 : 1)) {
-    if (!name.startsWith("generator.") || values.every((value) => value === null)) continue;
     const short = name.slice("generator.".length);
-    const limit = short === "cpu_share" ? limits.cpuShare : undefined;
+    if (!name.startsWith("generator.") || NOT_DRAWN.has(short) || values.every((value) => value === null)) continue;
+    const title = short.replaceAll("_", " ");
     figures.push({
-      title: short.replaceAll("_", " "),
+      title,
       meaning: GAUGES.find((gauge) => gauge.name === name)?.meaning ?? "",
-      chart: healthChart(`health-${short}`, short.replaceAll("_", " "), unitOfGauge(name), values, limit),
+      chart: healthChart(`health-${short}`, title, unitOfGauge(name), values, limits[short]),
     });
   }
   const dropped = rateOf(timeline, ["generator.dropped_arrivals"]);
@@ -46,12 +49,26 @@ export function healthFiguresOf(timeline: Timeline, { scenario }: Manifest): Hea
   return figures;
 }
 
+/** The limits of the scenario, by the gauge's name, in its unit. */
+function limitsOf({ gauges }: Timeline, limits: Manifest["scenario"]["limits"]): Readonly<Record<string, number>> {
+  // folders of older versions have no limits of validity
+  const validity: typeof limits.validity | undefined = limits.validity;
+  const descriptors = gauges.get("generator.descriptor_limit")?.find((value) => value !== null);
+  return {
+    "cpu_share": limits.cpuShare,
+    ...(validity !== undefined && { "loop_delay": validity.loopDelay * 1000, steal: validity.steal }),
+    ...(validity !== undefined && typeof descriptors === "number" && {
+      descriptors: Math.round(validity.descriptors * descriptors),
+    }),
+  };
+}
+
 /** The unit of a gauge, by the catalogue or, for one of a newer version, by its name. */
 function unitOfGauge(name: string): ChartUnit {
   const unit = GAUGES.find((gauge) => gauge.name === name)?.unit;
   if (unit === "share" || unit === "octets" || unit === "count") return unit;
   if (unit === "per second") return "rate";
-  if ((unit as string | undefined) === "us" || /_us$/.test(name)) return "micros";
+  if (unit === "us" || /_us$/.test(name)) return "micros";
   if (/share$/.test(name)) return "share";
   return /memory|octets|bytes/.test(name) ? "octets" : "count";
 }

@@ -1,6 +1,7 @@
 /** Load and latency: over time, by percentile, by size, by phase, and the refreshes of sessions. */
 import type { Histogram } from "../../metrics/histogram.ts";
 import { LATENCIES } from "../../metrics/catalogue.ts";
+import type { RefusedLatencies } from "../../results/refused_latency.ts";
 import type { Manifest } from "../../results/run_record.ts";
 import type { Summary } from "../summary.ts";
 import { showCount, showMicros, showSeconds } from "../units.ts";
@@ -118,7 +119,7 @@ const CURVES = [
 ] as const;
 
 /** Percentiles of the whole run: the curve, and every latency as figures. */
-export function percentileSection(latencies: Latencies): Markup {
+export function percentileSection(latencies: Latencies, refused: RefusedLatencies): Markup {
   const shown = CURVES.flatMap(([name, label, role, dash]) => {
     const histogram = latencies.get(name);
     if (histogram === undefined || histogram.count() === 0) return [];
@@ -134,7 +135,25 @@ export function percentileSection(latencies: Latencies): Markup {
       ? undefined
       : figure("Percentile curve", note, svg, curveKey(curves, shown.map(({ count }) => count))),
     percentileTable(latencies),
+    Object.entries(refused).map(([name, why]) => markup`<p><code>${name}</code> is not given: ${why}.</p>`),
+    partsTable(latencies),
   ]);
+}
+
+/** The latencies told apart by transport and by class of response, where there is more than one. */
+function partsTable(latencies: Latencies): Markup | undefined {
+  const parts = [...latencies].filter(([name, histogram]) =>
+    /\{(?:transport|response)=/.test(name) && histogram.count() > 0
+  );
+  const groups = Map.groupBy(parts, ([name]) => name.slice(0, name.indexOf("=")));
+  const told = [...groups.values()].filter((members) => members.length > 1).flat();
+  const rows = told.toSorted(([a], [b]) => a < b ? -1 : 1).map(([name, histogram]) => {
+    const figures = [0.5, 0.9, 0.99, 1].map((share) => showMicros(histogram.quantile(share)));
+    return [markup`<code>${name}</code>`, showCount(histogram.count()), ...figures];
+  });
+  if (rows.length === 0) return undefined;
+  const head = ["latency", "samples", "p50", "p90", "p99", "max"];
+  return tableOf({ caption: "By transport and class of response", head, rows });
 }
 
 const QUANTILES = [0, 0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 1];

@@ -1,5 +1,5 @@
 /** What was run, exactly: enough to run it again. */
-import type { Manifest } from "../../results/run_record.ts";
+import type { Manifest, ManifestAgent } from "../../results/run_record.ts";
 import { showOctets } from "../units.ts";
 import { type Insertion, type Markup, markup } from "./markup.ts";
 import { section, tableOf } from "./tables.ts";
@@ -23,6 +23,7 @@ export function manifestSection(manifest: Manifest, faults: readonly string[]): 
     ],
     ["kernel", machine.kernel ?? "not permitted to know"],
     ["versions", `imstorm ${versions.imstorm}, Deno ${versions.deno}, V8 ${versions.v8}`],
+    ...(manifest.agents ?? []).map((agent): Insertion[] => [`agent ${agent.index}`, agentText(agent)]),
     ["format of the results", String(manifest.format)],
   ];
   return section("manifest", "What was run", undefined, [
@@ -34,4 +35,11 @@ export function manifestSection(manifest: Manifest, faults: readonly string[]): 
       JSON.stringify(manifest.scenario, null, 2)
     }</pre></details>`,
   ]);
+}
+
+function agentText({ url, lost, clock_offset_us: offset, clock_error_us: error }: ManifestAgent): string {
+  const clock = offset === null || error === null
+    ? "clock not compared"
+    : `clock ${offset} µs from the lead's, ± ${error} µs`;
+  return `${url ?? "the lead"}, ${clock}${lost === null ? "" : `; lost: ${lost}`}`;
 }

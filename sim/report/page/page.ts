@@ -4,6 +4,7 @@ import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import { createHash } from "node:crypto";
 import { totalsOf } from "../../metrics/snapshot.ts";
 import type { Run } from "../../results/reader.ts";
+import { withoutRefused } from "../../results/refused_latency.ts";
 import { summarise, type Summary } from "../summary.ts";
 import chartScript from "./charts.js" with { type: "text" };
 import formatScript from "./formats.js" with { type: "text" };
@@ -41,7 +42,11 @@ const POINTS = 240;
 
 /** The page of a run; `summary`: where it has been made already. */
 export function toPage(run: Run, summary: Summary = summarise(run.manifest, run.snapshots, run.faults)): string {
-  const { manifest, snapshots } = run;
+  const { manifest } = run;
+  const refused = manifest.refused_latencies ?? {};
+  const snapshots = Object.keys(refused).length === 0
+    ? run.snapshots
+    : run.snapshots.map((snapshot) => withoutRefused(snapshot, refused));
   const timeline = timelineOf(snapshots, {
     latencies: [...BANDS.map(([name]) => name), "refresh", "schedule_lag"],
     bins: HEATS.map(([name]) => name),
@@ -58,7 +63,7 @@ export function toPage(run: Run, summary: Summary = summarise(run.manifest, run.
     thresholdsSection(summary),
     loadSection(summary, timeline, rates),
     latencyTimeSection(timeline, bands, latencies),
-    percentileSection(latencies),
+    percentileSection(latencies, refused),
     sizeSection(latencies, manifest),
     waterfallSection(latencies),
     timerSection(summary, timers),

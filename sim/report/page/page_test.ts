@@ -88,3 +88,12 @@ Deno.test("toPage of a run without any second says so instead of drawing", () =>
   assertStringIncludes(page, "not defined");
   assert(!page.includes("NaN") && !page.includes("undefined</"), "no value that is none");
 });
+
+Deno.test("toPage gives no figure of a latency that the run refuses, and says why", () => {
+  assertStringIncludes(toPage(runOf()), "<code>pager_delivery</code> <span");
+  const reason = "the clocks of two agents differ by up to 9 ms";
+  const page = toPage(runOf({ manifest: sampleManifest({ "refused_latencies": { "pager_delivery": reason } }) }));
+  assert(!page.includes("<code>pager_delivery</code> <span"));
+  assert(!page.includes("band-pager_delivery"));
+  assertStringIncludes(page, reason);
+});

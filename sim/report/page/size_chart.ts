@@ -53,10 +53,12 @@ export function sizeChartSvg(classes: readonly SizeClass[], threshold: number): 
     }"/>
 <text class="tick" x="${LEFT - 8}" y="${position(y.at(tick) + 4)}" text-anchor="end">${showMicros(tick)}</text>`
   );
-  const labels = Array.from({ length: last - first + 1 }, (_, i) =>
-    markup`<text class="tick" x="${position(x(first + i))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${
-      showOctets(first + i === 0 ? 0 : 2 ** (first + i - 1))
-    }</text>`);
+  const edges = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const labels = edges.map((edge) =>
+    markup`<text class="tick" x="${position(x(edge))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${
+      showOctets(edge === 0 ? 0 : 2 ** (edge - 1))
+    }</text>`
+  );
   const marks = classes.map(({ mode, least, histogram }) => {
     const at = position(x(placeOf(least) + 0.5) + (mode === "pager" ? -7 : 7));
     const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => position(y.at(Math.max(1, histogram.quantile(share)))));
