@@ -5,7 +5,7 @@ import { totalsOf } from "../metrics/snapshot.ts";
 import { pass } from "./peers/child.ts";
 import { freePort } from "./peers/ports.ts";
 import { Program, runProgram, startTargetProgram } from "./program.ts";
-import { assertConserved, Folder, SHARED_MACHINE } from "./scenario_run.ts";
+import { assertConserved, Folder, followingSchema, SHARED_MACHINE } from "./scenario_run.ts";
 
 /** Small messages and sessions that are held longer than any test waits. */
 const HOLDING = `
@@ -80,7 +80,7 @@ for (const [signal, workers] of [["SIGINT", 1], ["SIGTERM", 1], ["SIGINT", 2]] a
     assertStringIncludes(stderr, "left behind: nothing");
     assertStringIncludes(stdout, "INTERRUPTED");
 
-    const summary = JSON.parse(await Deno.readTextFile(`${folder.path}/out/summary.json`));
+    const summary = followingSchema(JSON.parse(await Deno.readTextFile(`${folder.path}/out/summary.json`)));
     assertEquals(summary.verdict, "interrupted");
     assertConserved(summary);
     assert(summary.messages.delivered > 30);
@@ -149,7 +149,7 @@ Deno.test("an interruption whose sessions nobody releases any more ends within a
   program.signal("SIGINT");
   const { code, stderr } = await program.end();
   assertEquals(code, 130, stderr);
-  const summary = JSON.parse(await Deno.readTextFile(`${folder.path}/out/summary.json`));
+  const summary = followingSchema(JSON.parse(await Deno.readTextFile(`${folder.path}/out/summary.json`)));
   assertConserved(summary);
   assert(summary.sessions.leaked > 0, "sessions that could not be released are named");
 });

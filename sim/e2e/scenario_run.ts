@@ -1,8 +1,10 @@
 /** Runs of scenarios by the real program, in folders of their own, and what must be true of each. */
 import { assert, assertEquals } from "@std/assert";
+import { Ajv } from "ajv";
 import type { Millis } from "../clock/clock.ts";
 import { RECEIVER_COUNTS, SENDER_COUNTS } from "../metrics/catalogue.ts";
 import type { MessageSummary, Summary } from "../report/summary.ts";
+import { summaryJsonSchema } from "../report/summary_schema.ts";
 import { readScenario } from "../scenario/read.ts";
 import { Program, type ProgramEnd, ROOT } from "./program.ts";
 
@@ -79,7 +81,15 @@ async function runInto(folder: Folder, file: string, settings: RunSettings): Pro
   const end = await program.end();
   const text = await Deno.readTextFile(`${out}/summary.json`).catch(() => undefined);
   if (text === undefined) throw new Error(`No summary, exit code ${end.code}:\n${end.stdout}\n${end.stderr}`);
-  return { ...end, summary: JSON.parse(text) };
+  return { ...end, summary: followingSchema(JSON.parse(text)) };
+}
+
+const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(summaryJsonSchema(true));
+
+/** A summary that some run has written, which follows the published schema and has no field that it does not name. */
+export function followingSchema(summary: unknown): Summary {
+  assert(validate(summary), JSON.stringify(validate.errors, null, 2));
+  return summary as Summary;
 }
 
 /** `--set` options under which the latency thresholds of a scenario hold on a busy machine too; others stay. */

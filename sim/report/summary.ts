@@ -6,9 +6,10 @@ import { Histogram, type LatencySummary } from "../metrics/histogram.ts";
 import { ratioOf } from "../metrics/ratio.ts";
 import type { Snapshot, Totals } from "../metrics/snapshot.ts";
 import type { RefusedLatencies } from "../results/refused_latency.ts";
-import { type Manifest, RESULTS_FORMAT } from "../results/run_record.ts";
+import { type Calibration, type Manifest, RESULTS_FORMAT } from "../results/run_record.ts";
 import { type Account, accountOf } from "./account.ts";
 import { type LoadFigures, loadOf } from "./load_figures.ts";
+import { CLIENTS, DECISIONS, LATENCIES_SHOWN, SESSION_TIMER, SESSIONS, TRANSPORT } from "./summary_parts.ts";
 import { evaluate, type ThresholdResult } from "./thresholds.ts";
 import { type Validity, validityOf } from "./validity.ts";
 
@@ -20,48 +21,6 @@ export type MessageSummary = Readonly<Record<MessageCount, number>>;
 
 type Latency = LatencySummary;
 type Counts<Name extends string> = Readonly<Record<Name, number>>;
-
-const CLIENTS = ["configured", "registered", "failed"] as const;
-const DECISIONS = ["pager", "large", "at_boundary", "switched_after_auth"] as const;
-const SESSIONS = ["invited", "established", "released", "released_by_peer", "failed", "leaked"] as const;
-const SESSION_TIMER = [
-  "started",
-  "refreshes_sent",
-  "refreshes_received",
-  "refreshes_failed",
-  "interval_too_small_422",
-  "expired",
-] as const;
-const TRANSPORT = [
-  "switched_to_tcp",
-  "sent",
-  "received",
-  "octets_sent",
-  "octets_received",
-  "send_failed",
-  "connections_opened",
-  "connections_failed",
-] as const;
-const LATENCIES_SHOWN = [
-  "register",
-  "pager_sent",
-  "pager_response",
-  "pager_accept",
-  "pager_delivery",
-  "large_sent",
-  "large_response",
-  "large_setup",
-  "large_connect",
-  "large_transfer",
-  "large_accept",
-  "large_delivery",
-  "large_teardown",
-  "large_whole",
-  "refresh",
-  "refresh_lag",
-  "refresh_margin",
-  "pager_accept_from_sent",
-] as const;
 
 /** What `summary.json` holds: durations in microseconds, ratios as shares of 1 and null when nothing was counted. */
 export interface Summary {
@@ -125,8 +84,8 @@ export interface Summary {
     /** Mean share of processor time that the host took from this machine; null where that is not known. */
     readonly steal: number | null;
     /** The tool's own error, as in `run.json`. */
-    readonly calibration: Manifest["calibration"];
-    readonly clock: Manifest["clock"];
+    readonly calibration: Calibration | null;
+    readonly clock: Exclude<Manifest["clock"], undefined>;
     readonly notes: readonly string[];
     readonly reasons: readonly string[];
   };
