@@ -112,7 +112,8 @@ export class Agent {
     const run = this.#run;
     if (this.#isMaking) return true;
     if (run === undefined) return false;
-    const isAwaited = this.#outbox?.isTaken() === false && !run.lease.isOver(sharedNow());
+    const hasNews = this.#outbox?.isTaken() === false && run.life.startsAt() !== undefined;
+    const isAwaited = hasNews && !run.lease.isOver(sharedNow());
     return !run.life.isOver() || isAwaited;
   }
 

@@ -220,11 +220,14 @@ export class AgentRun {
 
   /** Another agent is lost: without it the measurement is not valid, and the rest ends. */
   otherIsLost(index: number, why: string): void {
-    this.faults.push(why);
-    this.life.because(why);
     this.ensemble.ready(index, why);
     this.ensemble.ended(index);
-    this.order("drain", { kind: "drain" });
+    this.#fail(why);
+  }
+
+  /** Why it cannot be finished; undefined while it can. */
+  failure(): string | undefined {
+    return this.#failure;
   }
 
   /** Messages of the share `owner` of the whole arrived here. */
@@ -299,6 +302,7 @@ export class AgentRun {
       detail: this.#aborted ?? this.life.reason ?? end?.detail ?? "",
       transport: end?.transport ?? { implementation: "none", reason: "its workers failed" },
       endedAt: new Date(),
+      notes: end?.notes ?? [],
       agents: (this.agents() ?? []).map(({ state: _, ...agent }) => agent),
       faults: this.faults,
       refusedLatencies: this.refused(),

@@ -111,17 +111,20 @@ function healthOf(run: AgentRun, totals: Totals): SnapshotAnswer["health"] {
   const gauges = run.history.gauges();
   const judged = run.record?.summary?.generator;
   if (judged !== undefined) return { valid: judged.validity !== "invalid", reasons: [...judged.reasons], gauges };
+  const failure = run.failure();
+  const faults = failure === undefined ? run.faults : [failure, ...run.faults];
   // before the first message there is nothing to judge
   if (totals.counter("messages.attempted") === 0) {
-    return { valid: run.faults.length === 0, reasons: [...run.faults], gauges };
+    return { valid: faults.length === 0, reasons: [...faults], gauges };
   }
   const { validity, reasons } = validityOf({
     manifest: { outcome: "running", detail: "", scenario: run.scenario },
     totals,
     cpu: run.record?.account.cpuShare() ?? { mean: null, peak: null },
+    ...(run.record === undefined ? {} : { health: run.record.account.health() }),
     ...(run.record !== undefined && { health: run.record.account.health() }),
     withoutData: [],
-    faults: run.faults,
+    faults,
   });
   return { valid: validity !== "invalid", reasons: [...reasons], gauges };
 }

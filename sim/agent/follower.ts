@@ -3,7 +3,7 @@ import type { Millis } from "../clock/clock.ts";
 import type { ForeignDelivery } from "../load/order.ts";
 import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
-import { ClockOffset } from "./clock_offset.ts";
+import { RemoteClock } from "./remote_clock.ts";
 import { DeliveryBuffer, unpack } from "./deliveries.ts";
 import type { ExchangeAnswer, ExchangeRequest, LeadOrder } from "./exchange.ts";
 import type { AgentOfRun, RunStateName } from "./protocol.ts";
@@ -30,7 +30,7 @@ export interface FollowerListener {
 export class Follower {
   readonly index: number;
   readonly url: string;
-  readonly clock: ClockOffset = new ClockOffset();
+  readonly clock: RemoteClock = new RemoteClock();
   /** Why it is lost. */
   lost: string | undefined;
   readonly #listener: FollowerListener;

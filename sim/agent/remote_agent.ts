@@ -79,11 +79,9 @@ function refusalIn(octets: Uint8Array): string | undefined {
   }
 }
 
-/** What went wrong, without the address, which whoever asks knows. */
+/** What went wrong on the way: the cause says more than "fetch failed". */
 function wordsOf(error: unknown, within: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return `no answer within ${within / 1000} s`;
-  return /\((?:os error \d+|[^()]*refused[^()]*)\)/.exec(error.message) === null
-    ? error.message
-    : error.message.replace(/^.*?: (?=[A-Za-z ]+(\(os error|$))/, "").replace(/ \(os error \d+\)/g, "");
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -3,6 +3,9 @@ import type { RunAnswer, RunRequestInput, SnapshotAnswer } from "../agent/protoc
 import { poll } from "./peers/child.ts";
 import { Program } from "./program.ts";
 
+/** Agents of such a run notice soon that nobody asks. */
+export const SHORT_LEASE = { lease_s: 2 } as const;
+
 /** What an agent answered. */
 export interface Answered {
   readonly status: number;

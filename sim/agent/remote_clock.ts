@@ -17,7 +17,7 @@ export interface RoundTrip {
  *
  * Whatever part of the delay was on which way, the offset is off by at most half of it (RFC 5905 §8).
  */
-export class ClockOffset {
+export class RemoteClock {
   #offset: Millis = 0;
   #error: Millis = Infinity;
   #at: Millis = 0;
