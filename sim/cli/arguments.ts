@@ -6,7 +6,7 @@ import type { InferValue, Parser } from "@optique/core/parser";
 import { argument, command, constant, option } from "@optique/core/primitives";
 import { choice, float, integer, string } from "@optique/core/valueparser";
 import { agentCommand } from "./agent_arguments.ts";
-import { compareCommand } from "./compare_arguments.ts";
+import { baseline, compareCommand, margins } from "./compare_arguments.ts";
 import { k6Command } from "./k6_arguments.ts";
 
 const scenario = argument(string({ metavar: "SCENARIO" }), { description: message`Scenario file, YAML or JSON.` });
@@ -39,50 +39,88 @@ function every(name: `--${string}`, description: Message) {
   return optional(option(name, integer({ metavar: "N", min: 1 }), { description }));
 }
 
+/** Options of every command that runs a scenario. */
+const runOptions = {
+  scenario,
+  target,
+  seed,
+  workers,
+  sets,
+  summary: optional(
+    option("--summary", string({ metavar: "FILE" }), {
+      description: message`Also writes the summary as JSON to a file, or to standard output with -.`,
+    }),
+  ),
+  local: optional(
+    option("--local", string({ metavar: "HOST" }), {
+      description: message`Address our clients listen on; default: the one that reaches the target.`,
+    }),
+  ),
+  pcap: optional(
+    option("--pcap", string({ metavar: "FILE" }), {
+      description: message`Writes every SIP and MSRP message to a pcapng file.`,
+    }),
+  ),
+  hdrLog: optional(
+    option("--hdr-log", string({ metavar: "FILE" }), {
+      description: message`Writes latencies to a histogram log that the tools of HdrHistogram read.`,
+    }),
+  ),
+  metrics: optional(
+    option("--metrics", string({ metavar: "ADDRESS" }), {
+      description: message`Serves live figures for Prometheus: HOST:PORT, or a port of the loopback interface.`,
+    }),
+  ),
+  noCalibration: option("--no-calibration", {
+    description: message`Leaves out the echo over loopback that measures the tool's own error before a run.`,
+  }),
+  quiet: option("--quiet", { description: message`Neither progress nor report.` }),
+  noLive: option("--no-live", { description: message`Lines instead of the live view, on a terminal too.` }),
+  baseline,
+  ...margins,
+};
+
 const run = command(
   "run",
   object({
     command: constant("run"),
-    scenario,
-    target,
+    ...runOptions,
     out: optional(
       option("--out", string({ metavar: "DIR" }), { description: message`Results folder; it must be new or empty.` }),
     ),
-    seed,
-    workers,
-    sets,
-    summary: optional(
-      option("--summary", string({ metavar: "FILE" }), {
-        description: message`Also writes the summary as JSON to a file, or to standard output with -.`,
-      }),
-    ),
-    local: optional(
-      option("--local", string({ metavar: "HOST" }), {
-        description: message`Address our clients listen on; default: the one that reaches the target.`,
-      }),
-    ),
-    pcap: optional(
-      option("--pcap", string({ metavar: "FILE" }), {
-        description: message`Writes every SIP and MSRP message to a pcapng file.`,
-      }),
-    ),
-    hdrLog: optional(
-      option("--hdr-log", string({ metavar: "FILE" }), {
-        description: message`Writes latencies to a histogram log that the tools of HdrHistogram read.`,
-      }),
-    ),
-    metrics: optional(
-      option("--metrics", string({ metavar: "ADDRESS" }), {
-        description: message`Serves live figures for Prometheus: HOST:PORT, or a port of the loopback interface.`,
-      }),
-    ),
-    noCalibration: option("--no-calibration", {
-      description: message`Leaves out the echo over loopback that measures the tool's own error before a run.`,
-    }),
-    quiet: option("--quiet", { description: message`Neither progress nor report.` }),
-    noLive: option("--no-live", { description: message`Lines instead of the live view, on a terminal too.` }),
   }),
   described(message`Runs a scenario, writes a results folder, prints the summary.`, "imstorm run scenarios/demo.yaml"),
+);
+
+const nightly = command(
+  "nightly",
+  merge(
+    object({ command: constant("nightly"), ...runOptions }),
+    object({
+      results: withDefault(
+        option("--results", string({ metavar: "DIR" }), {
+          description: message`Folder of the nights, with index.html; default results.`,
+        }),
+        "results",
+      ),
+      keep: withDefault(
+        option("--keep", integer({ metavar: "N", min: 1 }), {
+          description: message`Nights of this scenario to keep; older ones are deleted; default 30.`,
+        }),
+        30,
+      ),
+      nights: withDefault(
+        option("--nights", integer({ metavar: "N", min: 5 }), {
+          description: message`Earlier nights that say what is usual; default 14.`,
+        }),
+        14,
+      ),
+    }),
+  ),
+  described(
+    message`Runs a scenario, compares it with a baseline and with the last nights, keeps the latest results.`,
+    "imstorm nightly scenarios/nightly.yaml --keep 30",
+  ),
 );
 
 /** Faults of the embedded server by count instead of chance. */
@@ -246,7 +284,10 @@ const report = command(
   "report",
   object({
     command: constant("report"),
-    run: argument(string({ metavar: "RUN" }), { description: message`Results folder.` }),
+    run: argument(string({ metavar: "RUN" }), {
+      description: message`Results folder; with --index, a folder of these.`,
+    }),
+    index: option("--index", { description: message`Writes index.html into a folder of runs: a list with trends.` }),
     format: withDefault(
       option(
         "--format",
@@ -262,7 +303,18 @@ const report = command(
   described(message`Rebuilds a report from a results folder.`, "imstorm report results/20260101T000000Z-demo"),
 );
 
-const parser = or(run, targetCommand, send, validate, explain, report, compareCommand, k6Command, agentCommand);
+const parser = or(
+  run,
+  nightly,
+  targetCommand,
+  send,
+  validate,
+  explain,
+  report,
+  compareCommand,
+  k6Command,
+  agentCommand,
+);
 
 /** All commands. */
 export const commands: Parser<"sync", InferValue<typeof parser>, unknown> = parser as Parser<

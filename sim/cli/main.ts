@@ -11,6 +11,8 @@ async function execute(line: CommandLine): Promise<ExitCode> {
   switch (line.command) {
     case "run":
       return (await import("./run.ts")).run(line);
+    case "nightly":
+      return (await import("./nightly.ts")).nightly(line);
     case "target":
       return (await import("./target.ts")).target(line);
     case "send":

@@ -10,10 +10,12 @@ import { toText } from "../report/text.ts";
 import { readRun, type Run } from "../results/reader.ts";
 import type { Arguments } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
+import { writeIndex } from "./index_file.ts";
 import { mayColour, print, tell } from "./print.ts";
 
 /** Prints one report on standard output, and what is wrong with the folder on standard error. */
 export async function report(line: Arguments<"report">): Promise<ExitCode> {
+  if (line.index) return writeIndexOrTell(line.run);
   let run: Run;
   try {
     run = readRun(line.run);
@@ -61,4 +63,14 @@ export async function report(line: Arguments<"report">): Promise<ExitCode> {
 /** What stands before a report of a part of a run. */
 function incompleteText({ faults }: Run): string {
   return `INCOMPLETE: what follows is of a part of the run.\n${faults.map((fault) => `- ${fault}\n`).join("")}`;
+}
+
+function writeIndexOrTell(folder: string): ExitCode {
+  try {
+    print(writeIndex(folder));
+    return EXIT.OK;
+  } catch (error) {
+    tell(`Cannot list the runs of ${folder}: ${error instanceof Error ? error.message : error}`);
+    return EXIT.USAGE;
+  }
 }

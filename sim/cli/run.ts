@@ -20,6 +20,7 @@ import { readScenario } from "../scenario/read.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Address } from "../transport/flow.ts";
 import type { Arguments } from "./arguments.ts";
+import { addCases, gateOf, passGate, suits } from "./baseline_gate.ts";
 import { CaptureFile } from "./capture_file.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { HdrLogFile } from "./hdr_log_file.ts";
@@ -45,6 +46,9 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
     startedAt,
     calibration: line.noCalibration ? undefined : calibrationOf(await calibrate()),
   });
+  const gate = gateOf(line);
+  if (typeof gate === "number") return gate;
+  if (gate !== undefined && !suits(gate, manifest.scenario_sha256)) return EXIT.INVALID;
   let writer: ResultsWriter;
   let capture: CaptureFile | undefined;
   let hdrLog: HdrLogFile | undefined;
@@ -61,7 +65,11 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
     await endpoint?.close();
     return EXIT.USAGE;
   }
-  return await runInto(line, scenario, { writer, capture, hdrLog, endpoint }, workers);
+  const code = await runInto(line, scenario, { writer, capture, hdrLog, endpoint }, workers);
+  if (gate === undefined) return code;
+  const gated = passGate(gate, folder, code, line.quiet);
+  addCases(folder, gated.cases);
+  return gated.code;
 }
 
 /** Where a run writes to. */

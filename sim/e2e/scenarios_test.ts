@@ -60,6 +60,16 @@ const SCENARIOS: Readonly<Record<string, { sets: readonly string[]; check: (run:
       assert((summary.responses["re-INVITE"]?.["200"] ?? 0) > 0, "refreshes by re-INVITE");
     },
   },
+  "nightly": {
+    sets: [
+      "phases.0.duration=4s",
+      "phases.0.warmup=1s",
+      "phases.1.stages=[{target: 60/s, duration: 2s}]",
+      "phases.1.start=60/s",
+      "populations.phones.clients=100",
+    ],
+    check: ({ summary }) => assert(summary.messages.pager.attempted > 200 && summary.messages.large.attempted > 40),
+  },
   "register-storm": {
     sets: ["populations.phones.clients=800", "populations.phones.register.expires=8s", "phases.0.duration=10s"],
     check: ({ summary }) => {

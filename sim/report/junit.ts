@@ -3,7 +3,8 @@ import type { Manifest } from "../results/run_record.ts";
 import type { Summary } from "./summary.ts";
 import { showActual, showSamples, type ThresholdResult } from "./thresholds.ts";
 
-interface Case {
+/** One test case. */
+export interface JunitCase {
   readonly name: string;
   /** Why it failed; undefined when it passed. */
   readonly failure: string | undefined;
@@ -12,9 +13,9 @@ interface Case {
   readonly output: string;
 }
 
-/** JUnit XML that CI servers read. */
-export function toJunit(manifest: Manifest, summary: Summary): string {
-  const cases = [validityCase(summary), ...summary.thresholds.map(thresholdCase)];
+/** JUnit XML that CI servers read; `further`: cases besides those of validity and thresholds. */
+export function toJunit(manifest: Manifest, summary: Summary, further: readonly JunitCase[] = []): string {
+  const cases = [validityCase(summary), ...summary.thresholds.map(thresholdCase), ...further];
   const failures = cases.filter((each) => each.failure !== undefined).length;
   const skipped = cases.filter((each) => each.skipped !== undefined).length;
   const suite = `imstorm.${summary.scenario}`;
@@ -30,7 +31,7 @@ export function toJunit(manifest: Manifest, summary: Summary): string {
   ].join("\n");
 }
 
-function validityCase({ generator, verdict }: Summary): Case {
+function validityCase({ generator, verdict }: Summary): JunitCase {
   const reasons = generator.reasons.join("\n");
   const isInterrupted = verdict === "interrupted";
   const failed = generator.validity === "invalid" || isInterrupted;
@@ -38,7 +39,7 @@ function validityCase({ generator, verdict }: Summary): Case {
   return { name: "measurement is valid", failure: failed ? why : undefined, output: reasons };
 }
 
-function thresholdCase(result: ThresholdResult): Case {
+function thresholdCase(result: ThresholdResult): JunitCase {
   const { expression, actual, status, waiver } = result;
   const output = `${actual === null ? "no data" : `measured ${showActual(result)}`} ${showSamples(result)}`.trimEnd();
   if (status === "waived") {
@@ -48,7 +49,7 @@ function thresholdCase(result: ThresholdResult): Case {
   return { name: expression, failure: status === "passed" ? undefined : output, output };
 }
 
-function caseLines({ name, failure, skipped, output }: Case, suite: string): string[] {
+function caseLines({ name, failure, skipped, output }: JunitCase, suite: string): string[] {
   const head = `    <testcase ${attributes({ classname: suite, name, time: "0" })}`;
   if (failure === undefined && output === "") return [`${head}/>`];
   const message = attributes({ message: failure?.split("\n")[0] ?? "" });

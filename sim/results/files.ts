@@ -9,6 +9,8 @@ export const RUN_FILES = {
   summary: "summary.json",
   html: "report.html",
   junit: "junit.xml",
+  comparison: "comparison.json",
+  comparisonPage: "comparison.html",
 } as const;
 
 /** Below this a run could fill the disk: 64 MiB. */
