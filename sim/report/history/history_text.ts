@@ -28,7 +28,9 @@ export function toHistoryText(changes: readonly Change[], earlier: number, colou
     ]),
   ]);
   const marked = rows.map((row, i) => changes[i]!.verdict === "worse" ? paint.red(row) : row);
-  return `${[title, paint.dim(head!), ...marked, paint.dim(`  ${nights}; median, and three deviations by the MAD`)].join("\n")}\n`;
+  return `${
+    [title, paint.dim(head!), ...marked, paint.dim(`  ${nights}; median, and three deviations by the MAD`)].join("\n")
+  }\n`;
 }
 
 /** One test case for each figure. */

@@ -29,9 +29,14 @@ export function toIndexPage(nights: readonly Night[], faults: readonly string[] 
   const sections = [...scenarios].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, runs]) => sectionOf(name, runs));
   const unread = faults.length === 0
     ? []
-    : [markup`<section id="unread"><h2>Not read</h2><ul>${faults.map((each) => markup`<li>${each}</li>`)}</ul></section>\n`];
-  return plainPage("imstorm: runs", [plainHero(tone, word, "Runs", [sentence]), ...sections, ...unread], 
-    "Made by imstorm from the results folders beside this page.");
+    : [markup`<section id="unread"><h2>Not read</h2><ul>${
+      faults.map((each) => markup`<li>${each}</li>`)
+    }</ul></section>\n`];
+  return plainPage(
+    "imstorm: runs",
+    [plainHero(tone, word, "Runs", [sentence]), ...sections, ...unread],
+    "Made by imstorm from the results folders beside this page.",
+  );
 }
 
 function sectionOf(name: string, runs: readonly Night[]): Markup {
