@@ -3,7 +3,7 @@ import type { Clock } from "../clock/clock.ts";
 import { Random } from "../clock/random.ts";
 import type { Endpoint, EndpointCore } from "../endpoint/endpoint.ts";
 import { profileOf } from "../im/profile.ts";
-import type { EvidenceRing } from "../metrics/evidence.ts";
+import type { EvidenceRing, Transcript } from "../metrics/evidence.ts";
 import type { Ledger } from "../metrics/ledger.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import type { Population } from "../scenario/population.ts";
@@ -36,6 +36,7 @@ export interface ClientsParts {
   readonly recorder: Recorder;
   readonly ledger: Ledger;
   readonly evidence: EvidenceRing;
+  readonly transcript?: Transcript;
   readonly onDelivery: DeliveryListener;
 }
 
@@ -149,7 +150,7 @@ export class Clients implements EndpointCore {
   }
 
   #settings(population: Population, endpoint: Endpoint, number: number): UserAgentSettings {
-    const { scenario, target, domain, recorder, ledger, evidence, onDelivery, share } = this.#parts;
+    const { scenario, target, domain, recorder, ledger, evidence, transcript, onDelivery, share } = this.#parts;
     const { session, register } = population;
     return {
       endpoint,
@@ -180,6 +181,7 @@ export class Clients implements EndpointCore {
       recorder,
       ledger,
       evidence,
+      ...(transcript !== undefined && { transcript }),
       onDelivery,
     };
   }

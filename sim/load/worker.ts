@@ -13,6 +13,8 @@ import type { CapturedFlow } from "../transport/pcap.ts";
 import process from "node:process";
 import { Clients, type ClientsParts } from "./clients.ts";
 import { Generator } from "./generator.ts";
+import { EvidenceKeeper } from "./evidence_keeper.ts";
+import { FlightRecorder } from "./flight_recorder.ts";
 import { WorkerHealth } from "./health.ts";
 import { LayerCounters } from "./layer_counters.ts";
 import type { CapturedPacket, ForeignDelivery, WorkerNotice, WorkerOrder } from "./order.ts";
@@ -36,6 +38,8 @@ class WorkerRun {
   readonly #recorder: Recorder;
   readonly #ledger: Ledger;
   readonly #evidence = new EvidenceRing();
+  readonly #flightRecorder = new FlightRecorder();
+  readonly #keeper: EvidenceKeeper;
   readonly #endpoint: Endpoint;
   #sockets!: Sockets;
   readonly #generator: Generator;
@@ -64,9 +68,18 @@ class WorkerRun {
       recorder: this.#recorder,
       ledger: this.#ledger,
       evidence: this.#evidence,
+      transcript: this.#flightRecorder,
       onDelivery: (delivery) => this.#deliver(delivery),
     };
     this.#clients = new Clients(parts, this.#endpoint);
+    this.#keeper = this.#ledger.watch = new EvidenceKeeper({
+      run: order.run,
+      thresholds: order.scenario.thresholds,
+      ring: this.#evidence,
+      recorder: this.#recorder,
+      flightRecorder: this.#flightRecorder,
+      indexOf: (addressOfRecord) => this.#clients.indexOf(addressOfRecord),
+    });
     this.#layers = new LayerCounters(this.#endpoint, this.#sockets, this.#recorder);
     this.#health = new WorkerHealth(this.#clock, this.#recorder, this.#sockets.datagrams);
     this.#loop = new Loop(this.#endpoint, (now) => this.#turn(now));
@@ -121,8 +134,11 @@ class WorkerRun {
     const { t1 } = scenario.timers;
     // identifiers must never repeat between runs, whatever the scenario's seed
     const [seed] = crypto.getRandomValues(new Int32Array(1));
-    const tap: Tap = (direction, octets, flow, at) => this.#capture(direction, octets, flow, at);
-    const socketOptions = { local, clock: this.#clock, driven: true, ...(capture ? { tap } : {}) };
+    const tap: Tap = (direction, octets, flow, at) => {
+      this.#flightRecorder.keep(direction, octets, at);
+      if (capture) this.#capture(direction, octets, flow, at);
+    };
+    const socketOptions = { local, clock: this.#clock, driven: true, tap };
     return new Endpoint({
       clock: this.#clock,
       random: new Random(seed!, this.#order.share.index),
@@ -164,14 +180,19 @@ class WorkerRun {
     }
     const { sequence, intact } = read;
     const owner = sequence % count;
-    if (owner === index) this.#ledger.deliver(sequence, receiver, intact, at, size);
-    else this.#foreign[owner]!.push({ sequence, receiver, intact, size, from, at: at + ORIGIN });
+    if (owner === index) {
+      const delivery = this.#ledger.deliver(sequence, receiver, intact, at, size);
+      const isStray = delivery !== "delivered" && !this.#clients.warmup.on;
+      if (isStray) this.#keeper.onStray({ delivery, sequence, receiver, from, size, content, at });
+    } else this.#foreign[owner]!.push({ sequence, receiver, intact, size, from, at: at + ORIGIN });
   }
 
   /** A message of one of our clients arrived at a client of another worker. */
   #deliverForeign({ sequence, receiver, intact, size, from, at }: ForeignDelivery): void {
     if (sequence >= 0) {
-      this.#ledger.deliver(sequence, receiver, intact, at - ORIGIN, size);
+      const delivery = this.#ledger.deliver(sequence, receiver, intact, at - ORIGIN, size);
+      const stray = { delivery, sequence, receiver, from, size, at: at - ORIGIN };
+      if (delivery !== "delivered" && !this.#clients.warmup.on) this.#keeper.onStray(stray);
       return;
     }
     const sender = this.#clients.indexOf(from);

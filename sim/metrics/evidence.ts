@@ -28,6 +28,15 @@ export interface Evidence {
   readonly messages: readonly EvidenceMessage[];
 }
 
+/** Where the messages of the last moments are. */
+export interface Transcript {
+  /**
+   * The messages since a moment that hold one of these texts or octets, and those of the same calls and MSRP sessions, in
+   * order and bounded; none when they are gone.
+   */
+  around(needles: readonly (string | Uint8Array)[], since: Millis): EvidenceMessage[];
+}
+
 /** Bounds of what is kept. */
 export interface EvidenceBounds {
   /** Failures of one kind in the whole run: the first ones tell most. */
@@ -40,16 +49,20 @@ export interface EvidenceBounds {
 
 const DEFAULT_BOUNDS: EvidenceBounds = { perKind: 20, inAll: 200, textLength: 8192 };
 
-/** Answers to challenges and anything named password, in header fields and URIs. */
+/** Header fields with answers to challenges, folded lines included. */
+const CREDENTIALS_REGEXP = /^(?:Proxy-)?Authorization[ \t]*:(?:[^\r\n]|\r?\n[ \t])*/gim;
+/** What of them could be replayed or guessed from. */
+const CREDENTIAL_REGEXP = /\b(response|c?nonce)([ \t]*=[ \t]*)("[^"]*"?|[^\s,]+)/gi;
+/** Anything named password, in header fields and URIs. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [/^((?:Proxy-)?Authorization[ \t]*:(?:[^\r\n]|\r?\n[ \t])*?\bresponse[ \t]*=[ \t]*)("[^"]*"?|[^\s,]+)/gim, '$1"***"'],
   [/\b(passw(?:or)?d[ \t]*[=:][ \t]*)("[^"]*"?|[^\s,;>&]+)/gi, "$1***"],
   [/\b(sips?:[^\s:@<>;"]+:)[^\s@<>"]+@/gi, "$1***@"],
 ];
 
 /** A text without the answers to challenges and without passwords. */
 export function maskSecrets(text: string): string {
-  return SECRETS.reduce((masked, [pattern, by]) => masked.replace(pattern, by), text);
+  const credentials = text.replace(CREDENTIALS_REGEXP, (field) => field.replace(CREDENTIAL_REGEXP, '$1$2"***"'));
+  return SECRETS.reduce((masked, [pattern, by]) => masked.replace(pattern, by), credentials);
 }
 
 /** Collects the first failures of each kind until they are taken; counts the rest. */

@@ -42,7 +42,7 @@ Deno.test("EvidenceRing masks answers to challenges", () => {
   );
   assertEquals(
     ring.take()[0]!.messages[0]!.text,
-    'Authorization: Digest username="u", nonce="n", response="***", uri="sip:x"\r\nTo: b',
+    'Authorization: Digest username="u", nonce="***", response="***", uri="sip:x"\r\nTo: b',
   );
 });
 

@@ -17,6 +17,16 @@ export type Delivery = "delivered" | "duplicated" | "corrupted" | "truncated" | 
 /** Contents below this size carry no mark (`im/body.ts`), so their messages are found by sender, receiver and size. */
 export const UNMARKED_BELOW = 8;
 
+/** What looks at messages that are slow or lost, while they are known. */
+export interface LedgerWatch {
+  /** Milliseconds from the due moment beyond which a message is slow. */
+  readonly bounds: Readonly<Record<Mode, { readonly accept: Millis; readonly delivery: Millis }>>;
+  /** A counted message was accepted or delivered later than its bound. */
+  onSlow(attempt: Attempt, what: "accept" | "delivery", at: Millis): void;
+  /** A counted message was accepted and has not arrived within the grace. */
+  onLost(attempt: Attempt, at: Millis): void;
+}
+
 /**
  * Matches what senders learned with what receivers saw, in bounded memory: an attempt leaves as soon as both are known.
  *
@@ -30,6 +40,8 @@ export const UNMARKED_BELOW = 8;
 export class Ledger {
   /** Attempts that have not left yet. */
   size = 0;
+  /** Set by the load. */
+  watch: LedgerWatch | undefined;
   readonly #recorder: Recorder;
   readonly #grace: Millis;
   readonly #attempts: SequenceTable<Entry> = new SequenceTable();
@@ -112,6 +124,9 @@ export class Ledger {
     this.#tally(entry, outcome);
     if (isAccepted(outcome) && entry.counted) {
       this.#latencies[entry.mode].accepted(entry, at);
+      if (at - entry.dueAt > (this.watch?.bounds[entry.mode].accept ?? Infinity)) {
+        this.watch!.onSlow(entry, "accept", at);
+      }
     }
     if (entry.arrival === undefined) this.#waiting.push(entry);
     else this.#leave(entry);
@@ -149,7 +164,9 @@ export class Ledger {
       const entry = waiting[this.#waitingFrom]!;
       if (entry.arrival === undefined) {
         if (entry.settledAt + this.#grace > now) break;
-        this.#arrive(entry, isAccepted(entry.outcome!) ? "lost" : "refused");
+        const isLost = isAccepted(entry.outcome!);
+        this.#arrive(entry, isLost ? "lost" : "refused");
+        if (isLost && entry.counted) this.watch?.onLost(entry, now);
       }
       this.#waitingFrom++;
     }
@@ -192,6 +209,9 @@ export class Ledger {
     if (this.#order.isOvertaken(entry.sender, receiver, entry.sequence)) this.#tally(entry, "out_of_order");
     if (entry.counted) {
       this.#latencies[entry.mode].delivered(entry, at);
+      if (at - entry.dueAt > (this.watch?.bounds[entry.mode].delivery ?? Infinity)) {
+        this.watch!.onSlow(entry, "delivery", at);
+      }
       const { inAll, ofMode } = this.#tallies[entry.mode].octets_delivered;
       this.#recorder.countId(inAll, entry.size);
       this.#recorder.countId(ofMode, entry.size);

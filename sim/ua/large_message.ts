@@ -181,7 +181,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   /** From the session. */
   onReleased(_session: Session, by: Release, at: Millis, teardown: Millis | undefined): void {
     if (this.#state === "connecting" || this.#state === "sending") {
-      keepFailure(this.#agent.settings, by === "peer" ? "peer_bye_early" : "session_timer_expired", this.attempt, at);
+      const kind = by === "peer" ? "peer_bye_early" : "session_timer_expired";
+      keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, undefined, this.#names());
       this.#settle("failed", at);
     }
     this.#count(by === "peer" ? "sessions.released_by_peer" : "sessions.released");
@@ -255,9 +256,14 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
 
   #fail(kind: string, outcome: Outcome, at: Millis, response?: Uint8Array): void {
     if (this.#state !== "connecting" && this.#state !== "sending") return;
-    keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, response);
+    keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, response, this.#names());
     this.#settle(outcome, at);
     this.#release();
+  }
+
+  /** What its messages have in common. */
+  #names(): string[] {
+    return [...(this.#session === undefined ? [] : [this.#session.dialog.callId]), this.#msrp.localUri];
   }
 
   #count(name: CounterName): void {

@@ -3,7 +3,7 @@ import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Profile } from "../im/profile.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Random } from "../clock/random.ts";
-import type { EvidenceRing } from "../metrics/evidence.ts";
+import type { EvidenceRing, Transcript } from "../metrics/evidence.ts";
 import type { Ledger } from "../metrics/ledger.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import { SMALLEST_SESSION_INTERVAL } from "../sip/session_timer.ts";
@@ -91,6 +91,8 @@ export interface UserAgentSettings {
   readonly recorder: Recorder;
   readonly ledger: Ledger;
   readonly evidence: EvidenceRing;
+  /** Undefined: evidence has the messages at hand only. */
+  readonly transcript?: Transcript;
   readonly onDelivery: DeliveryListener;
 }
 
