@@ -1,5 +1,6 @@
 /** Agents of the real program on loopback, and a controller that asks them. */
 import type { RunAnswer, RunRequestInput, SnapshotAnswer } from "../agent/protocol.ts";
+import type { Described } from "./described.ts";
 import { poll } from "./peers/child.ts";
 import { Program } from "./program.ts";
 
@@ -18,6 +19,8 @@ export class AgentProgram implements AsyncDisposable {
   readonly program: Program;
   readonly url: string;
   readonly token: string;
+  /** When set, every answer is judged by it. */
+  described: Described | undefined;
 
   private constructor(program: Program, url: string, token: string) {
     this.program = program;
@@ -26,9 +29,14 @@ export class AgentProgram implements AsyncDisposable {
   }
 
   /** Starts one on a free port with its results below `folder`; waits until it is ready. */
-  static async start(folder: string, args: readonly string[] = []): Promise<AgentProgram> {
+  static async start(
+    folder: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<AgentProgram> {
     const program = Program.start(["agent", "--listen", "127.0.0.1:0", "--results", folder, ...args], {
       within: 120_000,
+      env,
     });
     try {
       const [, url, token] = await program.until(
@@ -50,10 +58,19 @@ export class AgentProgram implements AsyncDisposable {
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return {
-      status: response.status,
-      body: response.headers.get("content-type") === "application/json" ? JSON.parse(text) : text,
-    };
+    const type = response.headers.get("content-type")?.split(";")[0] ?? "";
+    const answer = type === "application/json" ? JSON.parse(text) : text;
+    this.described?.judge(method, path.split("?")[0]!, response.status, type, answer);
+    return { status: response.status, body: answer };
+  }
+
+  /** The events of a run until it is over. */
+  async events(id: string): Promise<{ event: string; data: unknown }[]> {
+    const response = await fetch(`${this.url}/v1/runs/${id}/events`, {
+      headers: { authorization: `Bearer ${this.token}` },
+    });
+    const events = [...(await response.text()).matchAll(/^event: (\w+)\ndata: (.*)$/gm)];
+    return events.map(([, event, data]) => ({ event: event!, data: JSON.parse(data!) }));
   }
 
   /** Makes a run, or throws with the refusal. */

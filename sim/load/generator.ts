@@ -73,7 +73,9 @@ export class Generator {
 
   /** When the load began, later by as long as it was paused; undefined before. */
   startedAt(): Millis | undefined {
-    return this.state === "registering" || this.state === "waiting" ? undefined : this.#traffic.startedAt();
+    const at = this.#traffic.startedAt();
+    // a run that was stopped before its start never began
+    return this.state === "registering" || this.state === "waiting" || at === Infinity ? undefined : at;
   }
 
   /** Index of the phase under way at `now`; of those side by side, the one that began last. */
