@@ -77,7 +77,8 @@ const PLAIN_COUNTERS = [
   ],
   ["sessions.invited", "count", "sessions.invited", "sessions asked for, at the calling side"],
   ["sessions.established", "count", "sessions.invited", "sessions answered 200"],
-  ["sessions.released", "count", "sessions.invited", "sessions ended by our BYE and its 200"],
+  ["sessions.released", "count", "sessions.invited", "sessions ended by our BYE"],
+  ["sessions.release_unanswered", "count", "sessions.invited", "sessions ended by our BYE, to which no answer came"],
   ["sessions.released_by_peer", "count", "sessions.invited", "sessions ended by the peer's BYE"],
   ["sessions.failed", "count", "sessions.invited", "sessions not established, or broken off"],
   ["sessions.leaked", "count", "sessions.invited", "sessions still open after the run released them"],
@@ -194,7 +195,12 @@ export const COUNTERS: readonly CounterEntry[] = [...messageCounters(), ...plain
 
 /** All latencies: durations in whole microseconds, from the intended instant unless said otherwise. */
 export const LATENCIES = [
-  entry("register", "first REGISTER until its final 200, the challenge included", "registration request delay"),
+  entry("register", "registration due until its final 200, the challenge included"),
+  entry(
+    "registration_request_delay",
+    "first REGISTER sent until its final 200, the challenge included; removals of bindings left out",
+    "registration request delay",
+  ),
   entry("pager_sent", "due until the octets of the MESSAGE were first handed to the kernel"),
   entry("pager_response", "due until the final response to the MESSAGE, whatever it says"),
   entry("pager_accept", "due until the final 2xx to the MESSAGE"),
@@ -216,7 +222,8 @@ export const LATENCIES = [
   entry("session_request_delay", "first INVITE until the first non-100 response, successes", "session request delay"),
   entry("session_request_delay_failed", "as session_request_delay, failures", "session request delay"),
   entry("session_disconnect_delay", "first BYE until its 2xx", "session disconnect delay"),
-  entry("session_duration", "200 to the INVITE until the BYE", "session duration time"),
+  entry("session_duration", "200 to the INVITE until the first BYE, which was answered", "session duration time"),
+  entry("session_duration_failed", "200 to the INVITE until nobody answered the BYE", "session duration time"),
   entry("schedule_lag", "due until the generator started the arrival"),
 ] as const;
 

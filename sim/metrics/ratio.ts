@@ -51,7 +51,7 @@ export const RATIOS: readonly RatioEntry[] = [
       "responses.REGISTER.6xx",
       "timeouts.REGISTER",
     ],
-    [...["2xx", "3xx", "4xx", "5xx", "6xx"].map((each) => `responses.REGISTER.${each}`), "timeouts.REGISTER"],
+    ["requests.REGISTER"],
     "ineffective registration attempts",
   ),
   ratio(
@@ -77,8 +77,8 @@ export const RATIOS: readonly RatioEntry[] = [
   ),
   ratio(
     "rfc6076.SCR",
-    "sessions released by either side over sessions asked for (RFC 6076 §4.9)",
-    ["sessions.released", "sessions.released_by_peer"],
+    "sessions released by either side, no response missing, over sessions asked for (RFC 6076 §4.9)",
+    ["sessions.released", "sessions.released_by_peer", "-sessions.release_unanswered"],
     ["sessions.invited"],
     "session completion ratio",
   ),

@@ -21,6 +21,7 @@ Deno.test("ratioOf leaves messages to others out of the delivery ratio", () => {
 
 Deno.test("ratioOf does not take challenges for failed registrations (RFC 6076 §4.2)", () => {
   const counters = {
+    "requests.REGISTER": 20,
     "responses.REGISTER.401": 10,
     "responses.REGISTER.200": 8,
     "responses.REGISTER.403": 1,

@@ -3,12 +3,13 @@
 import { MESSAGE_COUNTS, type MessageCount, RECEIVER_COUNTS, SENDER_COUNTS } from "../metrics/catalogue.ts";
 import { conservationFaults } from "../metrics/conservation.ts";
 import { Histogram, type LatencySummary } from "../metrics/histogram.ts";
-import { ratioOf } from "../metrics/ratio.ts";
 import type { Snapshot, Totals } from "../metrics/snapshot.ts";
 import type { RefusedLatencies } from "../results/refused_latency.ts";
 import { type Calibration, type Manifest, RESULTS_FORMAT } from "../results/run_record.ts";
 import { type Account, accountOf } from "./account.ts";
 import { type LoadFigures, loadOf } from "./load_figures.ts";
+import { rfc6076Of, type Rfc6076Sheet } from "./rfc6076.ts";
+import { rfc7501Of, type Rfc7501Sheet } from "./rfc7501.ts";
 import { CLIENTS, DECISIONS, LATENCIES_SHOWN, SESSION_TIMER, SESSIONS, TRANSPORT } from "./summary_parts.ts";
 import { evaluate, type ThresholdResult } from "./thresholds.ts";
 import { type Validity, validityOf } from "./validity.ts";
@@ -54,18 +55,8 @@ export interface Summary {
   readonly latency_parts_us: Readonly<Record<string, Latency>>;
   /** Latencies that are not given, and why; absent when there are none. */
   readonly refused_latencies?: RefusedLatencies;
-  readonly rfc6076: {
-    readonly RRD_us: Latency;
-    readonly IRA: number | null;
-    readonly SRD_us: Latency;
-    readonly SRD_failed_us: Latency;
-    readonly SDD_us: Latency;
-    readonly SDT_us: Latency;
-    readonly SER: number | null;
-    readonly SEER: number | null;
-    readonly ISA: number | null;
-    readonly SCR: number | null;
-  };
+  readonly rfc6076: Rfc6076Sheet;
+  readonly rfc7501: Rfc7501Sheet;
   readonly generator: {
     readonly validity: Validity;
     readonly schedule_lag_us: Latency;
@@ -155,6 +146,7 @@ export function summaryOf(manifest: Manifest, account: Account, faults: readonly
     latency_parts_us: latencyPartsOf(totals),
     ...(manifest.refused_latencies !== undefined && { refused_latencies: manifest.refused_latencies }),
     rfc6076: rfc6076Of(totals),
+    rfc7501: rfc7501Of(manifest.scenario, totals, load.measured_s),
     generator: generatorOf(manifest, account, validity, reasons),
     thresholds,
   };
@@ -231,22 +223,6 @@ function latencyPartsOf(totals: Totals): Summary["latency_parts_us"] {
   return Object.fromEntries(
     parts.toSorted(([a], [b]) => order.compare(a, b)).map(([name, latency]) => [name, latency.summary()]),
   );
-}
-
-function rfc6076Of(totals: Totals): Summary["rfc6076"] {
-  const ratio = (name: string): number | null => ratioOf(`rfc6076.${name}`, totals.counters).share;
-  return {
-    RRD_us: latencyOf("register", totals),
-    IRA: ratio("IRA"),
-    SRD_us: latencyOf("session_request_delay", totals),
-    SRD_failed_us: latencyOf("session_request_delay_failed", totals),
-    SDD_us: latencyOf("session_disconnect_delay", totals),
-    SDT_us: latencyOf("session_duration", totals),
-    SER: ratio("SER"),
-    SEER: ratio("SEER"),
-    ISA: ratio("ISA"),
-    SCR: ratio("SCR"),
-  };
 }
 
 function generatorOf(

@@ -5,6 +5,7 @@ import type { LatencySummary } from "../metrics/histogram.ts";
 import type { Manifest } from "../results/run_record.ts";
 import type { Summary } from "./summary.ts";
 import { partRows, phaseLines } from "./text_parts.ts";
+import { rfc6076Lines, rfc7501Lines } from "./text_sheets.ts";
 import { fitted, labelled, REPORT_WIDTH, spread, table, wrapped } from "./table.ts";
 import { showActual, showSamples, showWaiver, type ThresholdStatus } from "./thresholds.ts";
 import { inUnit, showCount, showMicros, showOctets, showRate, showSeconds, showShare, unitOf } from "./units.ts";
@@ -21,7 +22,8 @@ export function toText(manifest: Manifest, summary: Summary, colour: boolean): s
     section("Latency by transport and response", partRows(summary), paint),
     section("Sessions", [...sessionsOf(summary), ...phaseLines(summary)], paint),
     section("Responses", responsesOf(summary), paint),
-    section("RFC 6076", rfc6076Of(summary), paint),
+    section("RFC 6076", rfc6076Lines(summary), paint),
+    section("RFC 7501", rfc7501Lines(summary), paint),
     section("Generator", generatorOf(summary), paint),
   ];
   return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")}\n`;
@@ -224,23 +226,6 @@ function responsesOf({ responses, retransmissions, timeouts, failures, violation
     ...countsLine("violations", violations, " × "),
     ...countsLine("over TCP", { "switched for size": transport.switched_to_tcp }),
   ];
-}
-
-function rfc6076Of({ rfc6076: sheet }: Summary): string[] {
-  const delay = (latency: LatencySummary): string => latency.mean === null ? "n/a" : showMicros(latency.mean);
-  const rows: [string, string, string][] = [
-    ["RRD", delay(sheet.RRD_us), "registration request delay, mean"],
-    ["IRA", showShare(sheet.IRA), "ineffective registration attempts"],
-    ["SRD", delay(sheet.SRD_us), "session request delay of successes, mean"],
-    ["SDD", delay(sheet.SDD_us), "session disconnect delay, mean"],
-    ["SER", showShare(sheet.SER), "session establishment ratio"],
-    ["SEER", showShare(sheet.SEER), "session establishment effectiveness ratio"],
-    ["ISA", showShare(sheet.ISA), "ineffective session attempts"],
-    ["SCR", showShare(sheet.SCR), "session completion ratio"],
-  ];
-  const known = rows.filter(([, value]) => value !== "n/a");
-  const width = Math.max(...known.map(([, value]) => value.length), 0);
-  return known.map(([name, value, meaning]) => `  ${name.padEnd(6)}${value.padStart(width)}  ${meaning}`);
 }
 
 function generatorOf({ generator }: Summary): string[] {

@@ -84,9 +84,14 @@ class SampleWorker {
     const recorder = this.#recorder;
     recorder.count("clients.configured", 50);
     recorder.count("clients.registered", 50);
+    recorder.count("requests.REGISTER", 100);
     recorder.count("responses.REGISTER.401", 50);
     recorder.count("responses.REGISTER.200", 50);
-    for (let i = 0; i < 50; i++) recorder.latency("register", 2 + this.#random.exponential(1));
+    for (let i = 0; i < 50; i++) {
+      const delay = 2 + this.#random.exponential(1);
+      recorder.latency("register", delay);
+      recorder.latency("registration_request_delay", delay);
+    }
   }
 
   #message(dueAt: number, counted: boolean): void {

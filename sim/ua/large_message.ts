@@ -179,7 +179,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   }
 
   /** From the session. */
-  onReleased(_session: Session, by: Release, at: Millis, teardown: Millis | undefined): void {
+  onReleased(session: Session, by: Release, at: Millis, teardown: Millis | undefined): void {
     if (this.#state === "connecting" || this.#state === "sending") {
       const kind = by === "peer" ? "peer_bye_early" : "session_timer_expired";
       keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, undefined, this.#names());
@@ -190,7 +190,12 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
       this.#latency("session_disconnect_delay", teardown);
       this.#latency("large_teardown", teardown);
     }
-    this.#latency("session_duration", at - (teardown ?? 0) - this.#answeredAt);
+    if (by === "peer") this.#latency("session_duration", at - this.#answeredAt);
+    else if (session.isByeAnswered) this.#latency("session_duration", session.byeAt! - this.#answeredAt);
+    else {
+      this.#count("sessions.release_unanswered");
+      this.#latency("session_duration_failed", at - this.#answeredAt);
+    }
     this.#released(by, at, teardown);
     this.#end();
   }

@@ -54,6 +54,8 @@ export class Registration implements OutgoingUser, Due {
   #sequence = 0;
   #tries = 0;
   #dueAt: Millis;
+  /** When the first REGISTER of the present attempt left. */
+  #sentAt: Millis | undefined;
   #alarm: Alarm | undefined;
   #isPending = false;
   #removalWanted = false;
@@ -135,6 +137,7 @@ export class Registration implements OutgoingUser, Due {
     this.#answered = new Map();
     this.#dueAt = dueAt;
     this.#counted = counted;
+    this.#sentAt = undefined;
     this.#send();
   }
 
@@ -204,7 +207,10 @@ export class Registration implements OutgoingUser, Due {
       this.#fail("200 with a binding that has expired already");
       return;
     }
-    if (this.#counted) recorder.latencyBy("register", "transport", transport, at - this.#dueAt);
+    if (this.#counted) {
+      recorder.latencyBy("register", "transport", transport, at - this.#dueAt);
+      recorder.latency("registration_request_delay", at - this.#sentAt!);
+    }
     const first = this.#state === "registering";
     this.#state = "registered";
     this.#waits = 0;
@@ -285,7 +291,8 @@ export class Registration implements OutgoingUser, Due {
         ...credentials,
       ] as const;
     const hop = { remote: settings.target, transport: settings.transport };
-    new Outgoing(settings.endpoint, { method: "REGISTER", uri, headers }, hop, this);
+    const { sentAt } = new Outgoing(settings.endpoint, { method: "REGISTER", uri, headers }, hop, this);
+    this.#sentAt ??= sentAt;
   }
 }
 

@@ -33,7 +33,7 @@ Deno.test("Registration names the domain, the address of record and a Contact wi
   assertEquals([message!.from()!.uri, message!.to()!.uri], ["sip:alice@ims.example", "sip:alice@ims.example"]);
   assertEquals(message!.header("Contact"), "<sip:alice@10.0.0.1:5070>;+g.oma.sip-im;expires=3600");
   assertEquals([message!.header("Expires"), kinds()], ["3600", ["registered"]]);
-  assertEquals(stand.latencies(), ["register", "register{transport=udp}"]);
+  assertEquals(stand.latencies(), ["register", "register{transport=udp}", "registration_request_delay"]);
   stand.end();
 });
 

@@ -28,7 +28,7 @@ export type Release = "us" | "peer" | "expired" | "unacknowledged";
 
 /** What hears of a session's end. */
 export interface SessionUser {
-  /** The session is over; called once. `teardown`: milliseconds from our BYE to its 2xx, undefined without one. */
+  /** The session is over; called once. `teardown`: milliseconds from our first BYE to its 2xx, undefined without one. */
   onReleased(session: Session, by: Release, at: Millis, teardown: Millis | undefined): void;
 }
 
@@ -66,6 +66,10 @@ export class Session implements DialogUser, OutgoingUser {
   allow: readonly string[] | undefined;
   /** Contact of the latest response: the Session Identity (RFC 4579 §5.2). */
   identity: { readonly uri: string; readonly isFocus: boolean } | undefined;
+  /** When our first BYE was sent; undefined before. */
+  byeAt: Millis | undefined;
+  /** Whether our BYE got a final response. */
+  isByeAnswered = false;
   #state: "confirmed" | "releasing" | "released" = "confirmed";
   #cause: Release = "us";
   readonly #answered: AnsweredChallenges = new Map();
@@ -172,7 +176,7 @@ export class Session implements DialogUser, OutgoingUser {
     this.#state = "releasing";
     this.#cause = this.#releaseWanted ?? cause;
     this.refresh.stop();
-    this.request("BYE", [], this);
+    this.byeAt = this.request("BYE", [], this).sentAt;
   }
 
   /** Stores what a response to an INVITE says of the peer (change request I585 §9.1.1, both lists). */
@@ -212,7 +216,7 @@ export class Session implements DialogUser, OutgoingUser {
   }
 
   /** To our BYE. */
-  onResponse(message: Message, outgoing: Outgoing, at: Millis): void {
+  onResponse(message: Message, _outgoing: Outgoing, at: Millis): void {
     if (isProvisional(message.status)) return;
     this.agent.settings.recorder.count(`responses.BYE.${message.status}`);
     if (
@@ -221,7 +225,8 @@ export class Session implements DialogUser, OutgoingUser {
       this.request("BYE", [], this);
       return;
     }
-    this.#released(this.#cause, at, isSuccess(message.status) ? at - outgoing.sentAt : undefined);
+    this.isByeAnswered = true;
+    this.#released(this.#cause, at, isSuccess(message.status) ? at - this.byeAt! : undefined);
   }
 
   /** To our BYE: no answer ends the session as well (RFC 3261 §15.1.1). */
