@@ -16,10 +16,10 @@ import type { AnsweredChallenges, ClientDigest } from "../sip/client_digest.ts";
 import type { Message } from "../sip/message.ts";
 import { parseNameAddr } from "../sip/name_addr.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
-import { sameUri } from "../sip/uri.ts";
 import type { Flow, TransportFault } from "../transport/flow.ts";
 import { digestOf } from "./account.ts";
 import { answerChallenges } from "./authentication.ts";
+import { grantedSeconds, refreshAfter } from "./binding_life.ts";
 import { Outgoing, type OutgoingUser } from "./outgoing.ts";
 import { retryAfterOf } from "./retry_after.ts";
 import { NO_ROUTES, type UserAgent } from "./user_agent.ts";
@@ -202,7 +202,7 @@ export class Registration implements OutgoingUser, Due {
       this.#end({ kind: "removed" });
       return;
     }
-    const granted = this.#granted(message);
+    const granted = grantedSeconds(message, this.#agent.contact(), this.#expires);
     if (granted <= 0) {
       this.#fail("200 with a binding that has expired already");
       return;
@@ -228,15 +228,6 @@ export class Registration implements OutgoingUser, Due {
     agent.serviceRoute = routes.length === 0 ? NO_ROUTES : routes;
     const identity = parseNameAddr(message.headerValues("P-Associated-URI")[0] ?? "")?.uri;
     agent.identity = identity === undefined || identity === agent.aor ? agent.aor : identity;
-  }
-
-  /** Seconds the registrar granted us: by our own Contact, else by Expires, else what we asked. */
-  #granted(message: Message): number {
-    const ours = parseNameAddr(this.#agent.contact())!.uri;
-    const contacts = message.headerValues("Contact").map(parseNameAddr);
-    const binding = contacts.find((contact) => contact !== undefined && sameUri(contact.uri, ours));
-    const seconds = binding?.parameters.get("expires") ?? message.header("Expires") ?? "";
-    return /^\d{1,10}$/.test(seconds) ? Number(seconds) : this.#expires;
   }
 
   #fail(detail: string): void {
@@ -294,9 +285,4 @@ export class Registration implements OutgoingUser, Due {
     const { sentAt } = new Outgoing(settings.endpoint, { method: "REGISTER", uri, headers }, hop, this);
     this.#sentAt ??= sentAt;
   }
-}
-
-/** Milliseconds after which a binding of so many seconds is refreshed (3GPP TS 24.229 §5.1.1.4). */
-export function refreshAfter(expires: number): Millis {
-  return expires > 1200 ? (expires - 600) * 1000 : expires * 500;
 }
