@@ -17,7 +17,8 @@ export interface Rfc7501Sheet {
   /** Establishment Threshold Time (§3.3.2): Timer B and Timer F. */
   readonly establishment_threshold_s: number;
   /** Session Duration (§3.3.3): the shortest and the longest time that a session is held after its message. */
-  readonly session_duration_s: readonly [least: number, most: number];
+  readonly session_duration_least_s: number;
+  readonly session_duration_most_s: number;
   /** Associated media (§3.1.4): one MSRP message for each session; §3.3.4 and §3.3.5 are of RTP. */
   readonly media: "MSRP";
   readonly media_streams_per_session: 1;
@@ -61,7 +62,8 @@ export function rfc7501Of({ populations, timers }: Scenario, totals: Totals, sec
     transports: [...new Set(populations.map(({ transport }) => transport))],
     session_attempt_rate_sps: rate(attempts),
     establishment_threshold_s: TIMER_B_IN_T1 * (timers.t1 ?? DEFAULT_T1) / 1000,
-    session_duration_s: [Math.min(...holds), Math.max(...holds)],
+    session_duration_least_s: Math.min(...holds),
+    session_duration_most_s: Math.max(...holds),
     media: "MSRP",
     media_streams_per_session: 1,
     challenged: count("authentication.challenged") > 0,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { counterEntry, LATENCIES, MESSAGE_COUNTS } from "../metrics/catalogue.ts";
 import { ratioEntry } from "../metrics/ratio.ts";
 import { RESULTS_FORMAT } from "../results/run_record.ts";
+import { rfc7501Schema } from "./rfc_schema.ts";
 import { CLIENTS, DECISIONS, LATENCIES_SHOWN, SESSION_TIMER, SESSIONS, TRANSPORT } from "./summary_parts.ts";
 
 const count = z.int().min(0);
@@ -118,10 +119,12 @@ const rfc6076 = z.strictObject({
   SRD_failed_us: latencyAs("Session request delay of failures."),
   SDD_us: latencyAs("Session disconnect delay."),
   SDT_us: latencyAs("Session duration time."),
+  SDT_failed_us: latencyAs("Session duration time of sessions whose BYE nobody answered."),
   SER: ratio("SER"),
   SEER: ratio("SEER"),
   ISA: ratio("ISA"),
   SCR: ratio("SCR"),
+  excluded: z.record(z.string(), z.string()).describe("Measures that are not taken, and why."),
 });
 
 /** What `summary.json` holds; unknown fields are faults here, and to be ignored by readers. */
@@ -158,6 +161,7 @@ export const summarySchema = z.strictObject({
     "Latencies that are not given, by name, and why: clocks that could not be compared.",
   ),
   rfc6076: rfc6076.describe("Measures by RFC 6076."),
+  rfc7501: rfc7501Schema.describe("Set-up and rates as RFC 7501 names them."),
   generator: generator.describe("Whether the generator was the limit."),
   thresholds: z.array(threshold).describe("What became of each threshold, in the order of the scenario."),
 });

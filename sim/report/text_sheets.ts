@@ -27,7 +27,7 @@ export function rfc6076Lines({ rfc6076: sheet }: Summary): string[] {
 
 /** The rates of RFC 7501 and the set-up they were measured with; nothing for a run without any attempt. */
 export function rfc7501Lines({ rfc7501: sheet }: Summary): string[] {
-  const [least, most] = sheet.session_duration_s;
+  const { session_duration_least_s: least, session_duration_most_s: most } = sheet;
   const rates = [
     ["sessions established", sheet.session_establishment_rate_sps],
     ["registrations", sheet.registration_rate_rps],

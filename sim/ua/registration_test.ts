@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { HeaderField } from "../sip/request.ts";
 import type { Arrived } from "../testing/scripted_peer.ts";
 import { type PartyOptions, scripted } from "../testing/user_agent_stand.ts";
-import { refreshAfter } from "./registration.ts";
+import { refreshAfter } from "./binding_life.ts";
 
 /** An answer to a REGISTER: a status with header fields, seconds granted with 200, or nothing. */
 type Answer = { status: number; headers?: HeaderField[] } | number | undefined;
