@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase -- fields are named as in summary.json
 /** The part of the schema of `summary.json` that describes the set-up and the rates of RFC 7501. */
 import { z } from "zod";
 
