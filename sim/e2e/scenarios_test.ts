@@ -70,6 +70,35 @@ const SCENARIOS: Readonly<Record<string, { sets: readonly string[]; check: (run:
     ],
     check: ({ summary }) => assert(summary.messages.pager.attempted > 200 && summary.messages.large.attempted > 40),
   },
+  "conversation": {
+    sets: [
+      "phases.0.duration=1s",
+      "phases.1.duration=3s",
+      "phases.2.stages.0.duration=2s",
+      "phases.1.think={exponential: 1s}",
+    ],
+    check: ({ summary }) => {
+      assert(summary.messages.pager.attempted > 200, "300 clients that think for a second");
+      assert(summary.messages.large.attempted > 0);
+    },
+  },
+  "mixed-day": {
+    sets: [
+      "phases.0.duration=5s",
+      "phases.0.warmup=1s",
+      "phases.1.duration=5s",
+      "phases.1.think=500ms",
+      "phases.2.duration=4s",
+      "phases.2.start_time=1s",
+      "phases.2.rate=25/s",
+    ],
+    check: ({ summary }) => {
+      assert(summary.messages.pager.attempted > 500 && summary.messages.large.attempted > 50);
+      // 400 of chat and 100 notifications, and a number of re-registrations that is exact: 8 for 90 messages
+      const accepted = summary.responses.REGISTER?.["200"] ?? 0;
+      assert(accepted > 502 * 2 + 40, `${accepted} times REGISTER was accepted`);
+    },
+  },
   "register-storm": {
     sets: ["populations.phones.clients=800", "populations.phones.register.expires=8s", "phases.0.duration=10s"],
     check: ({ summary }) => {

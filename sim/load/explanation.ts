@@ -65,6 +65,8 @@ export interface Explanation {
   readonly actions: Readonly<Record<string, number>>;
   /** Messages of all phases, partly an estimate where clients act again and again. */
   readonly messages: number;
+  /** Whether only the first messages were looked at. */
+  readonly isCut: boolean;
   /** Messages which `modes` and `sizes` were made from. */
   readonly sampled: number;
   /** Highest rate, messages per second. */
@@ -108,6 +110,7 @@ export function explain(scenario: Scenario, options: ExplanationOptions): Explan
     actions,
     messages,
     sampled,
+    isCut: sampled >= limit,
     peakRate,
     peakPackets: Math.ceil(sample.packets * perMessage),
     // each worker has one UDP port, listens on TCP for SIP and for MSRP, and keeps a connection to the target

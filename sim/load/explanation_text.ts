@@ -8,7 +8,7 @@ const BAR_WIDTH = 30;
 
 /** The explanation for people, lines of at most 100 columns. */
 export function explanationText(explanation: Explanation): string {
-  const { scenario, plan, messages, sampled, peakRate, peakPackets, ports, duration } = explanation;
+  const { scenario, plan, sampled, isCut, peakRate, peakPackets, ports, duration } = explanation;
   const { name, description, target, seed } = scenario;
   const lines = [
     description === "" ? name : `${name}: ${description}`,
@@ -24,9 +24,7 @@ export function explanationText(explanation: Explanation): string {
     "load",
     ...explanation.loads.map((row) => loadText(row, peakRate)),
     ...actionLines(explanation),
-    `modes         ${
-      sampled < messages ? `of the first ${sampled} messages` : "by an estimate of the size of headers"
-    }`,
+    `modes         ${isCut ? `of the first ${sampled} messages` : "by an estimate of the size of headers"}`,
     modeText("pager", explanation),
     modeText("large", explanation),
     "sizes         bytes of content",
