@@ -8,10 +8,11 @@
  * | below 8 | filler only: unmarked, told apart by sender, receiver and size only           |
  *
  * Digits are base 62. The filler is a run of words that starts at a place of a long pattern which is computed from run,
- * sequence and size; so a receiver compares every octet without knowing more than the content itself.
+ * sequence and size; so a receiver compares every octet without knowing more than the content itself. Words of other
+ * alphabets and any octets are told by other first octets: "}" and "]", "{" and "[" (`filler.ts`).
  */
-import { startsWithAt } from "../bytes/scan.ts";
 import { OctetWriter } from "../bytes/writer.ts";
+import { BINARY, type ContentKind, type Filler, MULTIBYTE, TEXT } from "./filler.ts";
 
 /** Contents of fewer octets carry no mark. */
 export const MARK_SIZE = 8;
@@ -28,6 +29,8 @@ export interface Mark {
   readonly run: number;
   /** Number of the message in the run. */
   readonly sequence: number;
+  /** What the octets behind the mark are; undefined: text. */
+  readonly content?: ContentKind | undefined;
 }
 
 /** What a receiver finds in a content; `run` is undefined in a short mark, `intact` says that every octet is as written. */
@@ -35,21 +38,19 @@ export type ReadContent =
   | { readonly kind: "marked"; readonly run: number | undefined; readonly sequence: number; readonly intact: boolean }
   | { readonly kind: "unmarked" };
 
-const LONG_MARK = 0x7e;
-const SHORT_MARK = 0x5e;
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const DIGIT_OCTETS: Uint8Array = Uint8Array.from(DIGITS, (digit) => digit.charCodeAt(0));
 /** Value of an octet as a digit, -1 when it is none. */
 const DIGIT_VALUES: Int8Array = new Int8Array(256).fill(-1);
 DIGIT_OCTETS.forEach((octet, value) => DIGIT_VALUES[octet] = value);
 
-/** A prime, so that no two blocks of a content whose distance is a usual chunk size have the same filler. */
-const PERIOD = 16_381;
-/** Twice the period: any run of up to a period is one copy, wherever it starts. */
-const PATTERN: Uint8Array = patternOf(2 * PERIOD);
+/** Fillers by the octet that begins a content. */
+const FILLERS: ReadonlyMap<number, Filler> = new Map(
+  [TEXT, MULTIBYTE, BINARY].flatMap((filler) => [[filler.longMark, filler], [filler.shortMark, filler]]),
+);
 const UNMARKED: ReadContent = { kind: "unmarked" };
 
-/** A content of exactly `size` octets of printable US-ASCII; the same for the same arguments. */
+/** A content of exactly `size` octets, by default of printable US-ASCII; the same for the same arguments. */
 export function writeContent(size: number, mark: Mark): Uint8Array {
   const writer = new OctetWriter(size);
   appendContent(writer, size, mark);
@@ -57,34 +58,36 @@ export function writeContent(size: number, mark: Mark): Uint8Array {
 }
 
 /** As `writeContent`, behind what was written before. */
-export function appendContent(writer: OctetWriter, size: number, { run, sequence }: Mark): void {
+export function appendContent(writer: OctetWriter, size: number, { run, sequence, content }: Mark): void {
   if (!(sequence >= 0 && sequence < SEQUENCE_LIMIT)) throw new RangeError(`Cannot mark sequence number ${sequence}`);
+  const filler = content === undefined || content === "text" ? TEXT : content === "binary" ? BINARY : MULTIBYTE;
   let left = size;
-  let hash = hashOf(0, sequence, size);
+  let hash = hashOf(0, sequence, size + filler.salt);
   if (size >= LONG_MARK_SIZE) {
     const owner = run >>> 0;
-    hash = hashOf(owner, sequence, size);
-    writer.octet(LONG_MARK);
+    hash = hashOf(owner, sequence, size + filler.salt);
+    writer.octet(filler.longMark);
     writeDigits(writer, 6, owner);
     writeDigits(writer, 6, sequence);
     writeDigits(writer, 2, hashOf(owner, sequence, 0) % 3844);
     writeDigits(writer, 2, hash % 3844);
     left -= LONG_MARK_SIZE;
   } else if (size >= MARK_SIZE) {
-    writer.octet(SHORT_MARK);
+    writer.octet(filler.shortMark);
     writeDigits(writer, 6, sequence);
     writeDigits(writer, 1, hash % 62);
     left -= MARK_SIZE;
   }
-  const from = placeOf(hash);
-  for (; left > 0; left -= PERIOD) writer.copy(PATTERN, from, from + Math.min(PERIOD, left));
+  filler.append(writer, left, hash);
 }
 
 /** What a received content says it is, and whether it is whole. */
 export function readContent(octets: Uint8Array): ReadContent {
-  if (octets[0] === LONG_MARK && octets.length >= LONG_MARK_SIZE) return readLong(octets);
-  if (octets[0] === SHORT_MARK && octets.length >= MARK_SIZE && octets.length < LONG_MARK_SIZE) {
-    return readShort(octets);
+  const filler = octets[0] === TEXT.longMark ? TEXT : FILLERS.get(octets[0] ?? -1);
+  if (filler === undefined) return UNMARKED;
+  if (octets[0] === filler.longMark && octets.length >= LONG_MARK_SIZE) return readLong(octets, filler);
+  if (octets[0] === filler.shortMark && octets.length >= MARK_SIZE && octets.length < LONG_MARK_SIZE) {
+    return readShort(octets, filler);
   }
   return UNMARKED;
 }
@@ -94,33 +97,21 @@ export function isOfRun(content: ReadContent, run: number): boolean {
   return content.kind === "marked" && (content.run === undefined || content.run === run >>> 0);
 }
 
-function readLong(octets: Uint8Array): ReadContent {
+function readLong(octets: Uint8Array, filler: Filler): ReadContent {
   const run = readDigits(octets, 1, 6);
   const sequence = readDigits(octets, 7, 6);
   // without this check a changed mark would blame another message
   if (run < 0 || sequence < 0 || readDigits(octets, 13, 2) !== hashOf(run, sequence, 0) % 3844) return UNMARKED;
-  const hash = hashOf(run, sequence, octets.length);
-  const intact = readDigits(octets, 15, 2) === hash % 3844 && isFiller(octets, LONG_MARK_SIZE, placeOf(hash));
+  const hash = hashOf(run, sequence, octets.length + filler.salt);
+  const intact = readDigits(octets, 15, 2) === hash % 3844 && filler.standsAt(octets, LONG_MARK_SIZE, hash);
   return { kind: "marked", run, sequence, intact };
 }
 
-function readShort(octets: Uint8Array): ReadContent {
+function readShort(octets: Uint8Array, filler: Filler): ReadContent {
   const sequence = readDigits(octets, 1, 6);
-  const hash = hashOf(0, sequence, octets.length);
+  const hash = hashOf(0, sequence, octets.length + filler.salt);
   if (sequence < 0 || readDigits(octets, 7, 1) !== hash % 62) return UNMARKED;
-  return { kind: "marked", run: undefined, sequence, intact: isFiller(octets, MARK_SIZE, placeOf(hash)) };
-}
-
-function isFiller(octets: Uint8Array, at: number, from: number): boolean {
-  for (; at < octets.length; at += PERIOD) {
-    const expected = PATTERN.subarray(from, from + Math.min(PERIOD, octets.length - at));
-    if (!startsWithAt(octets, expected, at)) return false;
-  }
-  return true;
-}
-
-function placeOf(hash: number): number {
-  return Math.floor(hash / 3844) % PERIOD;
+  return { kind: "marked", run: undefined, sequence, intact: filler.standsAt(octets, MARK_SIZE, hash) };
 }
 
 /** 32 bits in which every bit of run, sequence and size counts. */
@@ -156,17 +147,4 @@ function readDigits(octets: Uint8Array, at: number, count: number): number {
     value = value * 62 + digit;
   }
   return value;
-}
-
-/** Words in a fixed order that looks random, `length` octets, with the period `PERIOD`. */
-function patternOf(length: number): Uint8Array {
-  const words = "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa " +
-    "quebec romeo sierra tango uniform victor whiskey xray yankee zulu";
-  const choices = words.split(" ");
-  let text = "";
-  for (let state = 1; text.length < PERIOD;) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    text += `${choices[Math.floor(state / 2 ** 32 * choices.length)]} `;
-  }
-  return Uint8Array.from({ length }, (_, i) => text.charCodeAt(i % PERIOD));
 }

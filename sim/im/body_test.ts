@@ -34,6 +34,43 @@ Deno.test("writeContent writes printable US-ASCII, the same for the same message
   assertNotEquals(writeContent(2000, { run: 7, sequence: 10 }), octets);
 });
 
+Deno.test("contents of other kinds have exactly their size, are known again, and show every changed octet", () => {
+  const kinds = fc.constantFrom("multibyte" as const, "binary" as const);
+  const sizes = fc.oneof(fc.nat({ max: 100 }), fc.nat({ max: 40_000 }));
+  fc.assert(
+    fc.property(
+      kinds,
+      sizes,
+      SEQUENCE,
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      (content, size, sequence, place, change) => {
+        const octets = writeContent(size, { run: 5, sequence, content });
+        assertEquals(octets.length, size);
+        if (size < MARK_SIZE) return;
+        const run = size < LONG_MARK_SIZE ? undefined : 5;
+        assertEquals(readContent(octets), { kind: "marked", run, sequence, intact: true });
+        if (size < LONG_MARK_SIZE) return;
+        octets[place % size]! ^= change;
+        const found = readContent(octets);
+        assert(found.kind === "unmarked" || !found.intact, `${content} ${size}`);
+      },
+    ),
+  );
+});
+
+Deno.test("multibyte contents are UTF-8 of any length; binary ones have all octets", () => {
+  for (let size = LONG_MARK_SIZE; size < 100; size++) {
+    const octets = writeContent(size, { run: 1, sequence: size, content: "multibyte" });
+    new TextDecoder("utf-8", { fatal: true }).decode(octets);
+  }
+  const text = toText(writeContent(400, { run: 1, sequence: 1, content: "multibyte" }));
+  for (const width of [2, 3, 4]) {
+    assert([...text].some((character) => new TextEncoder().encode(character).length === width), `${width} octets`);
+  }
+  assertEquals(new Set(writeContent(16_000, { run: 1, sequence: 1, content: "binary" })).size, 256);
+});
+
 Deno.test("appendContent writes the same behind other octets", () => {
   fc.assert(fc.property(SIZE, RUN, SEQUENCE, (size, run, sequence) => {
     const writer = new OctetWriter(1).text("x");

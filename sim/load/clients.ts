@@ -174,6 +174,8 @@ export class Clients implements EndpointCore {
       honourRetryAfter: population.honourRetryAfter,
       registerExpires: register === false ? undefined : Math.round(register.expires / 1000),
       registerRefresh: register !== false && register.refresh,
+      content: population.messages?.content ?? "text",
+      takesBinary: scenario.populations.some(({ messages }) => messages?.content === "binary"),
       anonymous: population.anonymous,
       random: new Random(scenario.seed, ANONYMITY_STREAM + number * 64 + share.index),
       underWay: this.underWay,

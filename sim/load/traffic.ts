@@ -251,7 +251,8 @@ export class Traffic implements ActionStarter {
     // a wait for room is the stated policy, not lateness of ours
     recorder.latencyOfId(this.#scheduleLag, this.#now - Math.max(at, this.#roomSince));
     clients.warmup.on = !arrival.counted;
-    clients.at(arrival.sender)!.send({
+    const agent = clients.at(arrival.sender)!;
+    agent.send({
       // the number on the wire says whose ledger it is in: `sequence mod count`
       sequence: this.#sequence++ * share.count + share.index,
       run,
@@ -262,6 +263,7 @@ export class Traffic implements ActionStarter {
       dueAt: this.#startAt + at,
       counted: arrival.counted,
       mode: arrival.mode,
+      content: agent.settings.content,
       listener,
     });
   }

@@ -21,11 +21,12 @@ import type { Message } from "../sip/message.ts";
 import { acceptSessionTimer } from "../sip/session_timer.ts";
 import { classOf } from "../sip/status.ts";
 import type { TransportFault } from "../transport/flow.ts";
+import { kindSent } from "./content_kinds.ts";
 import { keepFailure } from "./failures.ts";
 import { Invitation, type InvitationFailure, type InvitationUser } from "./invitation.ts";
 import { faultOfAnswer, isFailedRequest, outcomeOf } from "./large_outcome.ts";
 import { LargeTiming } from "./large_timing.ts";
-import { closeMsrp, CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
+import { closeMsrp, flowToPath, openMsrp } from "./msrp_offer.ts";
 import type { Release, Session } from "./session.ts";
 import type { UserAgent } from "./user_agent.ts";
 import { ANSWER_VIOLATIONS, reportViolation } from "./violations.ts";
@@ -219,7 +220,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     const { settings } = this.#agent;
     this.#state = "connecting";
     const answer = parseMsrpMedia(toText(message.body()));
-    const fault = isSdpFault(answer) ? answer : faultOfAnswer(answer, this.#content.length);
+    const fault = isSdpFault(answer) ? answer : faultOfAnswer(answer, this.#content.length, kindSent(settings));
     const violation = isSdpFault(answer) ? ANSWER_VIOLATIONS[answer] : undefined;
     if (violation !== undefined) reportViolation(this.#agent, violation, message, at, this.attempt);
     if (isSdpFault(answer) || fault !== undefined) {
@@ -248,10 +249,11 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
 
   #transfer(): void {
     this.#state = "sending";
-    const { msrp } = this.#agent.settings;
+    const { settings } = this.#agent;
+    const { msrp } = settings;
     this.#msrp.send({
       messageId: this.#agent.newMessageId(),
-      contentType: CONTENT_KIND,
+      contentType: kindSent(settings),
       content: this.#content,
       successReport: msrp.successReport,
       failureReport: msrp.failureReport,

@@ -2,12 +2,11 @@
 import type { Outcome } from "../metrics/outcome.ts";
 import { acceptsType, type MsrpMedia } from "../sdp/msrp_media.ts";
 import type { InvitationFailure } from "./invitation.ts";
-import { CONTENT_KIND } from "./msrp_offer.ts";
 
-/** Why a content of so many octets cannot be sent to what a well-formed answer describes (RFC 4975 §8.6). */
-export function faultOfAnswer(answer: MsrpMedia, size: number): string | undefined {
+/** Why a content of so many octets and of that media type cannot be sent to what a well-formed answer describes (RFC 4975 §8.6). */
+export function faultOfAnswer(answer: MsrpMedia, size: number, kind: string): string | undefined {
   if (answer.tls) return "tls";
-  if (!acceptsType(answer, CONTENT_KIND)) return "type";
+  if (!acceptsType(answer, kind)) return "type";
   if (answer.direction === "sendonly" || answer.direction === "inactive") return "direction";
   return size > (answer.maxSize ?? Infinity) ? "max_size" : undefined;
 }

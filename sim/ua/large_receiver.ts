@@ -19,8 +19,9 @@ import type { Message } from "../sip/message.ts";
 import { answerSessionTimer, parseMinSe } from "../sip/session_timer.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { TransportFault } from "../transport/flow.ts";
+import { TEXT_KIND } from "./content_kinds.ts";
 import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
-import { closeMsrp, CONTENT_KIND, flowToPath, openMsrp } from "./msrp_offer.ts";
+import { closeMsrp, flowToPath, openMsrp } from "./msrp_offer.ts";
 import { nextHopOf } from "./outgoing.ts";
 import { Session, type SessionUser } from "./session.ts";
 import type { AgreedAnswer } from "./session_messages.ts";
@@ -52,7 +53,7 @@ export function receiveInvite(agent: UserAgent, message: Message, transaction: S
     return;
   }
   const offer = parseMsrpMedia(toText(message.body()));
-  if (isSdpFault(offer) || !acceptsType(offer, CONTENT_KIND)) {
+  if (isSdpFault(offer) || !acceptsType(offer, TEXT_KIND)) {
     unfit();
     refuse(488);
     return;

@@ -1,5 +1,6 @@
 /** What the load model asks of a client. */
 import type { Millis } from "../clock/clock.ts";
+import type { ContentKind } from "../im/filler.ts";
 import type { Mode } from "../im/mode.ts";
 import type { SettleListener } from "../metrics/attempt.ts";
 
@@ -24,6 +25,8 @@ export interface MessageOrder {
   readonly mode?: Mode | undefined;
   /** Told when the message is settled. */
   readonly listener?: SettleListener | undefined;
+  /** What the content is made of; undefined: text. */
+  readonly content?: ContentKind | undefined;
   /** The content itself, instead of one of `size` octets that carries the mark. */
   readonly text?: string;
 }

@@ -5,13 +5,8 @@ import { parseMsrpUri } from "../msrp/uri.ts";
 import type { MsrpSessionUser } from "../msrp/user.ts";
 import type { MsrpMedia } from "../sdp/msrp_media.ts";
 import type { Flow } from "../transport/flow.ts";
+import { kindsTaken } from "./content_kinds.ts";
 import type { UserAgentSettings } from "./settings.ts";
-
-/** Media type of our contents, as MSRP and accept-types name it. */
-export const CONTENT_KIND = "text/plain";
-
-/** What our clients take (RFC 4975 §8.6); containers come with their issue. */
-export const ACCEPT_TYPES: readonly string[] = ["text/plain"];
 
 /** How long a connection that a peer opened, and that no session uses, waits to be closed by the peer. */
 const ACCEPTED_LINGER: Millis = 5000;
@@ -28,7 +23,8 @@ export function openMsrp(
   // port 9 says that nobody listens (RFC 6135 §4.2.1)
   const named = setup === "active" ? { host: address.host, port: 9 } : address;
   const localUri = endpoint.msrp.newSessionUri(named);
-  const session = endpoint.msrp.open({ localUri, user, acceptTypes: ACCEPT_TYPES });
+  const acceptTypes = kindsTaken(settings);
+  const session = endpoint.msrp.open({ localUri, user, acceptTypes });
   const version = String(3_900_000_000 + endpoint.random.integer(90_000_000));
   return {
     session,
@@ -37,7 +33,7 @@ export function openMsrp(
       port: named.port,
       path: [localUri],
       tls: false,
-      acceptTypes: ACCEPT_TYPES,
+      acceptTypes,
       setup,
       direction,
       origin: `- ${version} ${version} IN ${address.host.includes(":") ? "IP6" : "IP4"} ${address.host}`,

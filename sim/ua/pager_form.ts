@@ -10,11 +10,12 @@ import type { Random } from "../clock/random.ts";
 import { Stamp } from "../sip/stamp.ts";
 import { type SlotValue, Template } from "../sip/template.ts";
 import type { TransportName } from "../transport/flow.ts";
+import { BINARY_KIND } from "./content_kinds.ts";
 import type { UserAgentSettings } from "./settings.ts";
 import type { UserAgent } from "./user_agent.ts";
 
-/** Content type of what we send; the charset costs 14 octets and spares the receiver a guess. */
-export const CONTENT_TYPE = "text/plain;charset=UTF-8";
+/** Content type of the texts we send; the charset costs 14 octets and spares the receiver a guess. */
+const TEXT_TYPE = "text/plain;charset=UTF-8";
 /** From of a client that hides who it is (RFC 3323 §4.1). */
 export const ANONYMOUS_URI = "sip:anonymous@anonymous.invalid";
 const ANONYMOUS_DISPLAY = `"Anonymous" `;
@@ -38,12 +39,23 @@ P-Preferred-Identity: <{identity}>
 User-Agent: {agent}
 Allow: {allow}
 Supported: timer
-Content-Type: ${CONTENT_TYPE}
+Content-Type: {type}
 Content-Length: {length}
 
 `;
 /** What a population shares; in order of the values, what a message has of its own. */
-const SHARED = ["transport", "sentBy", "branchPrefix", "callPrefix", "host", "accept", "extra", "agent", "allow"];
+const SHARED = [
+  "transport",
+  "sentBy",
+  "branchPrefix",
+  "callPrefix",
+  "host",
+  "accept",
+  "extra",
+  "agent",
+  "allow",
+  "type",
+];
 const OWN = [
   "requestUri",
   "branch",
@@ -98,7 +110,7 @@ export class PagerForm {
   readonly #addresses = new OctetCache();
   #call: number;
 
-  private constructor({ endpoint, profile, recorder }: UserAgentSettings) {
+  private constructor({ endpoint, profile, recorder, content }: UserAgentSettings) {
     this.#recorder = recorder;
     this.requestsId = recorder.counterId("requests.MESSAGE");
     this.#random = endpoint.random;
@@ -112,6 +124,7 @@ export class PagerForm {
       extra: profile.extraPager.map(([name, value]) => `${name}: ${value}\r\n`).join(""),
       agent: profile.userAgent,
       allow: profile.allow,
+      type: content === "binary" ? BINARY_KIND : TEXT_TYPE,
     };
     this.#template = TEMPLATE.with({ ...shared, transport: "UDP" });
     this.#stamps = {

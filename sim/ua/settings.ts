@@ -1,5 +1,6 @@
 /** What the clients of one population share: where they send, how they behave, and who counts. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { ContentKind } from "../im/filler.ts";
 import type { Profile } from "../im/profile.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Random } from "../clock/random.ts";
@@ -80,6 +81,10 @@ export interface UserAgentSettings {
   readonly furtherHosts?: readonly string[];
   /** Whether new messages wait for the time that a 503 names; undefined: they do not, arrivals stay as planned. */
   readonly honourRetryAfter?: boolean;
+  /** What contents are made of; undefined: text. */
+  readonly content?: ContentKind;
+  /** Whether contents of any octets are taken too; undefined: texts only. */
+  readonly takesBinary?: boolean;
   /** Share of messages sent with Privacy: id. */
   readonly anonymous: number;
   /** Chance of the behaviour (anonymity), apart from identifiers. */

@@ -17,6 +17,7 @@ import type { ServerTransaction } from "../sip/transaction/user.ts";
 import { type Account, addressOfRecord, digestOf } from "./account.ts";
 import { authorizationFields } from "./authentication.ts";
 import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
+import { kindsTaken } from "./content_kinds.ts";
 import { LargeMessage } from "./large_message.ts";
 import { receiveInvite } from "./large_receiver.ts";
 import type { MessageOrder } from "./message_order.ts";
@@ -189,7 +190,7 @@ export class UserAgent {
   onPlainRequest(message: Message, transaction: ServerTransaction, at: Millis): void {
     if (message.method === "MESSAGE") this.#receiveMessage(message, transaction, at);
     else if (message.method === "OPTIONS") {
-      this.#answer(transaction, message, 200, [["Accept", "application/sdp, text/plain"]]);
+      this.#answer(transaction, message, 200, [["Accept", `application/sdp, ${kindsTaken(this.settings).join(", ")}`]]);
     } else this.#answer(transaction, message, 405);
   }
 
@@ -264,11 +265,12 @@ export class UserAgent {
 
   #receiveMessage(message: Message, transaction: ServerTransaction, at: Millis): void {
     const type = message.header("Content-Type") ?? "text/plain";
-    const isOther = !/^text\/plain\b/i.test(type);
+    const isOther = !/^text\/plain\b/i.test(type) &&
+      (this.settings.takesBinary !== true || !/^application\/octet-stream\b/i.test(type));
     if (isOther || isEncoded(message)) {
       this.settings.endpoint.respond(transaction, message, 415, {
         toTag: this.newTag(),
-        headers: isOther ? [["Accept", "text/plain"]] : ENCODINGS_TAKEN,
+        headers: isOther ? [["Accept", kindsTaken(this.settings).join(", ")]] : ENCODINGS_TAKEN,
       });
       return;
     }
