@@ -34,7 +34,9 @@ export const HEATS = [
 /** Offered against achieved. */
 export function loadSection({ load, messages }: Summary, timeline: Timeline, chart: LineChart): Markup {
   const wrong = messages.rejected + messages.failed + messages.timed_out + messages.lost;
-  const words = `Of ${showCount(load.planned)} planned messages ${showCount(load.arrivals)} became due in ${
+  // clients that send as fast as they get answers have no planned number of messages
+  const of = load.planned === 0 ? "" : `Of ${showCount(load.planned)} planned messages `;
+  const words = `${of}${showCount(load.arrivals)} ${load.planned === 0 ? "messages " : ""}became due in ${
     showSeconds(load.planned_s)
   }; at most ${showCount(load.peak_delivered)} were delivered in one second. ${
     wrong === 0 ? "None was" : `${showCount(wrong)} were`
