@@ -4,7 +4,10 @@ import { run } from "@optique/run";
 import manifest from "../../deno.json" with { type: "json" };
 import { type CommandLine, commands } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
-import { print, tell } from "./print.ts";
+import { env, print, tell } from "./print.ts";
+
+/** Milliseconds in which an export that is under way gets its figures. */
+const EXPORT_TURN = 250;
 
 /** Runs one command; gives its exit code. Commands are loaded when they are asked for: start-up stays short. */
 async function execute(line: CommandLine): Promise<ExitCode> {
@@ -56,5 +59,7 @@ export async function main(args: readonly string[]): Promise<never> {
     tell(`imstorm: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
     code = EXIT.INTERNAL;
   }
+  // Deno hangs when it is told to exit while its exporter waits for a turn of the event loop
+  if (env("OTEL_DENO") === "true") await new Promise((resolve) => setTimeout(resolve, EXPORT_TURN));
   Deno.exit(code);
 }

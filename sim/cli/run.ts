@@ -26,7 +26,7 @@ import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { HdrLogFile } from "./hdr_log_file.ts";
 import { Interruption } from "./interruption.ts";
 import { Keeper } from "./keeper.ts";
-import { mayColour, print, tell } from "./print.ts";
+import { env, mayColour, print, tell } from "./print.ts";
 import { MetricsEndpoint } from "./metrics_endpoint.ts";
 import { openView } from "./progress.ts";
 import { RunFigures } from "./run_figures.ts";
@@ -105,6 +105,9 @@ async function runInto(
   const startedAt = new Date().toISOString();
   const figures = new RunFigures(scenario, workers, account, startedAt);
   endpoint?.serve(() => figures.families());
+  const telemetry = env("OTEL_DENO") === "true"
+    ? new (await import("./telemetry.ts")).Telemetry(() => figures.live.cumulative(account.totals))
+    : undefined;
   if (endpoint !== undefined) tell(`metrics: ${endpoint.url}`);
   const interruption = new Interruption(() =>
     view.tell("interrupted: releasing sessions and bindings; once more stops at once")
@@ -136,6 +139,7 @@ async function runInto(
       onState: (state) => {
         figures.state = state;
         view.show(state, performance.now());
+        telemetry?.update();
       },
       interrupt: AbortSignal.any([interruption.first(), keeper.failed(), aborting.signal]),
       halt: AbortSignal.any([interruption.second(), broken.signal]),
@@ -147,6 +151,7 @@ async function runInto(
   } finally {
     interruption.end();
     view.end();
+    telemetry?.update();
     await embedded?.close();
     await endpoint?.close();
     capture?.close();
