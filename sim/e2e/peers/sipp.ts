@@ -54,6 +54,8 @@ export interface SippClientOptions {
   readonly contentSize?: number;
   /** Session interval that `session` asks for at first, seconds. */
   readonly interval?: number;
+  /** Octets of its socket buffers; 4 MB unless said, 0: its own default. */
+  readonly bufferSize?: number;
   /** Ends SIPp by force; the time that the calls should take and 20 s more, unless said. */
   readonly within?: Millis;
 }
@@ -108,12 +110,18 @@ const LISTEN_LIMIT: Millis = 5000;
 const BUFFER_SIZE = 4_000_000;
 
 /** Arguments of every SIPp. All ports are given, because the default ones of two SIPps collide. */
-function commonArguments(scenario: string, folder: string, transport: "udp" | "tcp", port: number): string[] {
+function commonArguments(
+  scenario: string,
+  folder: string,
+  transport: "udp" | "tcp",
+  port: number,
+  bufferSize = BUFFER_SIZE,
+): string[] {
   const [control, media] = freePorts(2);
   return [
     ...["-sf", new URL(`./sipp_${scenario}.xml`, import.meta.url).pathname, "-nostdin"],
     ...["-t", TRANSPORT_MODES[transport], "-i", LOOPBACK, "-bind_local", "-p", `${port}`],
-    ...["-buff_size", `${BUFFER_SIZE}`],
+    ...(bufferSize === 0 ? [] : ["-buff_size", `${bufferSize}`]),
     ...["-ci", LOOPBACK, "-cp", `${control}`, "-mi", LOOPBACK, "-mp", `${media}`],
     ...["-trace_stat", "-stf", `${folder}/stat.csv`, "-fd", "1", "-trace_err", "-error_file", `${folder}/errors.log`],
   ];
@@ -150,7 +158,7 @@ async function prepareCalling(kind: SippClientKind, options: SippClientOptions):
   const rate = options.rate ?? 100;
   await Deno.writeTextFile(`${folder}/users.csv`, writeUsers(options, `${LOOPBACK}:${port}`));
   const args = [
-    ...commonArguments(kind, folder, options.transport ?? "udp", port!),
+    ...commonArguments(kind, folder, options.transport ?? "udp", port!, options.bufferSize),
     // without -bye SIPp ends any failed call with a BYE, also one that was no INVITE
     ...(kind === "invite" || kind === "session" ? [] : ["-default_behaviors", "all,-bye"]),
     ...(options.interval === undefined ? [] : ["-key", "interval", `${options.interval}`]),

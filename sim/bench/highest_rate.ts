@@ -1,0 +1,122 @@
+/**
+ * The highest rate of MESSAGEs that one process sends without a loss: no failure, and at most one retransmission in ten
+ * thousand. Each tool against the same kind of answering side, by doubling and then halving the distance.
+ */
+import { startSippAnswering, startSippCalling } from "../e2e/peers/sipp.ts";
+import { ImstormRun } from "./imstorm.ts";
+import { startOwnAnswering } from "./own_answering.ts";
+import { imstormScenario } from "./peers.ts";
+
+/** Who sends: SIPp with its own socket buffers, or with raised ones. */
+export type Sender = "sipp_as_shipped" | "sipp" | "imstorm";
+/** Who answers. */
+export type Answerer = "sipp" | "own";
+
+/** The rates that were tried, and what came of them. */
+export interface HighestRate {
+  readonly sender: Sender;
+  readonly answerer: Answerer;
+  /** MESSAGEs a second; 0: not even the lowest rate. */
+  readonly rate: number;
+  readonly tried: readonly (readonly [rate: number, lossFree: boolean])[];
+}
+
+const MOST_RETRANSMISSIONS = 1e-4;
+const FIRST_RATE = 8000;
+/** No sender is asked for more. */
+const LAST_RATE = 256_000;
+/** Steps between the highest rate held and the lowest one not held. */
+const HALVINGS = 3;
+const CLIENTS = 1000;
+/** Seconds sent in each trial, and of them those before the rest is judged: V8 compiles. */
+const SECONDS = 14;
+const FIRST_SECONDS = 8;
+/** SIPp may be so much below its rate. */
+const LEAST_SHARE = 0.97;
+
+/** Searches; `tell` hears of each trial. */
+export async function measureHighestRate(
+  sender: Sender,
+  answerer: Answerer,
+  tell: (text: string) => void,
+): Promise<HighestRate> {
+  const tried: [number, boolean][] = [];
+  const holds = async (rate: number): Promise<boolean> => {
+    // one trial may be disturbed by what else the machine does
+    const lossFree = await isLossFree(sender, answerer, rate) || await isLossFree(sender, answerer, rate);
+    tried.push([rate, lossFree]);
+    tell(`${sender} against ${answerer}: ${rate}/s ${lossFree ? "without a loss" : "not held"}`);
+    return lossFree;
+  };
+  const rate = await highest(holds, FIRST_RATE, LAST_RATE, HALVINGS);
+  return { sender, answerer, rate, tried };
+}
+
+/** The highest rate that holds: doubled from `first` while it does, then the distance is halved; 0: not even `first`. */
+export async function highest(
+  holds: (rate: number) => Promise<boolean>,
+  first: number,
+  last: number,
+  halvings: number,
+): Promise<number> {
+  let low = 0;
+  let high = first;
+  while (high <= last && await holds(high)) {
+    low = high;
+    high *= 2;
+  }
+  if (low === 0 || high > last) return low;
+  for (let step = 0; step < halvings; step++) {
+    const middle = Math.round((low + high) / 2);
+    if (await holds(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+async function isLossFree(sender: Sender, answerer: Answerer, rate: number): Promise<boolean> {
+  if (answerer === "own") {
+    await using answering = await startOwnAnswering();
+    return await sendTo(answering.address, sender, rate);
+  }
+  const answering = await startSippAnswering("message");
+  try {
+    return await sendTo(answering.address, sender, rate);
+  } finally {
+    await answering.stop();
+  }
+}
+
+function sendTo(target: string, sender: Sender, rate: number): Promise<boolean> {
+  return sender === "imstorm" ? sendByImstorm(target, rate) : sendBySipp(target, sender, rate);
+}
+
+async function sendBySipp(target: string, sender: Sender, rate: number): Promise<boolean> {
+  const seconds = SECONDS - FIRST_SECONDS;
+  const calls = rate * seconds;
+  const users = Array.from({ length: CLIENTS }, (_, index) => ({ user: `user${index}`, receiver: "bob" }));
+  await using calling = await startSippCalling("message", {
+    target,
+    users,
+    calls,
+    rate,
+    contentSize: 140,
+    within: seconds * 1000 * 3,
+    ...(sender === "sipp_as_shipped" && { bufferSize: 0 }),
+  });
+  const { failed, retransmissions, duration, successful } = await calling.end();
+  const inTime = duration * LEAST_SHARE <= seconds * 1000 + 500;
+  return failed === 0 && successful === calls && inTime && retransmissions <= calls * MOST_RETRANSMISSIONS;
+}
+
+async function sendByImstorm(target: string, rate: number): Promise<boolean> {
+  const load = { rate, contentSize: 140, from: 0, to: SECONDS * 1000 - 3000 };
+  await using run = await ImstormRun.start(imstormScenario(target, load), "batched");
+  const { summary, snapshots } = await run.end();
+  const { attempted, accepted_200: accepted } = summary.messages;
+  const judged = snapshots.filter(({ at }) => at >= FIRST_SECONDS * 1000);
+  const retransmissions = judged.reduce((sum, { counters }) => sum + (counters["retransmissions.MESSAGE"] ?? 0), 0);
+  return accepted === attempted && attempted === rate * SECONDS &&
+    retransmissions <= rate * (SECONDS - FIRST_SECONDS) * MOST_RETRANSMISSIONS &&
+    summary.generator.validity !== "invalid";
+}

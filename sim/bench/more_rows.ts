@@ -1,0 +1,116 @@
+/** Rows of what is measured beside processor time and losses: rates, sessions, accuracy, timers, bulk. */
+import { showMicros, showOctets } from "../report/units.ts";
+import type { Accuracy } from "./accuracy.ts";
+import type { Bulk } from "./bulk.ts";
+import type { HighestRate } from "./highest_rate.ts";
+import type { RegisteredMemory } from "./memory.ts";
+import { median } from "./peers.ts";
+import type { Punctuality } from "./punctuality.ts";
+import type { EachMemory, SessionPair } from "./sessions.ts";
+import type { Row } from "./table.ts";
+
+/** Our highest rate beside each of SIPp's, against the same answering side. */
+export function highestRateRows(own: HighestRate, references: readonly HighestRate[]): Row[] {
+  return references.map((reference) => ({
+    name: `highest loss-free rate, ${own.answerer === "own" ? "own" : "SIPp's"} answering side`,
+    measured: `${own.rate}/s`,
+    reference: `${reference.sender === "sipp" ? "SIPp with raised buffers" : "SIPp as shipped"} ${reference.rate}/s`,
+    ratio: reference.rate === 0 ? null : own.rate / reference.rate,
+    bar: reference.sender === "sipp" ? { kind: "at_least", limit: 2 } : { kind: "none" },
+    ...(reference.sender === "sipp" && { aim: 3 }),
+  }));
+}
+
+/** A large message beside a bare session of SIPp. */
+export function sessionRow(pairs: readonly SessionPair[]): Row {
+  const held = pairs.every((pair) => pair.held);
+  return {
+    name: "processor time per large message of 4 KiB, calling side",
+    measured: showMicros(median(pairs.map((pair) => pair.imstorm))),
+    reference: `SIPp's bare INVITE…BYE ${showMicros(median(pairs.map((pair) => pair.sipp)))}`,
+    ratio: held ? median(pairs.map((pair) => pair.imstorm / pair.sipp)) : null,
+    bar: { kind: "at_most", limit: 4 },
+    aim: 2,
+    ...(!held && { note: "not every session was established and released" }),
+  };
+}
+
+function memoryRow(name: string, each: number, bar: number, aim: number, note: string): Row {
+  return {
+    name,
+    measured: showOctets(each),
+    reference: showOctets(bar),
+    ratio: each / bar,
+    bar: { kind: "at_most", limit: 1 },
+    aim: aim / bar,
+    note,
+  };
+}
+
+/** Memory of each session held, at the calling side, at rest. */
+export function heldRow({ many, few, octetsOfMany, octetsOfFew }: EachMemory): Row {
+  const each = (octetsOfMany - octetsOfFew) / (many - few);
+  const note = `${showOctets(octetsOfMany)} with ${many} sessions, ${showOctets(octetsOfFew)} with ${few}`;
+  return memoryRow("held session with an armed timer", each, 4096, 3072, note);
+}
+
+/** Memory of each registered client at rest. */
+export function idleRow({ clients, rest, restOfOne }: RegisteredMemory): Row {
+  const note = `${showOctets(rest)} with ${clients} clients, ${showOctets(restOfOne)} with one`;
+  return memoryRow("registered idle client", (rest - restOfOne) / (clients - 1), 1536, 1024, note);
+}
+
+/** Recorded latency beside a capture, at one rate. */
+export function accuracyRows(accuracy: Accuracy): Row[] {
+  const { rate, recorded, truth, captured, messages, dropped, lagP99 } = accuracy;
+  const complete = dropped === 0 && captured === messages;
+  const rows = (["p50", "p99"] as const).map((quantile): Row => {
+    const error = Math.abs(recorded[quantile] - truth[quantile]);
+    return {
+      name: `error of ${quantile} of latency at ${rate}/s`,
+      measured: showMicros(error),
+      reference: showMicros(100),
+      ratio: complete ? error / 100 : null,
+      bar: { kind: "at_most", limit: 1 },
+      aim: 0.5,
+      note:
+        `recorded ${recorded[quantile]} µs, captured ${Math.round(truth[quantile])} µs; ${captured} of ${messages} ` +
+        `messages in the capture, ${dropped} frames dropped`,
+    };
+  });
+  if (rate < 20_000) return rows;
+  const lag: Row = {
+    name: `schedule lag at ${rate}/s, p99`,
+    measured: showMicros(lagP99),
+    reference: showMicros(2000),
+    ratio: lagP99 / 2000,
+    bar: { kind: "at_most", limit: 1 },
+    aim: 0.5,
+  };
+  return [...rows, lag];
+}
+
+/** How late timers fire. */
+export function punctualityRow({ armed, fired, p50, p99, max }: Punctuality): Row {
+  return {
+    name: `refresh punctuality with ${armed} armed timers, p99`,
+    measured: showMicros(p99),
+    reference: showMicros(50_000),
+    ratio: p99 / 50_000,
+    bar: { kind: "at_most", limit: 1 },
+    aim: 0.4,
+    note: `${fired} fired, p50 ${showMicros(p50)}, latest ${showMicros(max)}`,
+  };
+}
+
+/** MSRP on one connection beside raw TCP. */
+export function bulkRow({ msrp, raw }: Bulk): Row {
+  return {
+    name: "MSRP bulk on one connection, octets a second",
+    measured: showOctets(msrp),
+    reference: `raw TCP ${showOctets(raw)}`,
+    ratio: msrp / raw,
+    bar: { kind: "at_least", limit: 0.15 },
+    aim: 0.3,
+  };
+}

@@ -1,0 +1,46 @@
+import { assertEquals } from "@std/assert";
+import type { Accuracy } from "./accuracy.ts";
+import { accuracyRows, bulkRow, heldRow, highestRateRows, idleRow, punctualityRow, sessionRow } from "./more_rows.ts";
+import { isMet } from "./table.ts";
+
+const ACCURACY: Accuracy = {
+  rate: 20_000,
+  implementation: "batched",
+  messages: 1000,
+  captured: 1000,
+  dropped: 0,
+  recorded: { p50: 100, p99: 400 },
+  truth: { p50: 60, p99: 550 },
+  lagP99: 1500,
+};
+
+Deno.test("highestRateRows asks for twice SIPp's best, and tells of SIPp as shipped", () => {
+  const of = (sender: "sipp" | "sipp_as_shipped" | "imstorm", rate: number) =>
+    ({ sender, answerer: "sipp", rate, tried: [] }) as const;
+  const [best, shipped] = highestRateRows(of("imstorm", 60_000), [of("sipp", 32_000), of("sipp_as_shipped", 16_000)]);
+  assertEquals([best!.ratio, isMet(best!)], [1.875, false]);
+  assertEquals([shipped!.ratio, isMet(shipped!)], [3.75, true]);
+});
+
+Deno.test("accuracyRows compares quantiles with the capture, and judges nothing where the capture has gaps", () => {
+  assertEquals(accuracyRows(ACCURACY).map((row) => [row.ratio, isMet(row)]), [[0.4, true], [1.5, false], [0.75, true]]);
+  assertEquals(accuracyRows({ ...ACCURACY, rate: 2000 }).length, 2);
+  const [p50] = accuracyRows({ ...ACCURACY, captured: 999 });
+  assertEquals([p50!.ratio, isMet(p50!)], [null, false]);
+});
+
+Deno.test("sessionRow gives no ratio where a session of either side failed", () => {
+  assertEquals(sessionRow([{ sipp: 100, imstorm: 300, held: true }]).ratio, 3);
+  assertEquals(sessionRow([{ sipp: 100, imstorm: 300, held: false }]).ratio, null);
+});
+
+Deno.test("memory rows divide what more of them take by how many more there are", () => {
+  assertEquals(heldRow({ many: 1100, few: 100, octetsOfMany: 3_096_000, octetsOfFew: 1_048_000 }).ratio, 0.5);
+  const idle = { clients: 1001, peak: 0, peakOfOne: 0, rest: 2_560_000, restOfOne: 1_024_000 };
+  assertEquals(idleRow(idle).ratio, 1);
+});
+
+Deno.test("punctualityRow and bulkRow know their bars", () => {
+  assertEquals(isMet(punctualityRow({ armed: 100_000, fired: 1, p50: 1, p99: 50_001, max: 60_000 })), false);
+  assertEquals([isMet(bulkRow({ msrp: 10, raw: 100 })), isMet(bulkRow({ msrp: 20, raw: 100 }))], [false, true]);
+});

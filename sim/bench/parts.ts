@@ -1,0 +1,132 @@
+/** The parts of the bench: what each measures, and the rows it comes to. */
+import { measureAccuracy } from "./accuracy.ts";
+import { measureBulk } from "./bulk.ts";
+import { type HighestRate, measureHighestRate } from "./highest_rate.ts";
+import { measureLossless } from "./lossless.ts";
+import { measureGrowth, measureRegistered } from "./memory.ts";
+import { accuracyRows, bulkRow, heldRow, highestRateRows, idleRow, punctualityRow, sessionRow } from "./more_rows.ts";
+import { type Load, measurePairs } from "./peers.ts";
+import { measurePunctuality } from "./punctuality.ts";
+import { cpuRows, growthRow, losslessRow, registeredRow } from "./rows.ts";
+import { measureHeldSessions, measureSessionPairs } from "./sessions.ts";
+import type { Row } from "./table.ts";
+
+/** What one part came to: rows for the table, and everything behind them for the JSON. */
+export interface Measured {
+  readonly rows: readonly Row[];
+  readonly details: unknown;
+}
+
+/** How thoroughly to measure. */
+export interface Thoroughness {
+  /** Shorter, to see that it works: figures vary more. */
+  readonly quick: boolean;
+  /** Pairs of processor times. */
+  readonly pairs: number;
+}
+
+type Measure = (how: Thoroughness, tell: (text: string) => void) => Promise<Measured>;
+
+const measureCpu: Measure = async ({ quick, pairs }, tell) => {
+  const rows: Row[] = [];
+  const details: unknown[] = [];
+  // V8 has compiled what it will after 8 to 10 s; 2000/s is told, not judged: one pair
+  for (const [rate, count] of quick ? [[8000, pairs]] as const : [[8000, pairs], [2000, 1]] as const) {
+    const load: Load = { rate, contentSize: 140, from: 12_000, to: quick ? 22_000 : 30_000 };
+    const measured = await measurePairs(count, load, (pair, name, { micros, held }) => {
+      tell(`${rate}/s, pair ${pair}: ${name} ${micros.toFixed(1)} µs${held ? "" : ", rate not held"}`);
+    });
+    rows.push(...cpuRows(rate, measured));
+    details.push({ load, pairs: measured });
+  }
+  return { rows, details };
+};
+
+const measureRate: Measure = async ({ quick }, tell) => {
+  const rows: Row[] = [];
+  const details: HighestRate[] = [];
+  for (const answerer of quick ? ["sipp"] as const : ["sipp", "own"] as const) {
+    const shipped = await measureHighestRate("sipp_as_shipped", answerer, tell);
+    const raised = await measureHighestRate("sipp", answerer, tell);
+    const own = await measureHighestRate("imstorm", answerer, tell);
+    rows.push(...highestRateRows(own, [raised, shipped]));
+    details.push(shipped, raised, own);
+  }
+  return { rows, details };
+};
+
+const measureSessions: Measure = async ({ quick, pairs }, tell) => {
+  const measured = await measureSessionPairs(pairs, tell);
+  tell("memory of held sessions");
+  const held = await measureHeldSessions(quick ? 2000 : 10_000);
+  return { rows: [sessionRow(measured), heldRow(held)], details: { pairs: measured, held } };
+};
+
+const measureTruth: Measure = async (_how, tell) => {
+  const details = [];
+  for (const rate of [2000, 20_000]) {
+    tell(`latencies beside a capture at ${rate}/s`);
+    details.push(await measureAccuracy(rate, "batched"));
+  }
+  return { rows: details.flatMap(accuracyRows), details };
+};
+
+const measureTimers: Measure = async ({ quick }) => {
+  const punctuality = await measurePunctuality(100_000, quick ? 10_000 : 45_000);
+  return { rows: [punctualityRow(punctuality)], details: punctuality };
+};
+
+const measureMsrp: Measure = async () => {
+  const bulk = await measureBulk();
+  return { rows: [bulkRow(bulk)], details: bulk };
+};
+
+const measureMemory: Measure = async ({ quick }, tell) => {
+  const plan = {
+    clients: 10_000,
+    rate: 2000,
+    firstSeconds: quick ? 5 : 10,
+    secondSeconds: quick ? 20 : 90,
+    restSeconds: 20,
+    registeredRestSeconds: quick ? 10 : 30,
+  };
+  tell(`memory of ${plan.clients} clients`);
+  const registered = await measureRegistered(plan, "batched");
+  tell("memory of idle clients");
+  const many = { ...plan, clients: quick ? 20_000 : 100_000, registeredRestSeconds: 30 };
+  const idle = await measureRegistered(many, "batched");
+  tell("memory before and after many messages");
+  const growth = await measureGrowth(plan, "batched");
+  return {
+    rows: [registeredRow(registered), idleRow(idle), growthRow(growth)],
+    details: { plan, registered, idle, growth },
+  };
+};
+
+const measureLoss: Measure = async ({ quick }, tell) => {
+  const rate = 2000;
+  const runs = [];
+  for (const implementation of ["portable", "batched"] as const) {
+    tell(`${rate} messages a second over ${implementation} UDP`);
+    runs.push(await measureLossless(implementation, rate, quick ? 10 : 30));
+  }
+  return { rows: runs.map((run) => losslessRow(run, rate)), details: runs };
+};
+
+/** All parts by their names on the command line. */
+export const MEASURE = {
+  cpu: measureCpu,
+  rate: measureRate,
+  sessions: measureSessions,
+  accuracy: measureTruth,
+  timers: measureTimers,
+  bulk: measureMsrp,
+  memory: measureMemory,
+  lossless: measureLoss,
+} as const;
+
+/** Name of a part. */
+export type Part = keyof typeof MEASURE;
+
+/** All of them, in the order they are measured. */
+export const PARTS: readonly Part[] = Object.keys(MEASURE) as Part[];

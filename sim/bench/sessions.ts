@@ -1,0 +1,138 @@
+/** What one large message costs its sender, beside a bare INVITE…BYE of SIPp: processor time and memory. */
+import type { Millis } from "../clock/clock.ts";
+import { pass, type ProcessorTime } from "../e2e/peers/child.ts";
+import { startSippAnswering, startSippCalling } from "../e2e/peers/sipp.ts";
+import type { ScenarioInput } from "../scenario/scenario.ts";
+import { ImstormRun } from "./imstorm.ts";
+import { restOf } from "./memory.ts";
+import { startOwnAnswering } from "./own_answering.ts";
+import { costBetween, type Reading } from "./peers.ts";
+
+/** One pair, measured one after the other. */
+export interface SessionPair {
+  /** Microseconds of SIPp for INVITE, ACK, 100 ms and BYE. */
+  readonly sipp: number;
+  /** Microseconds of ours for INVITE, ACK, 4 KiB of MSRP and BYE. */
+  readonly imstorm: number;
+  /** Whether every session of both was established and released. */
+  readonly held: boolean;
+}
+
+/** Octets at rest of a process with many of something, and with few. */
+export interface EachMemory {
+  readonly many: number;
+  readonly few: number;
+  readonly octetsOfMany: number;
+  readonly octetsOfFew: number;
+}
+
+const RATE = 300;
+const CONTENT_SIZE = 4096;
+const FROM: Millis = 12_000;
+const TO: Millis = 27_000;
+const MARGIN: Millis = 3000;
+const CLIENTS = 1000;
+const PHASE = { executor: "constant-arrival-rate" } as const;
+
+function scenario(target: string, clients: number, session: object, phases: ScenarioInput["phases"]): ScenarioInput {
+  return {
+    name: "sessions-bench",
+    target: { uri: `sip:${target};transport=udp`, domain: "ims.test" },
+    populations: [{
+      name: "senders",
+      clients,
+      user: "user{n}",
+      register: false,
+      mode: { force: "large" },
+      session,
+      msrp: { connections: "shared" },
+      messages: { size: CONTENT_SIZE, to: { uri: "sip:bob@ims.test" } },
+    }],
+    phases,
+  };
+}
+
+interface Measured {
+  readonly micros: number;
+  readonly held: boolean;
+}
+
+async function costOf(processorTime: () => Promise<ProcessorTime | undefined>, startedAt: Millis): Promise<number> {
+  const first = await readAt(startedAt + FROM, processorTime);
+  const second = await readAt(startedAt + TO, processorTime);
+  return costBetween(first, second, RATE).micros;
+}
+
+async function readAt(moment: Millis, read: () => Promise<ProcessorTime | undefined>): Promise<Reading> {
+  await pass(Math.max(0, moment - performance.now()));
+  const processorTime = await read();
+  if (processorTime === undefined) throw new Error("Cannot measure: the client ended before its load was over");
+  return { at: performance.now(), processorTime };
+}
+
+async function measureSipp(): Promise<Measured> {
+  const answering = await startSippAnswering("invite");
+  try {
+    const startedAt = performance.now();
+    await using calling = await startSippCalling("invite", {
+      target: answering.address,
+      users: Array.from({ length: CLIENTS }, (_, index) => ({ user: `user${index}`, receiver: "bob" })),
+      calls: RATE * (TO + MARGIN) / 1000,
+      rate: RATE,
+    });
+    const micros = await costOf(() => calling.processorTime(), startedAt);
+    return { micros, held: (await calling.end()).failed === 0 };
+  } finally {
+    await answering.stop();
+  }
+}
+
+async function measureOwn(): Promise<Measured> {
+  await using answering = await startOwnAnswering();
+  const startedAt = performance.now();
+  const phases = [{ ...PHASE, rate: `${RATE}/s`, duration: `${TO + MARGIN}ms` }];
+  await using run = await ImstormRun.start(scenario(answering.address, CLIENTS, {}, phases), "batched");
+  const micros = await costOf(() => run.processorTime(), startedAt);
+  const { sessions, messages } = (await run.end()).summary;
+  return { micros, held: sessions.released === sessions.invited && messages.accepted_200 === messages.attempted };
+}
+
+/** Measures pairs one after another; `tell` hears of each. */
+export async function measureSessionPairs(count: number, tell: (text: string) => void): Promise<SessionPair[]> {
+  const pairs: SessionPair[] = [];
+  for (let pair = 1; pair <= count; pair++) {
+    const sipp = await measureSipp();
+    const own = await measureOwn();
+    pairs.push({ sipp: sipp.micros, imstorm: own.micros, held: sipp.held && own.held });
+    tell(`sessions, pair ${pair}: SIPp ${sipp.micros.toFixed(0)} µs, imstorm ${own.micros.toFixed(0)} µs`);
+  }
+  return pairs;
+}
+
+/** Sessions held with an armed session timer, at their calling side. */
+export async function measureHeldSessions(many: number): Promise<EachMemory> {
+  const few = Math.round(many / 100);
+  const octets = [];
+  for (const count of [few, many]) octets.push(await heldMemory(count));
+  return { many, few, octetsOfMany: octets[1]!, octetsOfFew: octets[0]! };
+}
+
+async function heldMemory(count: number): Promise<number> {
+  await using answering = await startOwnAnswering();
+  const seconds = 20;
+  const phases = [
+    { ...PHASE, rate: `${count / seconds}/s`, duration: `${seconds}s` },
+    { ...PHASE, rate: "0/s", duration: "25s" },
+    { ...PHASE, rate: "1/s", duration: "1s" },
+  ];
+  const held = { expires: "1800s", hold: "60s" };
+  await using run = await ImstormRun.start(scenario(answering.address, count, held, phases), "batched", COLLECTED);
+  const { summary, snapshots } = await run.end();
+  if (summary.sessions.established < count) {
+    throw new Error(`Cannot measure: ${summary.sessions.established} of ${count} sessions were established`);
+  }
+  return restOf(snapshots, 1);
+}
+
+/** V8 gives garbage back early: what is left at rest is in use. */
+const COLLECTED = { DENO_V8_FLAGS: "--max-semi-space-size=1,--gc-memory-reducer-start-delay-ms=1000" };
