@@ -23,14 +23,14 @@ const LOCAL = { host: "127.0.0.1", port: 0 };
 function answer(): void {
   const [seed] = crypto.getRandomValues(new Int32Array(1));
   const recorder = new Recorder();
-  let agent: UserAgent | undefined;
+  const answerer: { agent?: UserAgent } = {};
   const endpoint = new Endpoint({
     clock: MONOTONIC_CLOCK,
     random: new Random(seed!),
-    core: { onRequest: (message, transaction, at) => agent!.onRequest(message, transaction, at) },
+    core: { onRequest: (message, transaction, at) => answerer.agent!.onRequest(message, transaction, at) },
     transports: (receivers) => new Sockets({ local: LOCAL, clock: MONOTONIC_CLOCK, driven: true }, receivers),
   });
-  agent = new UserAgent(0, { user: "bob", username: "bob", password: undefined }, {
+  answerer.agent = new UserAgent(0, { user: "bob", username: "bob", password: undefined }, {
     endpoint,
     transport: "udp",
     target: LOCAL,
