@@ -2,13 +2,13 @@
 import type { Millis } from "../clock/clock.ts";
 import { newRunNumber, sharedNow, startRun } from "../load/coordinator.ts";
 import { type EmbeddedTarget, startEmbeddedTarget } from "../load/embedded_target.ts";
-import { localHostFor, resolveTarget } from "../load/target_address.ts";
+import { hostOf, localHostFor, resolveTarget } from "../load/target_address.ts";
 import { parseUri } from "../sip/uri.ts";
 import { describeMachine, IMSTORM_VERSION, scenarioHash } from "../results/run_record.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Address } from "../transport/flow.ts";
 import { AgentRun } from "./agent_run.ts";
-import type { AllowedTargets } from "./allowed_targets.ts";
+import { type AllowedTargets, isLoopback } from "./allowed_targets.ts";
 import { runAnswer } from "./answers.ts";
 import type { Part, PartListener } from "./part.ts";
 import type { AgentAnswer, RunRequest } from "./protocol.ts";
@@ -69,10 +69,14 @@ export class Agent {
 
   /** Makes a run; gives the present one when it is the same. */
   async create(asked: RunRequest): Promise<AgentRun | Refusal> {
-    const request = withoutLeadItself(asked);
-    const refusal = faultOf(request);
+    const whole = withoutLeadItself(asked);
+    const refusal = faultOf(whole);
     if (refusal !== undefined) return refusal;
-    const scenario = scenarioOf(request);
+    const alone = scenarioOf(whole);
+    if (alone instanceof Refusal) return alone;
+    const hosts = await hostsOfAgents(whole, alone, this.#options);
+    const request = hosts.length === 0 ? whole : withHosts(whole, [...alone.target.hosts, ...hosts]);
+    const scenario = hosts.length === 0 ? alone : scenarioOf(request);
     if (scenario instanceof Refusal) return scenario;
     const present = this.#run;
     if (present !== undefined && isSame(present, request, scenario)) return present;
@@ -183,6 +187,20 @@ export class Agent {
     if (state === "granted") return { address, embedded: undefined };
     return new Refusal("target_not_allowed", `The permission set of the agent does not allow ${address.host}`);
   }
+}
+
+/** Where the clients of all agents are, as far as this agent may talk to them: large messages go from client to client. */
+async function hostsOfAgents({ lead }: RunRequest, scenario: Scenario, options: AgentOptions): Promise<string[]> {
+  const target = lead === undefined ? undefined : await resolveTarget(scenario.target.uri);
+  if (lead === undefined || target === undefined) return [];
+  const named = lead.agents.map(({ url }) => new URL(url).hostname.replace(/^\[|\]$/g, ""));
+  const others = await Promise.all(named.map(hostOf));
+  const hosts = new Set([options.local ?? localHostFor(target), ...others.filter((host) => host !== undefined)]);
+  return [...hosts].filter((host) => !isLoopback(host) && options.allowed.allows(host, undefined));
+}
+
+function withHosts(request: RunRequest, hosts: readonly string[]): RunRequest {
+  return { ...request, overrides: { ...request.overrides, "target.hosts": [...new Set(hosts)] } };
 }
 
 async function openEmbedded(scenario: Scenario, run: AgentRun): Promise<Reached> {

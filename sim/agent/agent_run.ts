@@ -12,7 +12,7 @@ import { endStateOf, outcomeOf } from "./ending.ts";
 import { History } from "./history.ts";
 import { Lease, LeaseWatch } from "./lease.ts";
 import { Life, type OrderName } from "./life.ts";
-import type { Others, Part, PartListener, Upward } from "./part.ts";
+import type { AgentRunParts, Others, Part, PartListener, Upward } from "./part.ts";
 import type { AgentOfRun, RunRequest, RunStateName } from "./protocol.ts";
 import type { RunOutcome } from "../results/run_record.ts";
 import type { RunRecord } from "./record.ts";
@@ -22,19 +22,6 @@ import { Refusal } from "./refusal.ts";
 const START_DELAY: Millis = 300;
 /** Milliseconds between two looks at the lease. */
 const LOOK_EVERY: Millis = 200;
-
-/** What a run is made of. */
-export interface AgentRunParts {
-  readonly id: string;
-  readonly request: RunRequest;
-  readonly scenario: Scenario;
-  /** Absent where the lead keeps it. */
-  readonly record?: RunRecord;
-  /** The lead, where this agent is led. */
-  readonly upward?: Upward;
-  /** The clock of starts and deliveries. */
-  readonly now: () => Millis;
-}
 
 /** One run, from its making until the next one takes its place. */
 export class AgentRun {

@@ -35,16 +35,17 @@ export class AllowedTargets {
   /** What a scenario asks for and may not have. `name`: the host as written, `address`: what it was resolved to. */
   faultsOf(scenario: Scenario, name: string, address: Address): RequestFault[] {
     const faults: RequestFault[] = [];
-    if (!this.#allows(name, address.port) && !this.#allows(address.host, address.port)) {
+    if (!this.allows(name, address.port) && !this.allows(address.host, address.port)) {
       faults.push({ path: "target.uri", what: notAllowed(`${name}:${address.port}`) });
     }
     for (const [index, host] of scenario.target.hosts.entries()) {
-      if (!this.#allows(host, undefined)) faults.push({ path: `target.hosts[${index}]`, what: notAllowed(host) });
+      if (!this.allows(host, undefined)) faults.push({ path: `target.hosts[${index}]`, what: notAllowed(host) });
     }
     return faults;
   }
 
-  #allows(host: string, port: number | undefined): boolean {
+  /** Whether clients may talk to a host; without a port to every port. */
+  allows(host: string, port: number | undefined): boolean {
     const wanted = host.toLowerCase();
     if (isLoopback(wanted)) return true;
     return this.#allowed.some((each) => each.host === wanted && (each.port === undefined || each.port === port));

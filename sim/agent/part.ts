@@ -5,7 +5,9 @@ import type { RunControl, RunState } from "../load/coordinator.ts";
 import type { ForeignDelivery, RunOrder } from "../load/order.ts";
 import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
-import type { AgentOfRun } from "./protocol.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { AgentOfRun, RunRequest } from "./protocol.ts";
+import type { RunRecord } from "./record.ts";
 
 /** What a run tells whoever started its workers. */
 export type PartListener = Pick<Conductor, "onReady" | "onQuiet" | "onForeign"> & {
@@ -47,4 +49,17 @@ export interface Upward {
   evidence(entries: readonly Evidence[]): void;
   deliveries(owner: number, deliveries: readonly ForeignDelivery[]): void;
   ended(failure: string | undefined): void;
+}
+
+/** What a run is made of. */
+export interface AgentRunParts {
+  readonly id: string;
+  readonly request: RunRequest;
+  readonly scenario: Scenario;
+  /** Absent where the lead keeps it. */
+  readonly record?: RunRecord;
+  /** The lead, where this agent is led. */
+  readonly upward?: Upward;
+  /** The clock of starts and deliveries. */
+  readonly now: () => Millis;
 }

@@ -12,11 +12,15 @@ const NUMERIC_HOST_REGEXP = /^(\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:.]+)$/i;
 export async function resolveTarget(uriText: string): Promise<Address | undefined> {
   const uri = parseUri(uriText);
   if (uri === undefined) return undefined;
-  const host = uri.host;
-  const port = uri.port ?? SIP_PORT;
-  if (NUMERIC_HOST_REGEXP.test(host)) return { host, port };
+  const host = await hostOf(uri.host);
+  return host === undefined ? undefined : { host, port: uri.port ?? SIP_PORT };
+}
+
+/** The numeric address of a host; undefined when it is not known. */
+export async function hostOf(name: string): Promise<string | undefined> {
+  if (NUMERIC_HOST_REGEXP.test(name)) return name;
   try {
-    return { host: (await lookup(host, { family: 4 })).address, port };
+    return (await lookup(name, { family: 4 })).address;
   } catch {
     return undefined;
   }
