@@ -22,6 +22,7 @@ import type { Address } from "../transport/flow.ts";
 import type { Arguments } from "./arguments.ts";
 import { addCases, gateOf, passGate, suits } from "./baseline_gate.ts";
 import { CaptureFile } from "./capture_file.ts";
+import { EventLogFile } from "./event_log_file.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { HdrLogFile } from "./hdr_log_file.ts";
 import { Interruption } from "./interruption.ts";
@@ -52,11 +53,13 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
   let writer: ResultsWriter;
   let capture: CaptureFile | undefined;
   let hdrLog: HdrLogFile | undefined;
+  let eventLog: EventLogFile | undefined;
   let endpoint: MetricsEndpoint | undefined;
   try {
     endpoint = line.metrics === undefined ? undefined : new MetricsEndpoint(line.metrics);
     writer = ResultsWriter.create(folder, manifest);
     capture = line.pcap === undefined ? undefined : new CaptureFile(line.pcap);
+    eventLog = line.eventLog === undefined ? undefined : new EventLogFile(line.eventLog);
     const logged = { startedAt: manifest.started_at, version: manifest.versions.imstorm };
     hdrLog = line.hdrLog === undefined ? undefined : new HdrLogFile(line.hdrLog, logged, workers);
     if (line.summary !== undefined && line.summary !== "-") await Deno.writeTextFile(line.summary, "");
@@ -65,7 +68,7 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
     await endpoint?.close();
     return EXIT.USAGE;
   }
-  const code = await runInto(line, scenario, { writer, capture, hdrLog, endpoint }, workers);
+  const code = await runInto(line, scenario, { writer, capture, eventLog, hdrLog, endpoint }, workers);
   if (gate === undefined) return code;
   const gated = passGate(gate, folder, code, line.quiet);
   addCases(folder, gated.cases);
@@ -76,6 +79,7 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
 interface RunOutputs {
   readonly writer: ResultsWriter;
   readonly capture: CaptureFile | undefined;
+  readonly eventLog: EventLogFile | undefined;
   readonly hdrLog: HdrLogFile | undefined;
   readonly endpoint: MetricsEndpoint | undefined;
 }
@@ -87,7 +91,7 @@ const NO_TRANSPORT = { implementation: "none", reason: "nothing was sent" };
 async function runInto(
   line: Arguments<"run">,
   scenario: Scenario,
-  { writer, capture, hdrLog, endpoint }: RunOutputs,
+  { writer, capture, eventLog, hdrLog, endpoint }: RunOutputs,
   workers: number,
 ): Promise<ExitCode> {
   const broken = new AbortController();
@@ -124,7 +128,12 @@ async function runInto(
       target,
       domain: scenario.target.domain,
       local: { host: line.local ?? localHostFor(target), port: 0 },
-      ...(capture === undefined ? {} : { onCapture: (packets) => keeper.keep(() => capture.append(packets)) }),
+      ...((capture ?? eventLog) === undefined ? {} : {
+        onCapture: (packets, messages) => {
+          keeper.keep(() => capture?.append(packets));
+          keeper.keep(() => eventLog?.append(packets, messages));
+        },
+      }),
       onSnapshot: (snapshot) => {
         account.add(snapshot);
         figures.add(snapshot);
@@ -155,6 +164,7 @@ async function runInto(
     await embedded?.close();
     await endpoint?.close();
     capture?.close();
+    eventLog?.close();
     keeper.keep(() => hdrLog?.close());
   }
   if (keeper.failed().aborted) {

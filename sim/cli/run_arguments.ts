@@ -62,6 +62,11 @@ const runOptions = {
       description: message`Writes every SIP and MSRP message to a pcapng file.`,
     }),
   ),
+  eventLog: optional(
+    option("--event-log", string({ metavar: "FILE" }), {
+      description: message`Writes every SIP message and the fate of every message as one JSON object a line.`,
+    }),
+  ),
   hdrLog: optional(
     option("--hdr-log", string({ metavar: "FILE" }), {
       description: message`Writes latencies to a histogram log that the tools of HdrHistogram read.`,

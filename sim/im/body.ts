@@ -81,6 +81,12 @@ export function appendContent(writer: OctetWriter, size: number, { run, sequence
   filler.append(writer, left, hash);
 }
 
+/** Eight hexadecimal digits that fix every octet of a content: the value that its checks and its filler are made of. */
+export function contentDigest(size: number, { run, sequence }: Mark): string {
+  const owner = size >= LONG_MARK_SIZE ? run >>> 0 : 0;
+  return hashOf(owner, sequence, size).toString(16).padStart(8, "0");
+}
+
 /** What a received content says it is, and whether it is whole. */
 export function readContent(octets: Uint8Array): ReadContent {
   const filler = octets[0] === TEXT.longMark ? TEXT : FILLERS.get(octets[0] ?? -1);

@@ -92,6 +92,13 @@ export class Clients implements EndpointCore {
     return (register === false ? 100 : register.rate) / this.#parts.share.count;
   }
 
+  /** Clients with a binding. */
+  online(): number {
+    let online = 0;
+    for (const agent of this.all) if (agent.registration?.isRegistered() === true) online++;
+    return online;
+  }
+
   /** The client with that number in the whole run, undefined when another worker has it. */
   at(index: number): UserAgent | undefined {
     const { share } = this.#parts;

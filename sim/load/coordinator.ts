@@ -15,7 +15,7 @@ import type { GeneratorState } from "./generator.ts";
 import type { Share } from "./clients.ts";
 import type { Conductor } from "./conductor.ts";
 import type {
-  CapturedPacket,
+  CaptureListener,
   ForeignDelivery,
   Leftovers,
   ReadyNotice,
@@ -46,7 +46,7 @@ export interface RunOptions {
   /** Where our clients listen; port 0 for any. */
   readonly local: Address;
   /** Sees every octet sent and received. */
-  readonly onCapture?: (packets: readonly CapturedPacket[]) => void;
+  readonly onCapture?: CaptureListener;
   readonly onSnapshot: (snapshot: Snapshot) => void;
   readonly onEvidence: (entries: readonly Evidence[]) => void;
   readonly onState: (state: RunState) => void;
@@ -226,7 +226,7 @@ class Coordination implements RunControl {
         else this.#options.conductor?.onForeign(notice.to, notice.deliveries);
         return;
       case "captured":
-        onCapture?.(notice.packets);
+        onCapture?.(notice.packets, notice.messages);
         return;
       case "quiet":
         if (++this.#quiet === this.#workers.length) this.#becomeQuiet();

@@ -6,6 +6,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import type { Address, TransportName } from "../transport/flow.ts";
 import type { Share } from "./clients.ts";
 import type { GeneratorState } from "./generator.ts";
+import type { FateEvent } from "./fate_event.ts";
 
 /** A message that arrived at a client of another worker than its sender's. */
 export interface ForeignDelivery {
@@ -33,7 +34,7 @@ export type WorkerOrder =
     readonly domain: string;
     /** When the run started, on the shared clock. */
     readonly epoch: Millis;
-    /** Whether all octets are to be captured. */
+    /** Whether all octets are to be captured, and the fate of all messages. */
     readonly capture: boolean;
     /** Milliseconds by which news of deliveries from other machines may be late: nothing is lost earlier. */
     readonly newsDelay: Millis;
@@ -78,6 +79,9 @@ export interface ReadyNotice {
   readonly port: number;
 }
 
+/** Hears what was captured, in the order it comes from each worker. */
+export type CaptureListener = (packets: readonly CapturedPacket[], messages: readonly FateEvent[]) => void;
+
 /** From a worker. */
 export type WorkerNotice =
   | ReadyNotice & { readonly kind: "ready" }
@@ -93,7 +97,11 @@ export type WorkerNotice =
     readonly elapsed: Millis;
   }
   | { readonly kind: "deliveries"; readonly to: number; readonly deliveries: readonly ForeignDelivery[] }
-  | { readonly kind: "captured"; readonly packets: readonly CapturedPacket[] }
+  | {
+    readonly kind: "captured";
+    readonly packets: readonly CapturedPacket[];
+    readonly messages: readonly FateEvent[];
+  }
   | { readonly kind: "quiet" }
   | { readonly kind: "done"; readonly leftovers: Leftovers }
   | { readonly kind: "failed"; readonly error: string };

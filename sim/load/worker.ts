@@ -18,6 +18,7 @@ import { FlightRecorder } from "./flight_recorder.ts";
 import { WorkerHealth } from "./health.ts";
 import { LayerCounters } from "./layer_counters.ts";
 import type { CapturedPacket, ForeignDelivery, WorkerNotice, WorkerOrder } from "./order.ts";
+import { type FateEvent, fateEventOf } from "./fate_event.ts";
 import { planOf } from "./plan.ts";
 
 type Prepare = Extract<WorkerOrder, { kind: "prepare" }>;
@@ -48,6 +49,7 @@ class WorkerRun {
   readonly #loop: Loop;
   readonly #foreign: ForeignDelivery[][];
   #captured: CapturedPacket[] = [];
+  #messages: FateEvent[] = [];
   #forwardedAt: Millis = 0;
   readonly #health: WorkerHealth;
   #snapshots = 0;
@@ -61,6 +63,7 @@ class WorkerRun {
     this.#foreign = Array.from({ length: order.share.count }, () => []);
     this.#recorder = new Recorder(order.share.index);
     this.#ledger = new Ledger(this.#recorder, order.scenario.limits.lostGrace + order.newsDelay);
+    if (order.capture) this.#ledger.onLeave = (each) => this.#messages.push(fateEventOf(each, order.run, ORIGIN));
     this.#endpoint = this.#openEndpoint();
     const parts: ClientsParts = {
       ...order,
@@ -206,9 +209,10 @@ class WorkerRun {
       this.#post({ kind: "deliveries", to, deliveries });
       this.#foreign[to] = [];
     }
-    if (this.#captured.length > 0) {
-      this.#post({ kind: "captured", packets: this.#captured });
+    if (this.#captured.length + this.#messages.length > 0) {
+      this.#post({ kind: "captured", packets: this.#captured, messages: this.#messages });
       this.#captured = [];
+      this.#messages = [];
     }
   }
 
@@ -234,6 +238,7 @@ class WorkerRun {
     recorder.gauge("sip.transactions", leftovers.transactions);
     recorder.gauge("msrp.sessions", leftovers.msrpSessions);
     recorder.gauge("msrp.connections", leftovers.msrpConnections);
+    recorder.gauge("clients.online", this.#clients.online());
     recorder.gauge("sessions.open", this.#generator.openSessions());
     recorder.gauge("load.rate", this.#generator.askedRate(now));
     recorder.gauge("load.phase", this.#generator.phaseAt(now));

@@ -53,6 +53,8 @@ export class Entry implements Attempt {
   outcome: Outcome | undefined = undefined;
   arrival: Arrival | undefined = undefined;
   settledAt: Millis = 0;
+  /** When it arrived whole. */
+  deliveredAt: Millis = 0;
   isDelivered = false;
   wasCorrupted = false;
   wasTruncated = false;

@@ -42,6 +42,8 @@ export class Ledger {
   size = 0;
   /** Set by the load. */
   watch: LedgerWatch | undefined;
+  /** Told of each attempt that leaves; set where an event log is kept. */
+  onLeave: ((entry: Entry) => void) | undefined;
   readonly #recorder: Recorder;
   readonly #grace: Millis;
   readonly #attempts: SequenceTable<Entry> = new SequenceTable();
@@ -216,6 +218,7 @@ export class Ledger {
       this.#recorder.countId(inAll, entry.size);
       this.#recorder.countId(ofMode, entry.size);
     }
+    entry.deliveredAt = at;
     this.#arrive(entry, "delivered");
     return "delivered";
   }
@@ -274,6 +277,7 @@ export class Ledger {
     this.#attempts.delete(entry.sequence);
     this.size = this.#attempts.size;
     this.#settled.remember(entry);
+    this.onLeave?.(entry);
   }
 
   #tally(message: Entry | Settled, part: MessageCount): void {
