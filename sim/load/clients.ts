@@ -173,6 +173,7 @@ export class Clients implements EndpointCore {
         refresher: session.refresher,
         refreshMethod: session.refreshMethod,
         refreshAfter: session.refreshAfter,
+        refresh: session.refresh,
         hold: session.hold,
         soloRefresh: session.soloRefresh,
       },

@@ -16,6 +16,7 @@ import { Generator } from "./generator.ts";
 import { EvidenceKeeper } from "./evidence_keeper.ts";
 import { FlightRecorder } from "./flight_recorder.ts";
 import { WorkerHealth } from "./health.ts";
+import { auditLeftovers } from "./leftovers.ts";
 import { LayerCounters } from "./layer_counters.ts";
 import type { CapturedPacket, ForeignDelivery, WorkerNotice, WorkerOrder } from "./order.ts";
 import { type FateEvent, fateEventOf } from "./fate_event.ts";
@@ -266,8 +267,9 @@ class WorkerRun {
     this.#health.stop();
     this.#ledger.finish(now);
     this.#forward(now);
-    this.#snapshot(now);
     const leftovers = this.#endpoint.leftovers();
+    auditLeftovers(leftovers, this.#clients.all, this.#recorder, now);
+    this.#snapshot(now);
     this.#endpoint.close().then(() => this.#post({ kind: "done", leftovers }));
   }
 }

@@ -42,6 +42,8 @@ export interface Summary {
   };
   readonly sessions: Counts<(typeof SESSIONS)[number]>;
   readonly session_timer: Counts<(typeof SESSION_TIMER)[number]>;
+  /** Findings of the audit of sessions, by name. */
+  readonly audit: Readonly<Record<string, number>>;
   readonly retransmissions: Readonly<Record<string, number>>;
   readonly responses: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly requests: Readonly<Record<string, number>>;
@@ -135,6 +137,7 @@ export function summaryOf(manifest: Manifest, account: Account, faults: readonly
     messages,
     sessions: countsOf("sessions", SESSIONS, totals),
     session_timer: countsOf("session_timer", SESSION_TIMER, totals),
+    audit: familyOf("audit.", totals),
     retransmissions: familyOf("retransmissions.", totals),
     responses: responsesOf(totals),
     requests: familyOf("requests.", totals),

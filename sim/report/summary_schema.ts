@@ -144,6 +144,7 @@ export const summarySchema = z.strictObject({
   }).describe("What senders learned and what receivers saw of messages; each of the two adds up to attempted."),
   sessions: counts("sessions", SESSIONS).describe("Sessions, once each, at the calling side."),
   session_timer: counts("session_timer", SESSION_TIMER).describe("Session timers (RFC 4028)."),
+  audit: byName("Findings of the audit of sessions, by name."),
   retransmissions: byName("Requests sent again by a transaction, by method."),
   responses: z.record(z.string(), z.record(z.string(), count)).describe("Final responses, by method and status."),
   requests: byName("New requests sent, by method."),

@@ -204,9 +204,9 @@ function latencyRow(name: string, latency: LatencySummary): string[] {
   return [name, showCount(latency.count), unit.name, ...figures];
 }
 
-function sessionsOf({ sessions, session_timer: timer }: Summary): string[] {
-  if (sessions.invited === 0) return [];
-  return [...countsLine("sessions", sessions), ...countsLine("timers", timer)];
+function sessionsOf({ sessions, session_timer: timer, audit }: Summary): string[] {
+  if (sessions.invited === 0) return countsLine("audit", audit);
+  return [...countsLine("sessions", sessions), ...countsLine("timers", timer), ...countsLine("audit", audit)];
 }
 
 /** A labelled list of counts that are not 0, over as many lines as it takes. */

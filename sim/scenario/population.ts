@@ -64,6 +64,9 @@ const sessionSchema = z.strictObject({
   refresh_after: z.number().gt(0).lt(1).prefault(0.5).describe(
     "Share of the interval after which it is refreshed; default 0.5.",
   ),
+  refresh: z.boolean().prefault(true).describe(
+    "false: our side never refreshes; shows by audit.expired_alive whether the other side ends expired sessions; default true.",
+  ),
   solo_refresh: z.boolean().prefault(true)
     .describe("Runs the timer alone when the peer does not support it (RFC 4028 §7.2); default true."),
   hold: duration().prefault("0s").describe("Time the session is kept after delivery; default 0s."),

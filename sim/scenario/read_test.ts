@@ -89,6 +89,7 @@ Deno.test("a scenario needs few fields; the documented defaults fill in the rest
       refresher: "uac",
       refreshMethod: "auto",
       refreshAfter: 0.5,
+      refresh: true,
       soloRefresh: true,
       hold: 0,
     },

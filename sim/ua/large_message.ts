@@ -28,6 +28,7 @@ import { faultOfAnswer, isFailedRequest, outcomeOf } from "./large_outcome.ts";
 import { LargeTiming } from "./large_timing.ts";
 import { closeMsrp, flowToPath, openMsrp } from "./msrp_offer.ts";
 import type { Release, Session } from "./session.ts";
+import { auditSession } from "./session_audit.ts";
 import type { UserAgent } from "./user_agent.ts";
 import { ANSWER_VIOLATIONS, reportViolation } from "./violations.ts";
 
@@ -183,6 +184,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   onReleased(session: Session, by: Release, at: Millis, teardown: Millis | undefined): void {
     if (this.#state === "connecting" || this.#state === "sending") {
       const kind = by === "peer" ? "peer_bye_early" : "session_timer_expired";
+      if (by === "peer") auditSession(session, "audit.bye_before_last_report", at);
       keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, undefined, this.#names());
       this.#settle("failed", at);
     }

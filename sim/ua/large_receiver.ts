@@ -23,7 +23,8 @@ import { TEXT_KIND } from "./content_kinds.ts";
 import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
 import { closeMsrp, flowToPath, openMsrp } from "./msrp_offer.ts";
 import { nextHopOf } from "./outgoing.ts";
-import { Session, type SessionUser } from "./session.ts";
+import { type Release, Session, type SessionUser } from "./session.ts";
+import { auditSession } from "./session_audit.ts";
 import type { AgreedAnswer } from "./session_messages.ts";
 import { timerOfAnswer } from "./session_refresh.ts";
 import type { UserAgent } from "./user_agent.ts";
@@ -158,7 +159,8 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
   }
 
   /** From the session. */
-  onReleased(): void {
+  onReleased(session: Session, by: Release, at: Millis): void {
+    if (by === "us" || by === "expired") auditSession(session, "audit.sessions_without_bye", at);
     this.#guard.live = false;
     closeMsrp(this.#agent.settings, this.#msrp, this.#hasConnected);
     this.#agent.exchanges.delete(this);

@@ -20,6 +20,7 @@ import { AnswerRetransmission } from "./answer_retransmission.ts";
 import { answerChallenges, authorizationFields } from "./authentication.ts";
 import { type HeaderFields, type NextHop, nextHopOf, Outgoing, type OutgoingUser, uriOfRoute } from "./outgoing.ts";
 import { type AgreedAnswer, dialogFields, writeAnswer } from "./session_messages.ts";
+import { auditSession } from "./session_audit.ts";
 import { SessionRefresh } from "./session_refresh.ts";
 import type { UserAgent } from "./user_agent.ts";
 
@@ -225,6 +226,7 @@ export class Session implements DialogUser, OutgoingUser {
       this.request("BYE", [], this);
       return;
     }
+    if (this.refresh.hasRunOut && isSuccess(message.status)) auditSession(this, "audit.expired_alive", at);
     this.isByeAnswered = true;
     this.#released(this.#cause, at, isSuccess(message.status) ? at - this.byeAt! : undefined);
   }
@@ -232,6 +234,7 @@ export class Session implements DialogUser, OutgoingUser {
   /** To our BYE: no answer ends the session as well (RFC 3261 §15.1.1). */
   onTimeout(_outgoing: Outgoing): void {
     this.agent.settings.recorder.count("timeouts.BYE");
+    auditSession(this, "audit.bye_unanswered", this.agent.settings.endpoint.clock.now());
     this.#released(this.#cause, this.agent.settings.endpoint.clock.now(), undefined);
   }
 

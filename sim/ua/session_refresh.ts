@@ -29,6 +29,7 @@ import type { TransportFault } from "../transport/flow.ts";
 import { answerChallenges } from "./authentication.ts";
 import type { Outgoing, OutgoingUser } from "./outgoing.ts";
 import { nameInside, type Session } from "./session.ts";
+import { auditOwnRefresh, auditPeerRefresh, auditSession } from "./session_audit.ts";
 import { inspectTimerAnswer, reportViolation } from "./violations.ts";
 
 /** How often one refresh is tried again after 401, 407 or 422. */
@@ -38,11 +39,15 @@ const MOST_TRIES = 5;
 export class SessionRefresh implements Due, OutgoingUser {
   /** Largest Min-SE this session has met (RFC 4028 §7.4). */
   readonly minSe: MinSeMemory;
+  /** Whether the whole interval went by without a refresh, which was ours to send. */
+  hasRunOut = false;
   readonly #session: Session;
   #agreed: SessionTimer | undefined;
   #refresh: Alarm | undefined;
   #expiry: Alarm | undefined;
   #dueAt: Millis = 0;
+  /** When the interval began. */
+  #startedAt: Millis = 0;
   /** Seconds that the last refresh asked for. */
   #askedExpires = 0;
   #tries = 0;
@@ -65,12 +70,13 @@ export class SessionRefresh implements Due, OutgoingUser {
   start(agreed: SessionTimer | undefined, at: Millis): void {
     this.stop();
     this.#agreed = agreed;
+    this.#startedAt = at;
     this.#waking = new Waking(this);
     if (agreed === undefined) return;
     const { endpoint, session } = this.#session.agent.settings;
     if (agreed.refresher === "us") {
       const delay = refreshDelay(agreed.expires, session.refreshAfter);
-      this.#refresh = endpoint.wheel.arm(delay, this.#waking, "refresh", at);
+      if (session.refresh !== false) this.#refresh = endpoint.wheel.arm(delay, this.#waking, "refresh", at);
       this.#expiry = endpoint.wheel.arm(agreed.expires * 1000, this.#waking, "expiry", at);
     } else {
       this.#expiry = endpoint.wheel.arm(expiryDelay(agreed.expires), this.#waking, "expiry", at);
@@ -88,6 +94,8 @@ export class SessionRefresh implements Due, OutgoingUser {
   due(timer: string, now: Millis): void {
     if (timer === "expiry") {
       this.#count("session_timer.expired");
+      this.hasRunOut = this.#agreed?.refresher === "us";
+      if (!this.hasRunOut) auditSession(this.#session, "audit.refresh_missing", now);
       this.#session.release("expired");
       return;
     }
@@ -95,6 +103,7 @@ export class SessionRefresh implements Due, OutgoingUser {
       this.#tries = 0;
       this.#answered = new Map();
       this.#dueAt = this.#refresh?.at ?? now;
+      auditOwnRefresh(this.#session, this.#dueAt, now);
       if (this.#session.counted) this.#session.agent.settings.recorder.latency("refresh_lag", now - this.#dueAt);
     }
     this.#send();
@@ -115,6 +124,9 @@ export class SessionRefresh implements Due, OutgoingUser {
       return;
     }
     this.#count("session_timer.refreshes_received");
+    if (this.#agreed?.refresher === "peer") {
+      auditPeerRefresh(this.#session, this.#startedAt, this.#agreed.expires, at);
+    }
     this.#session.accept(transaction, message, answer, hasOffer ? toOctets(this.#session.description) : undefined);
     this.start(timerOfAnswer(answer), at);
   }

@@ -34,6 +34,8 @@ export interface SessionSettings {
   readonly refreshMethod: "auto" | "update" | "reinvite";
   /** Share of the interval after which the refresher refreshes. */
   readonly refreshAfter: number;
+  /** Whether we refresh where that is ours to do; true unless said. Without it sessions expire, which tries the other side. */
+  readonly refresh?: boolean;
   /** Milliseconds the session is kept after its message was delivered. */
   readonly hold: Millis;
   /** Whether we run the timer alone when the peer does not support it (RFC 4028 §7.2). */
