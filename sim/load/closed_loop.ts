@@ -123,13 +123,12 @@ export class ClosedLoop {
 
   /** From a VU: its action is settled; `at` on the endpoint's clock. */
   settled(vu: Vu, at: Millis): void {
-    if (this.#isDone(vu)) {
-      this.#left--;
-      return;
-    }
     this.#think.rekey(vu.number, vu.iteration);
     const pause = drawTime(this.#load.think, this.#think) / Math.max(this.#starter.factor, 1e-9);
-    this.#agenda.add(this.#starter.loadTime(at) + pause, vu);
+    const due = this.#starter.loadTime(at) + pause;
+    // who would act after the end of the phase keeps nobody waiting
+    if (this.#isDone(vu) || due >= this.#phase.start + this.#phase.duration) this.#left--;
+    else this.#agenda.add(due, vu);
   }
 
   #isDone(vu: Vu): boolean {
