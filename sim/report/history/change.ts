@@ -47,7 +47,7 @@ export function usualRange(
   const spread = DEVIATIONS * NORMAL * medianAbsoluteDeviation([...values]);
   const least = unit === "share" ? marginShare : Math.max(margin * usual, unit === "us" ? marginMicros : 0);
   const reach = Math.max(spread, least);
-  return { usual, low: Math.max(0, usual - reach), high: usual + reach };
+  return { usual, low: Math.max(0, usual - reach), high: Math.min(unit === "share" ? 1 : Infinity, usual + reach) };
 }
 
 /** Each figure of a night beside those of earlier nights; empty when there are fewer than `MIN_NIGHTS` of these. */

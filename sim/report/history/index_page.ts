@@ -116,7 +116,8 @@ function trendOf(of: NightFigure, values: readonly number[]): Markup {
   const earlier = values.slice(0, -1);
   const usual = earlier.length >= MIN_NIGHTS ? usualRange(earlier, of, DEFAULT_SETTINGS) : undefined;
   const last = values.at(-1)!;
-  const low = Math.min(...values, usual?.low ?? Infinity);
+  // latencies and rates from zero: a line that fills its drawing makes noise look like news
+  const low = of.unit === "share" ? Math.min(...values, usual?.low ?? Infinity) : 0;
   const high = Math.max(...values, usual?.high ?? -Infinity);
   const y = (value: number): string => (high === low ? HEIGHT / 2 : HEIGHT * (high - value) / (high - low)).toFixed(1);
   const x = (i: number): string => (WIDTH * i / (values.length - 1)).toFixed(1);
