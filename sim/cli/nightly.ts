@@ -3,7 +3,7 @@ import { DEFAULT_SETTINGS } from "../report/comparison/comparison.ts";
 import { changesOf, earlierNights } from "../report/history/change.ts";
 import { historyCases, toHistoryText } from "../report/history/history_text.ts";
 import { nightOf } from "../report/history/night.ts";
-import { pathIn, runFolderName } from "../results/files.ts";
+import { pathIn, RUN_FILES, runFolderName, writeWhole } from "../results/files.ts";
 import { historyIn, surplusRuns } from "../results/history.ts";
 import { scenarioHash } from "../results/run_record.ts";
 import { ScenarioError } from "../scenario/fault.ts";
@@ -34,6 +34,7 @@ export async function nightly(line: Arguments<"nightly">): Promise<ExitCode> {
     : passGate(gate, folder, code, line.quiet);
   const beside = besideNights(line, folder, gated.code);
   addCases(folder, [...gated.cases, ...beside.cases]);
+  publishJunit(line.results, folder);
   prune(line, scenario.name, [folder, ...(gate === undefined ? [] : [gate.folder])]);
   tell(`index: ${writeIndex(line.results)}`);
   return beside.code;
@@ -56,6 +57,18 @@ function besideNights(line: Arguments<"nightly">, folder: string, code: ExitCode
   const isWorse = changes.some(({ verdict }) => verdict === "worse");
   // a server slower than on all other nights is slow, whatever a comparison with one of them could not say
   return { code: isWorse ? EXIT.THRESHOLD : code, cases: historyCases(changes) };
+}
+
+/** CI servers want a path that is the same every night; one of the night before would say the wrong thing. */
+function publishJunit(results: string, folder: string): void {
+  const published = pathIn(results, RUN_FILES.junit);
+  try {
+    writeWhole(published, Deno.readTextFileSync(pathIn(folder, RUN_FILES.junit)));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.writeTextFileSync(published, "");
+    Deno.removeSync(published);
+  }
 }
 
 function prune({ results, keep }: Arguments<"nightly">, scenario: string, spared: readonly string[]): void {

@@ -1,5 +1,5 @@
 /** The README does what it says: its commands run on a copy of the checkout, its scenario is valid, its links lead somewhere. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runToEnd } from "./peers/child.ts";
 import { ROOT, runProgram } from "./program.ts";
 import { Folder } from "./scenario_run.ts";
@@ -66,4 +66,15 @@ Deno.test("every file that the README links to is there", async () => {
     links.map((path) => Deno.stat(`${ROOT}${path}`).then(() => undefined, () => path)),
   );
   assertEquals(missing.filter((path) => path !== undefined), []);
+});
+
+Deno.test("the recipes of the README for nightly runs are whole, and at most ten lines each", async () => {
+  const isRecipe = (text: string): boolean => text.includes("imstorm nightly ") && !text.startsWith("deno ");
+  const recipes = ["text", "ini", "yaml"].map((language) => blocksOf(language).filter(isRecipe));
+  assertEquals(recipes.map((blocks) => blocks.length), [1, 1, 2], "cron; systemd; GitHub and GitLab");
+  for (const recipe of recipes.flat()) assert(recipe.trimEnd().split("\n").length <= 10, recipe);
+  const { parse } = await import("yaml");
+  const [github, gitlab] = recipes[2]!.map((text) => parse(text));
+  assertStringIncludes(github.jobs.nightly.steps[1].run, "imstorm nightly scenarios/nightly.yaml");
+  assertStringIncludes(gitlab.nightly.script, "imstorm nightly scenarios/nightly.yaml");
 });

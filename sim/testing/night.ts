@@ -1,6 +1,6 @@
 /** Nights made by hand: stored runs with the summary of a synthetic run. */
 import type { Night } from "../report/history/night.ts";
-import { type SyntheticSettings, syntheticRun } from "./synthetic_run.ts";
+import { syntheticRun, type SyntheticSettings } from "./synthetic_run.ts";
 
 /** The night of a day of March, as it lies in `results/`. */
 export function night(day: number, settings: Omit<SyntheticSettings, "seed"> = {}): Night {

@@ -40,7 +40,10 @@ Deno.test("changesOf finds lost messages where there were none", () => {
 
 Deno.test("changesOf says nothing with fewer than five earlier nights", () => {
   assertEquals(changesOf(night(8, { slower: 9 }), NIGHTS.slice(0, 4), DEFAULT_SETTINGS), []);
-  assertStringIncludes(toHistoryText([], 4, false), "4 earlier nights of this scenario; with 5 the usual range is known");
+  assertStringIncludes(
+    toHistoryText([], 4, false),
+    "4 earlier nights of this scenario; with 5 the usual range is known",
+  );
 });
 
 Deno.test("earlierNights are the latest valid ones of the same scenario before this night", () => {
@@ -54,7 +57,10 @@ Deno.test("earlierNights are the latest valid ones of the same scenario before t
     { ...night(13), summary: undefined },
     night(25),
   ];
-  assertEquals(earlierNights([...NIGHTS, ...others], tonight, 3).map(({ name }) => name), NIGHTS.slice(-3).map(({ name }) => name));
+  assertEquals(
+    earlierNights([...NIGHTS, ...others], tonight, 3).map(({ name }) => name),
+    NIGHTS.slice(-3).map(({ name }) => name),
+  );
   assertEquals(others.map(isSound), [true, false, false, false, true]);
 });
 
