@@ -2,49 +2,53 @@
 import type { Millis } from "../clock/clock.ts";
 import type { ForeignDelivery } from "../load/order.ts";
 
-/** sequence, receiver · 2 + intact, moment: 64-bit floating point numbers each, little endian. */
-const RECORD = 24;
+/** sequence, receiver, octets of content, moment: 64-bit floating point numbers each, little endian. */
+export const RECORD_SIZE = 32;
 
 /** Deliveries of messages of one share, as they travel. */
 export interface PackedDeliveries {
   /** The share of the whole that sent the messages. */
   readonly owner: number;
-  /** Those with a mark, `RECORD` octets each. */
-  readonly marked: Uint8Array;
-  /** Those too small for it. */
-  readonly unmarked: readonly ForeignDelivery[];
+  /** Those that arrived whole and with their mark, `RECORD_SIZE` octets each. */
+  readonly plain: Uint8Array;
+  /** All others. */
+  readonly odd: readonly ForeignDelivery[];
 }
 
 /** Packs; moments are moved by `shift`. */
 export function pack(owner: number, deliveries: readonly ForeignDelivery[], shift: Millis): PackedDeliveries {
-  const marked = deliveries.filter(({ sequence }) => sequence >= 0);
-  const octets = new Uint8Array(marked.length * RECORD);
+  const plain = deliveries.filter(isPlain);
+  const octets = new Uint8Array(plain.length * RECORD_SIZE);
   const view = new DataView(octets.buffer);
-  for (const [index, { sequence, receiver, intact, at }] of marked.entries()) {
-    view.setFloat64(index * RECORD, sequence, true);
-    view.setFloat64(index * RECORD + 8, receiver * 2 + (intact ? 1 : 0), true);
-    view.setFloat64(index * RECORD + 16, at + shift, true);
+  for (const [index, { sequence, receiver, size, at }] of plain.entries()) {
+    for (const [field, value] of [sequence, receiver, size, at + shift].entries()) {
+      view.setFloat64(index * RECORD_SIZE + field * 8, value, true);
+    }
   }
-  const unmarked = deliveries.filter(({ sequence }) => sequence < 0);
-  return { owner, marked: octets, unmarked: unmarked.map((each) => ({ ...each, at: each.at + shift })) };
+  const odd = deliveries.filter((each) => !isPlain(each)).map((each) => ({ ...each, at: each.at + shift }));
+  return { owner, plain: octets, odd };
 }
 
 /** Unpacks; moments are moved by `shift`. */
-export function unpack({ marked, unmarked }: PackedDeliveries, shift: Millis): ForeignDelivery[] {
-  const view = new DataView(marked.buffer, marked.byteOffset, marked.byteLength);
-  const deliveries: ForeignDelivery[] = unmarked.map((each) => ({ ...each, at: each.at + shift }));
-  for (let from = 0; from + RECORD <= marked.length; from += RECORD) {
-    const receiver = view.getFloat64(from + 8, true);
+export function unpack({ plain, odd }: PackedDeliveries, shift: Millis): ForeignDelivery[] {
+  const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
+  const deliveries: ForeignDelivery[] = odd.map((each) => ({ ...each, at: each.at + shift }));
+  for (let from = 0; from + RECORD_SIZE <= plain.length; from += RECORD_SIZE) {
     deliveries.push({
       sequence: view.getFloat64(from, true),
-      receiver: Math.floor(receiver / 2),
-      intact: receiver % 2 === 1,
-      size: 0,
+      receiver: view.getFloat64(from + 8, true),
+      intact: true,
+      size: view.getFloat64(from + 16, true),
+      // the mark says who sent it
       from: "",
-      at: view.getFloat64(from + 16, true) + shift,
+      at: view.getFloat64(from + 24, true) + shift,
     });
   }
   return deliveries;
+}
+
+function isPlain({ sequence, intact }: ForeignDelivery): boolean {
+  return sequence >= 0 && intact;
 }
 
 /** Deliveries that wait for the next exchange, by the share that sent the messages. */

@@ -6,6 +6,7 @@
  */
 import { decode, encode } from "@msgpack/msgpack";
 import { z } from "zod";
+import { RECORD_SIZE } from "./deliveries.ts";
 import { RUN_STATES } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -17,8 +18,8 @@ const moment = z.number();
 
 const deliveriesSchema = z.array(z.object({
   owner: z.int().min(0),
-  marked: octets.refine((each) => each.length % 24 === 0),
-  unmarked: z.array(z.object({
+  plain: octets.refine((each) => each.length % RECORD_SIZE === 0),
+  odd: z.array(z.object({
     sequence: z.int(),
     receiver: z.int(),
     intact: z.boolean(),

@@ -12,7 +12,7 @@ import { Refusal } from "./refusal.ts";
 const OFFSET = 5000;
 
 function delivery(sequence: number, at: number): ForeignDelivery {
-  return { sequence, receiver: sequence * 3, intact: sequence % 2 === 0, size: 0, from: "", at };
+  return { sequence, receiver: sequence * 3, intact: true, size: sequence + 8, from: "", at };
 }
 
 function snapshot(index: number): Snapshot {
@@ -62,11 +62,12 @@ class Stand {
   }
 }
 
-Deno.test("pack and unpack keep deliveries, with and without a mark, and move their moments", () => {
-  const marked = [delivery(0, 1.5), delivery(2 ** 40, 2.25)];
+Deno.test("pack and unpack keep deliveries, whole, damaged and without a mark, and move their moments", () => {
+  const whole = [delivery(0, 1.5), delivery(2 ** 40, 2.25)];
+  const damaged = { ...delivery(9, 3), intact: false, size: 4, from: "sip:c@d" };
   const unmarked = { sequence: -1, receiver: 7, intact: true, size: 3, from: "sip:a@b", at: 9 };
-  const back = unpack(pack(4, [...marked, unmarked], 10), -10);
-  assertEquals(back, [unmarked, ...marked]);
+  const back = unpack(pack(4, [damaged, ...whole, unmarked], 10), -10);
+  assertEquals(back, [damaged, unmarked, ...whole]);
 });
 
 Deno.test("DeliveryBuffer drops what has no room and counts it", () => {
