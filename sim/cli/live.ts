@@ -66,6 +66,7 @@ export class Live {
       workers,
       clients: plan.clients,
       planned: plan.duration,
+      phases: plan.phases,
       run: this.#run,
       totals: account.totals,
       figures: live,

@@ -20,6 +20,8 @@ export interface LiveView {
   readonly clients: number;
   /** Length of all phases in milliseconds. */
   readonly planned: number;
+  /** From the beginning of the load, in milliseconds; some may overlap. */
+  readonly phases: readonly { readonly start: number; readonly duration: number }[];
   readonly run: RunState;
   readonly totals: Totals;
   readonly figures: LiveFigures;
@@ -86,11 +88,17 @@ function fit(sections: readonly Section[], rows: number): string[] {
 
 const BEFORE: ReadonlySet<string> = new Set(["starting", "registering", "waiting"]);
 
-function headerOf(
-  { scenario, run, planned, workers, clients, totals }: LiveView,
-  width: number,
-  paint: Paint,
-): string[] {
+/** The phase under way, or the numbers of those side by side. */
+function phasesText({ scenario, phases, run: { phase, elapsed } }: LiveView): string {
+  const under = phases.flatMap(({ start, duration }, i) =>
+    start <= elapsed && elapsed < start + duration ? [i + 1] : []
+  );
+  if (under.length > 1) return `phases ${under.join(", ")} of ${phases.length}`;
+  return `phase ${phase + 1} of ${phases.length}: ${scenario.phases[phase]?.executor ?? ""}`;
+}
+
+function headerOf(view: LiveView, width: number, paint: Paint): string[] {
+  const { scenario, run, planned, workers, clients, totals } = view;
   const badge = (run.state === "running" ? paint.green : paint.yellow)(run.state.toUpperCase());
   const isBefore = BEFORE.has(run.state);
   const registered = totals.counter("clients.registered");
@@ -98,10 +106,7 @@ function headerOf(
   const clock = isBefore
     ? `${showCount(registered)} of ${showCount(clients)} clients`
     : `${clockText(Math.min(run.elapsed, planned))} of ${clockText(planned)}`;
-  const phase = scenario.phases[run.phase];
-  const phaseText = isBefore || phase === undefined
-    ? "registering"
-    : `phase ${run.phase + 1} of ${scenario.phases.length}: ${phase.executor}`;
+  const phaseText = isBefore ? "registering" : phasesText(view);
   const facts = `${scenario.target.uri} · ${workers} ${workers === 1 ? "worker" : "workers"}`;
   const room = Math.max(10, width - phaseText.length - clock.length - 6);
   return [
@@ -125,13 +130,16 @@ function ratesOf({ figures, totals }: LiveView, width: number, paint: Paint): st
   const due = last("generator.arrivals");
   const started = due - last("generator.dropped_arrivals");
   const accepted = last("messages.accepted_200") + last("messages.accepted_202");
+  const gauges = figures.gauges();
+  const asked = gauges["load.rate"] ?? 0;
   const parts = [
+    ...(asked > 0 ? [`asked ${showRate(asked)}`] : []),
     `due ${showRate(due)}`,
     started < due ? paint.red(`started ${showRate(started)}`) : `started ${showRate(started)}`,
     `accepted ${showRate(accepted)}`,
     `delivered ${showRate(last("messages.delivered"))}`,
-    `under way ${showCount(figures.gauges()["messages.under_way"] ?? 0)}`,
-    `sessions ${showCount(figures.gauges()["sessions.open"] ?? 0)}`,
+    `under way ${showCount(gauges["messages.under_way"] ?? 0)}`,
+    `sessions ${showCount(gauges["sessions.open"] ?? 0)}`,
   ];
   const failed = totals.counter("clients.failed");
   return [
@@ -243,6 +251,7 @@ function generatorOf(view: LiveView, width: number, paint: Paint): string[] {
   const lag = figures.now("schedule_lag")?.quantile(0.99);
   const cpu = gauges["generator.cpu_share"];
   const memory = gauges["generator.memory"];
+  const loop = gauges["generator.loop_delay"];
   const { scheduleLagP99, cpuShare } = scenario.limits;
   const part = (text: string, isBad: boolean): string => isBad ? paint.red(text) : text;
   const dropped = totals.counter("generator.dropped_arrivals");
@@ -251,6 +260,7 @@ function generatorOf(view: LiveView, width: number, paint: Paint): string[] {
     paint[BADGES[validity]](`${validity} so far`),
     ...(lag === undefined ? [] : [part(`lag p99 ${showMicros(lag)}`, lag > scheduleLagP99 * 1000)]),
     ...(cpu === undefined ? [] : [part(`cpu ${showShare(Number(cpu.toFixed(2)))}`, cpu > cpuShare)]),
+    ...(loop === undefined ? [] : [`loop stood ${showMicros(loop)}`]),
     part(`not started ${showCount(dropped)}`, dropped > 0),
     part(`kernel drops ${showCount(lost)}`, lost > 0),
     ...(memory === undefined ? [] : [`memory ${showOctets(memory)}`]),

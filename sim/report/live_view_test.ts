@@ -26,6 +26,7 @@ function viewAfter(index: number, change: Partial<LiveView> = {}): LiveView {
     workers: 2,
     clients: 100,
     planned: 6000,
+    phases: [{ start: 0, duration: 6000 }],
     run: { state: "running", phase: 0, elapsed: (index + 1) * 1000 },
     totals: account.totals,
     figures,
@@ -85,6 +86,12 @@ Deno.test("composeLive shows what fails in red and what holds in green, and no c
   assertStringIncludes(lineWith("Generator"), red("invalid so far"));
   assert(coloured.includes(red("   a worker used 99 % of a core")));
   assert(!composeLive(view, 100, 60, PLAIN).join("").includes("\x1b"));
+});
+
+Deno.test("composeLive names phases that run side by side", () => {
+  const phases = [{ start: 0, duration: 2000 }, { start: 2000, duration: 4000 }, { start: 3000, duration: 3000 }];
+  assertStringIncludes(textOf(viewAfter(3, { phases })), " phases 2, 3 of 3 ");
+  assertStringIncludes(textOf(viewAfter(0, { phases })), " phase 1 of 3: constant-arrival-rate ");
 });
 
 Deno.test("composeLive shows a notice instead of the keys", () => {
