@@ -37,8 +37,8 @@ function ladderOf(messages: readonly EvidenceMessage[]): string[] {
   return [`    ${" ".repeat(12)}our clients${" ".repeat(RUNGS - 8)}peer`, ...rows, ""];
 }
 
-/** What the first line says, without the version, and what a response answers. */
-function titleOf(text: string): string {
+/** What the first line of a message says, without the version, and what a response answers. */
+export function titleOf(text: string): string {
   const [start = ""] = text.split(/\r?\n/, 1);
   const status = /^SIP\/2\.0 (.*)$/.exec(start)?.[1];
   // content of MSRP goes to the kernel apart from the header of its chunk

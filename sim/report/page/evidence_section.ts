@@ -1,5 +1,6 @@
 /** What went wrong, with the messages that were exchanged as a ladder; bounded, because a page must stay small. */
 import type { Evidence, EvidenceMessage } from "../../metrics/evidence.ts";
+import { titleOf } from "../evidence.ts";
 import { showCount } from "../units.ts";
 import { type Markup, markup } from "./markup.ts";
 import { section } from "./tables.ts";
@@ -41,7 +42,7 @@ function entryOf(entry: Evidence, budget: { left: number }): Markup {
 ${
     rows.length === 0
       ? markup`<p class="muted">No message was kept.</p>`
-      : markup`<ol class="ladder"><li class="ends" aria-hidden="true"><span>imstorm</span><span>peer</span></li>${rows}</ol>`
+      : markup`<ol class="ladder"><li class="ends" aria-hidden="true"><span>our clients</span><span>peer</span></li>${rows}</ol>`
   }</details>
 `;
 }
@@ -56,7 +57,8 @@ function rowOf({ direction, at, text }: EvidenceMessage, budget: { left: number 
   return markup`<li class="${word}"><span class="moment">${
     seconds(at)
   }</span><span class="arrow"><span class="word">${word}</span></span>
-<details><summary><code>${start.slice(0, 300)}</code></summary><pre>${cut}${more}</pre></details></li>`;
+<details><summary><code>${titleOf(text).slice(0, 300)}</code></summary><pre>${start.slice(0, 1000)}
+${cut}${more}</pre></details></li>`;
 }
 
 function seconds(at: number): string {

@@ -1,10 +1,9 @@
 /** What was asked for and what came of it: thresholds, messages, responses, failures, and the sheet of RFC 6076. */
 import type { MessageCount } from "../../metrics/catalogue.ts";
-import type { LatencySummary } from "../../metrics/histogram.ts";
 import { MESSAGE_COUNTS } from "../../metrics/catalogue.ts";
 import type { Summary } from "../summary.ts";
 import { showActual, showSamples, showWaiver, type ThresholdStatus } from "../thresholds.ts";
-import { showCount, showMicros, showOctets, showShare } from "../units.ts";
+import { showCount, showOctets, showShare } from "../units.ts";
 import { type Insertion, type Markup, markup } from "./markup.ts";
 import { section, tableOf } from "./tables.ts";
 
@@ -173,34 +172,4 @@ function countTable(caption: string, counts: Readonly<Record<string, number>>, n
   if (entries.length === 0) return markup`<p class="muted">${none}</p>`;
   const rows = entries.map(([name, count]) => [name.replaceAll("_", " "), showCount(count)]);
   return tableOf({ caption, head: ["", "count"], rows });
-}
-
-/** The measures of RFC 6076; what has no denominator is not shown as 0. */
-export function rfc6076Section({ rfc6076: sheet }: Summary): Markup {
-  const delay = (latency: LatencySummary): Insertion[] =>
-    latency.mean === null || latency.p99 === null || latency.max === null
-      ? ["not defined", showCount(latency.count), "", ""]
-      : [showMicros(latency.mean), showCount(latency.count), showMicros(latency.p99), showMicros(latency.max)];
-  const ratio = (share: number | null): Insertion[] => [share === null ? "not defined" : showShare(share), "", "", ""];
-  const rows: Insertion[][] = [
-    ["RRD", "Registration Request Delay (§4.1)", ...delay(sheet.RRD_us)],
-    ["IRA", "Ineffective Registration Attempts (§4.2)", ...ratio(sheet.IRA)],
-    ["SRD", "Session Request Delay, successful (§4.3.1)", ...delay(sheet.SRD_us)],
-    ["SRD", "Session Request Delay, failed (§4.3.2)", ...delay(sheet.SRD_failed_us)],
-    ["SDD", "Session Disconnect Delay (§4.4)", ...delay(sheet.SDD_us)],
-    ["SDT", "Session Duration Time, successful (§4.5.1)", ...delay(sheet.SDT_us)],
-    ["SDT", "Session Duration Time, failed (§4.5.2)", ...delay(sheet.SDT_failed_us)],
-    ["SER", "Session Establishment Ratio (§4.6)", ...ratio(sheet.SER)],
-    ["SEER", "Session Establishment Effectiveness Ratio (§4.7)", ...ratio(sheet.SEER)],
-    ["ISA", "Ineffective Session Attempts (§4.8)", ...ratio(sheet.ISA)],
-    ["SCR", "Session Completion Ratio (§4.9)", ...ratio(sheet.SCR)],
-  ];
-  const table = tableOf({
-    caption: "Measures of RFC 6076",
-    head: ["measure", "name", "value (delays: mean)", "samples", "p99", "max"],
-    rows,
-    texts: [1],
-    isQuiet: true,
-  });
-  return section("rfc6076", "RFC 6076 sheet", "A ratio without attempts is not defined, and not 0.", table);
 }

@@ -32,7 +32,8 @@ import {
 import { type LineChart, rateChart, timerCharts } from "./line_charts.ts";
 import { manifestSection } from "./manifest_section.ts";
 import { embeddedJson, Markup, markup } from "./markup.ts";
-import { messagesSection, responsesSection, rfc6076Section, thresholdsSection } from "./outcome_sections.ts";
+import { messagesSection, responsesSection, thresholdsSection } from "./outcome_sections.ts";
+import { rfc6076Section, rfc7501Section } from "./rfc_sections.ts";
 import { marksOf, spansOf } from "./spans.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
 import { headlineSection, verdictSection } from "./verdict_section.ts";
@@ -70,6 +71,7 @@ export function toPage(run: Run, summary: Summary = summarise(run.manifest, run.
     messagesSection(summary),
     responsesSection(summary),
     rfc6076Section(summary),
+    rfc7501Section(summary),
     generatorSection(summary, health),
     evidenceSection(run.evidence),
     manifestSection(manifest, run.faults),

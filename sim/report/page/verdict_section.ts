@@ -43,7 +43,7 @@ function thresholdSentence({ verdict, thresholds, duration_s: seconds, aborted_b
   if (passed === thresholds.length) {
     return `${start}${passed === 1 ? "The threshold" : `All ${passed} thresholds`} passed.`;
   }
-  const others = ([["failed", "failed"], ["no_data", "had no data"], ["waived", "failed and are waived"]] as const)
+  const others = ([["failed", "failed"], ["no_data", "had no data"], ["waived", "waived"]] as const)
     .flatMap(([status, words]) => of(status) > 0 ? [`${of(status)} ${words}`] : []);
   return `${start}${passed} of ${thresholds.length} thresholds passed, ${others.join(", ")}.`;
 }
