@@ -33,7 +33,19 @@ function runOf(change: Partial<Run> = {}): Run {
 
 Deno.test("toPage has every section, its figures and the data of its charts", () => {
   const page = toPage(runOf());
-  for (const id of ["thresholds", "load", "latency", "percentiles", "messages", "rfc6076", "rfc7501", "generator", "manifest"]) {
+  for (
+    const id of [
+      "thresholds",
+      "load",
+      "latency",
+      "percentiles",
+      "messages",
+      "rfc6076",
+      "rfc7501",
+      "generator",
+      "manifest",
+    ]
+  ) {
     assertStringIncludes(page, `<section id="${id}">`);
   }
   assertStringIncludes(page, "office-hours");
