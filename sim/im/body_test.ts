@@ -4,6 +4,7 @@ import { toText } from "../bytes/text.ts";
 import { OctetWriter } from "../bytes/writer.ts";
 import {
   appendContent,
+  contentDigest,
   isOfRun,
   LONG_MARK_SIZE,
   MARK_SIZE,
@@ -141,4 +142,13 @@ Deno.test("isOfRun takes a short mark for any run and a long one for its own", (
 Deno.test("writeContent refuses sequence numbers that the mark cannot carry", () => {
   assertThrows(() => writeContent(20, { run: 0, sequence: SEQUENCE_LIMIT }), RangeError, "sequence number");
   assertThrows(() => writeContent(20, { run: 0, sequence: -1 }), RangeError, "sequence number");
+});
+
+Deno.test("contentDigest tells contents apart by run, sequence and size, as far as their marks do", () => {
+  const digest = contentDigest(100, { run: 7, sequence: 9 });
+  assertEquals(digest, contentDigest(100, { run: 7, sequence: 9 }));
+  const others = [[101, 7, 9], [100, 8, 9], [100, 7, 10]] as const;
+  for (const [size, run, sequence] of others) assertNotEquals(contentDigest(size, { run, sequence }), digest);
+  // a short mark does not name the run
+  assertEquals(contentDigest(10, { run: 7, sequence: 9 }), contentDigest(10, { run: 8, sequence: 9 }));
 });

@@ -208,7 +208,29 @@ Deno.test("LargeMessage whose BYE is not answered, refused or challenged ends al
     stand.end();
     assertEquals(stand.outcomes(), { attempted: 1, accepted_200: 1 });
     assertEquals(stand.latencies().includes("large_teardown"), answer === "challenge");
+    // sessions whose BYE nobody answered are not completed, and their duration stands apart (RFC 6076 §4.5.2, §4.9)
+    assertEquals(stand.count("sessions.release_unanswered"), answer === "none" ? 1 : 0);
+    assertEquals(stand.samples("session_duration"), answer === "none" ? 0 : 1);
+    assertEquals(stand.samples("session_duration_failed"), answer === "none" ? 1 : 0);
+    assertEquals(stand.samples("large_whole"), answer === "challenge" ? 1 : 0);
   }
+});
+
+Deno.test("LargeMessage whose BYE is challenged is released in the time from the first BYE (RFC 6076 §4.4)", () => {
+  const { stand, peer } = scripted({ password: "secret" });
+  const challenge = [["WWW-Authenticate", 'Digest realm="r", nonce="n", qop="auth"']] as const;
+  peer.script = (arrived) => {
+    const { message } = arrived;
+    if (message.method === "INVITE") peer.accept(arrived);
+    if (message.method === "BYE" && message.header("Authorization") !== undefined) peer.respond(arrived, 200);
+  };
+  stand.send({ size: 3000 });
+  stand.wait(200);
+  peer.respond(peer.all("BYE")[0]!, 401, { headers: challenge });
+  stand.wait(100);
+  stand.end();
+  const delay = stand.micros("session_disconnect_delay");
+  assert(delay > 150_000, `${delay} µs`);
 });
 
 Deno.test("LargeMessage holds its session after delivery for as long as it is told (I585 §9.1.3)", () => {

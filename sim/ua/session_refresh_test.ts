@@ -220,6 +220,9 @@ Deno.test("Session between two user agents is kept by UPDATE of the caller for a
     11,
   ]);
   assertEquals([bob.received.length, stand.count("session_timer.expired")], [1, 0]);
+  assertEquals(["refresh", "refresh_lag", "refresh_margin"].map((name) => stand.samples(name)), [11, 11, 11]);
+  // on time, and half of the interval is left
+  assert(stand.micros("refresh_lag") < 20_000 && Math.abs(stand.micros("refresh_margin") / 1e6 - 300) < 1);
   stand.wait(200_000);
   stand.end();
   assertEquals(stand.outcomes(), { attempted: 1, accepted_200: 1 });
