@@ -77,3 +77,26 @@ Deno.test("the same seed gives the same sizes", () => {
   const parts = [part({ kind: "lognormal", median: 140, p99: 900 })];
   assertEquals(draw(parts, 50, 7), draw(parts, 50, 7));
 });
+
+Deno.test("Pareto sizes have their least and their tail, which max cuts", () => {
+  const sizes = sorted([part({ kind: "pareto", least: 100, shape: 2 }, { max: 5000 })], 20_000);
+  assertEquals([sizes[0], sizes.at(-1)], [100, 5000]);
+  // beyond twice the least lies a quarter, beyond four times a sixteenth
+  for (const [times, share] of [[2, 1 / 4], [4, 1 / 16]] as const) {
+    const beyond = sizes.filter((size) => size > 100 * times).length / sizes.length;
+    assert(Math.abs(beyond - share) < 0.015, `${times} times: ${beyond}`);
+  }
+});
+
+Deno.test("sizes of a histogram come as often as they were counted, evenly within a row", () => {
+  const bins = [{ least: 0, most: 0, weight: 1 }, { least: 100, most: 101, weight: 6 }, {
+    least: 5000,
+    most: 5000,
+    weight: 3,
+  }];
+  const sizes = sorted([part({ kind: "csv", file: "sizes.csv", bins }, { min: 0 })], 20_000);
+  for (const [size, share] of [[0, 0.1], [100, 0.3], [101, 0.3], [5000, 0.3]] as const) {
+    const found = sizes.filter((each) => each === size).length / sizes.length;
+    assert(Math.abs(found - share) < 0.015, `${size}: ${found}`);
+  }
+});

@@ -316,3 +316,24 @@ Deno.test("parseScenario never throws on any value in any field", () => {
     { numRuns: 500 },
   );
 });
+
+Deno.test("a histogram of sizes is read from beside the scenario, and its faults have places in both files", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const file = `${folder}/x.yaml`;
+    Deno.writeTextFileSync(file, LEAST.replace("size: 200", "size: [{csv: sizes.csv}, {constant: 5}]"));
+    Deno.writeTextFileSync(`${folder}/sizes.csv`, "size,count\n100,3\n");
+    const [part] = readScenario(file).populations[0]!.messages!.size;
+    assertEquals(part!.kind === "csv" && part!.bins, [{ least: 100, most: 100, weight: 3 }]);
+    Deno.writeTextFileSync(`${folder}/sizes.csv`, "size,count\n100,3\n200,many\n");
+    const error = assertThrows(() => readScenario(file), ScenarioError);
+    assertEquals(
+      error.message,
+      `${file}:4:58: populations[0].messages.size[0].csv: is no histogram: ${folder}/sizes.csv:3:5: is no count: "many"`,
+    );
+    Deno.removeSync(`${folder}/sizes.csv`);
+    assertStringIncludes(assertThrows(() => readScenario(file), ScenarioError).message, "cannot be read: No such file");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
