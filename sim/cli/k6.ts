@@ -74,6 +74,8 @@ async function run(line: RunArguments, scenario: Scenario, thresholds: string): 
 async function environmentOf(line: RunArguments, folder: string): Promise<Record<string, string>> {
   return {
     IMSTORM_AGENTS: line.agents,
+    // which would go before the file
+    IMSTORM_TOKEN: "",
     IMSTORM_TOKEN_FILE: await Deno.realPath(line.tokenFile),
     IMSTORM_SCENARIO: await Deno.realPath(line.scenario),
     IMSTORM_THRESHOLDS: `${folder}/k6-thresholds.json`,

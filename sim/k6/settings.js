@@ -53,7 +53,7 @@ export function readSettings(env, read) {
     return read(path);
   };
   const agents = agentsOf(env.IMSTORM_AGENTS ?? "", faults);
-  const token = (env.IMSTORM_TOKEN ?? fileOf("IMSTORM_TOKEN_FILE")).trim();
+  const token = (env.IMSTORM_TOKEN || fileOf("IMSTORM_TOKEN_FILE")).trim();
   if (token === "" && env.IMSTORM_TOKEN_FILE !== undefined) {
     faults.push("IMSTORM_TOKEN_FILE: has no token");
   }
