@@ -1,4 +1,5 @@
 /** `imstorm k6`: thresholds for k6, and k6 in charge of a run over many agents. */
+import { planOf } from "../load/plan.ts";
 import { toK6Thresholds } from "../report/k6_thresholds.ts";
 import { runFolderName } from "../results/files.ts";
 import { parseValue } from "../scenario/document.ts";
@@ -13,6 +14,8 @@ import { print, tell } from "./print.ts";
 type RunArguments = Extract<K6Arguments, { action: "run" }>;
 
 const SCRIPT = new URL("../k6/orchestrate.js", import.meta.url);
+/** Seconds from the last arrival until the last agent is done, at most. */
+const DRAINING_S = 300;
 const HOW_TO_GET_K6 = "install it with\n" +
   "  go install go.k6.io/k6/v2@v2.3.0   (then: export PATH=$PATH:$(go env GOPATH)/bin)\n" +
   "or from https://grafana.com/docs/k6/latest/set-up/install-k6/; version 2 is needed";
@@ -38,7 +41,7 @@ async function run(line: RunArguments, scenario: Scenario, thresholds: string): 
   try {
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(`${folder}/k6-thresholds.json`, thresholds);
-    env = await environmentOf(line, await Deno.realPath(folder));
+    env = { ...await environmentOf(line, await Deno.realPath(folder)), IMSTORM_MAX_DURATION: longest(scenario) };
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
     return EXIT.USAGE;
@@ -85,6 +88,11 @@ async function environmentOf(line: RunArguments, folder: string): Promise<Record
     IMSTORM_TARGET: line.target ?? "",
     IMSTORM_OVERRIDES: line.sets.length === 0 ? "" : JSON.stringify(Object.fromEntries(line.sets.map(splitSet))),
   };
+}
+
+/** The load, and time to start and to drain; k6 also spaces the points of its dashboard by it. */
+function longest(scenario: Scenario): string {
+  return `${Math.ceil(planOf(scenario).duration / 1000) + DRAINING_S}s`;
 }
 
 /** `path=value` of a scenario that was read with it; the value as YAML. */

@@ -62,7 +62,10 @@ export function setup() {
     id: run,
     scenario: settings.scenario,
     share: { index: 0, count: agents.length },
-    lead: { agents: agents.slice(1).map((url) => ({ url, token: settings.token })) },
+    lead: {
+      agents: agents.slice(1).map((url) => ({ url, token: settings.token })),
+      ...(settings.maxClockError === undefined ? {} : { max_clock_error_ms: settings.maxClockError }),
+    },
     lease_s: settings.lease,
     ...(settings.seed === undefined ? {} : { seed: settings.seed }),
     ...(settings.target === undefined ? {} : { target: settings.target }),
@@ -113,6 +116,8 @@ export default function watch({ run, startedAt }) {
   let sequence = 0;
   let factor = 1;
   let heardAt = Date.now();
+  /** @type {Record<string, string>} */
+  let refused = {};
   while (true) {
     const { body, fault } = client.get(agent, `${path}/snapshot?since=${sequence}`);
     if (fault === undefined) {
@@ -121,6 +126,7 @@ export default function watch({ run, startedAt }) {
         sequence = body.sequence;
         countReport(index);
         if (isLead) totals.take(body);
+        refused = body.refused ?? {};
       }
       if (OVER.includes(body.state)) break;
     } else if (Date.now() - heardAt > settings.lostAfter * 1000) {
@@ -129,7 +135,7 @@ export default function watch({ run, startedAt }) {
     if (isLead) factor = follow(path, factor, (Date.now() - startedAt) / 1000);
     sleep(settings.poll);
   }
-  if (isLead) judge(path);
+  if (isLead) judge(path, refused);
 }
 
 /** Asks for the factor of this moment, when it is another; gives the one that holds. @param {string} path @param {number} factor @param {number} elapsed seconds */
@@ -139,14 +145,16 @@ function follow(path, factor, elapsed) {
   return client.post(lead, `${path}/rate`, { factor: wanted }).fault === undefined ? wanted : factor;
 }
 
-/** The verdict of the agents themselves. @param {string} path */
-function judge(path) {
+/** The verdict of the agents themselves. @param {string} path @param {Record<string, string>} refused latencies not given, and why */
+function judge(path, refused) {
   const { body: summary, fault } = client.get(lead, `${path}/results`);
   if (fault !== undefined) exec.test.abort(`no result: ${fault}`);
   takeGates(summary.thresholds);
-  if (summary.verdict === "passed" || summary.verdict === "failed") return;
-  const reasons = summary.generator?.reasons ?? [];
-  exec.test.fail(`the measurement is ${summary.verdict}: ${reasons.join("; ") || "no reason given"}`);
+  const invalid = summary.verdict === "passed" || summary.verdict === "failed"
+    ? [...new Set(summary.thresholds.map((/** @type {any} */ { expression }) => refused[expression.split(/[.{]/)[0]]))]
+    : [`the measurement is ${summary.verdict}`, ...(summary.generator?.reasons ?? [])];
+  const reasons = invalid.filter((reason) => reason !== undefined);
+  if (reasons.length > 0) exec.test.fail(reasons.join("; "));
 }
 
 /** Stops what still runs, after an interruption as well. @param {Begun} begun */

@@ -19,6 +19,7 @@
  * @property {number} lostAfter seconds without an answer after which an agent counts as lost
  * @property {number} readyWithin seconds for all agents to become ready
  * @property {number} lease seconds after which an agent that is not asked any more drains by itself
+ * @property {number | undefined} maxClockError milliseconds by which the agents' clocks may differ for latencies between them
  * @property {string} maxDuration
  * @property {string} out folder of the summary and the JUnit file
  * @property {boolean} insecure whether certificates of agents are not checked
@@ -74,6 +75,7 @@ export function readSettings(env, read) {
     lostAfter: numberOf("IMSTORM_LOST_AFTER_S", 10, 1),
     readyWithin: numberOf("IMSTORM_READY_WITHIN_S", 120, 1),
     lease: numberOf("IMSTORM_LEASE_S", 15, 2),
+    maxClockError: env.IMSTORM_MAX_CLOCK_ERROR_MS ? numberOf("IMSTORM_MAX_CLOCK_ERROR_MS", 1, 0) : undefined,
     maxDuration: env.IMSTORM_MAX_DURATION || "24h",
     out: env.IMSTORM_OUT || ".",
     insecure: env.IMSTORM_INSECURE === "true",

@@ -98,6 +98,8 @@ export class Stand implements AsyncDisposable {
         env: {
           PATH: `${this.#k6.replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH")}`,
           IMSTORM_POLL_S: "0.5",
+          // by how much clocks differ is told by round trips, which take long on a busy machine
+          IMSTORM_MAX_CLOCK_ERROR_MS: "5000",
           ...settings.env,
         },
       },
