@@ -20,6 +20,8 @@ export interface ProgramOptions {
   readonly folder?: string;
   /** Environment besides ours. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What starts it, such as `ip netns exec NAME`. */
+  readonly prefix?: readonly string[];
 }
 
 /** A run may take this long unless its test says otherwise. */
@@ -50,7 +52,16 @@ export class Program implements AsyncDisposable {
 
   /** Starts it with these arguments. */
   static start(args: readonly string[], options: ProgramOptions = {}): Program {
-    const command = [...WITH_US, Deno.execPath(), "run", "-P", "--quiet", `${ROOT}mod.ts`, ...args];
+    const command = [
+      ...WITH_US,
+      ...(options.prefix ?? []),
+      Deno.execPath(),
+      "run",
+      "-P",
+      "--quiet",
+      `${ROOT}mod.ts`,
+      ...args,
+    ];
     const child = new Deno.Command(command[0]!, {
       args: command.slice(1),
       cwd: options.folder ?? ROOT,

@@ -1,14 +1,19 @@
 /** Agents, a target and k6 in charge, all as programs of their own on loopback. */
 import type { Millis } from "../../clock/clock.ts";
-import { freePort } from "../peers/ports.ts";
-import { Program, type ProgramEnd, type RunningTarget, startTargetProgram } from "../program.ts";
+import { runToEnd } from "../peers/child.ts";
+import { freePort, LOOPBACK } from "../peers/ports.ts";
+import { Program, type ProgramEnd } from "../program.ts";
 import { Folder } from "../scenario_run.ts";
 import { findK6 } from "./k6_program.ts";
 
 /** The token of all agents of these tests. */
 export const TOKEN = "token-of-the-tests-0123456789";
 /** What a run may take at most. */
-const WITHIN: Millis = 90_000;
+const RUN_WITHIN: Millis = 90_000;
+/** What all runs of a stand may take together. */
+const STAND_WITHIN: Millis = 300_000;
+/** Asks in the place of another, such as a network namespace. */
+const ASKING = new URL("ask.ts", import.meta.url).pathname;
 
 /** How k6 is run. */
 export interface K6RunSettings {
@@ -43,57 +48,91 @@ export function scenarioText(
     }, to: { population: phones } }`,
     "phases:",
     `  - { executor: constant-arrival-rate, rate: ${rate}/s, duration: ${seconds}s }`,
-    "limits: { schedule_lag_p99: 20s, cpu_share: 1 }",
+    "limits: { schedule_lag_p99: 20s, cpu_share: 1, validity: { loop_delay: 20s, steal: 1 } }",
+    // what a killed agent leaves unanswered is given up after 64 T1
+    "timers: { t1: 200ms }",
     "thresholds:",
     ...thresholds.map((text) => `  - ${text}`),
     "",
   ].join("\n");
 }
 
-/** Agents and a target on ports of loopback, and a folder; all ended at the end of the block. */
+/** Where the programs of a stand run. */
+export interface Places {
+  /** The address of a program: `target`, `k6`, `agent0`. */
+  host(role: string): string;
+  /** What starts a program there. */
+  prefix(role: string): readonly string[];
+}
+
+const ON_LOOPBACK: Places = { host: () => LOOPBACK, prefix: () => [] };
+
+/** Agents and a target, and a folder; all ended at the end of the block. */
 export class Stand implements AsyncDisposable {
   readonly folder: Folder;
-  readonly target: RunningTarget;
   readonly agents: readonly RunningAgent[];
-  readonly tokenFile: string;
+  readonly #target: Program;
+  readonly #targetAddress: string;
+  readonly #tokenFile: string;
   readonly #k6: string;
+  readonly #places: Places;
   #runs = 0;
 
   private constructor(
-    folder: Folder,
-    target: RunningTarget,
-    agents: readonly RunningAgent[],
-    tokenFile: string,
+    parts: {
+      folder: Folder;
+      target: Program;
+      targetAddress: string;
+      agents: readonly RunningAgent[];
+      tokenFile: string;
+    },
     k6: string,
+    places: Places,
   ) {
-    this.folder = folder;
-    this.target = target;
-    this.agents = agents;
-    this.tokenFile = tokenFile;
+    this.folder = parts.folder;
+    this.agents = parts.agents;
+    this.#target = parts.target;
+    this.#targetAddress = parts.targetAddress;
+    this.#tokenFile = parts.tokenFile;
     this.#k6 = k6;
+    this.#places = places;
   }
 
-  /** Starts so many agents. */
-  static async start(count: number): Promise<Stand> {
+  /** Starts a target and so many agents. */
+  static async start(count: number, places: Places = ON_LOOPBACK): Promise<Stand> {
     const k6 = await findK6();
     if (k6 === undefined) throw new Error("Cannot find k6: deno run -P=e2e sim/e2e/k6/k6_program.ts compiles it");
     const folder = await Folder.make();
     const tokenFile = await folder.write("token", TOKEN);
-    const target = await startTargetProgram([], freePort(), { within: 300_000 });
-    const starting = Array.from({ length: count }, (_, index) => startAgent(index, tokenFile, folder.path));
-    return new Stand(folder, target, await Promise.all(starting), tokenFile, k6);
+    const targetAddress = `${places.host("target")}:${freePort()}`;
+    const listen = ["udp", "tcp"].flatMap((transport) => ["--listen", `sip:${targetAddress};transport=${transport}`]);
+    const start = (role: string, args: readonly string[]) =>
+      Program.start(args, { within: STAND_WITHIN, prefix: places.prefix(role) });
+    const target = start("target", ["target", ...listen]);
+    const programs = Array.from({ length: count }, (_, index) =>
+      start(`agent${index}`, [
+        ...["agent", "--listen", `${places.host(`agent${index}`)}:0`, "--token-file", tokenFile],
+        ...["--results", `${folder.path}/agent${index}`, "--allow-target", places.host("target")],
+      ]));
+    await target.until("two ready lines", () => target.stdout().match(/^ready /gm)?.length === 2 || undefined);
+    const agents = await Promise.all(programs.map(async (program) => ({
+      program,
+      url: await program.until("ready", () => /^ready (\S+)/m.exec(program.stdout())?.[1]),
+    })));
+    return new Stand({ folder, target, targetAddress, agents, tokenFile }, k6, places);
   }
 
   /** Starts `imstorm k6 run` over all agents. */
   async run(scenario: string, settings: K6RunSettings = {}): Promise<Program> {
     const file = await this.folder.write(`scenario${++this.#runs}.yaml`, scenario);
     const agents = this.agents.map(({ url }) => url).join(",");
-    const target = `sip:${this.target.address};transport=udp`;
+    const target = `sip:${this.#targetAddress};transport=udp`;
     return Program.start(
-      ["k6", "run", file, "--agents", agents, "--token-file", settings.tokenFile ?? this.tokenFile]
+      ["k6", "run", file, "--agents", agents, "--token-file", settings.tokenFile ?? this.#tokenFile]
         .concat("--target", target, "--out", this.out(), ...(settings.args ?? [])),
       {
-        within: WITHIN,
+        within: RUN_WITHIN,
+        prefix: this.#places.prefix("k6"),
         // found in PATH, which is what the permissions of the program are about
         env: {
           PATH: `${this.#k6.replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH")}`,
@@ -123,27 +162,28 @@ export class Stand implements AsyncDisposable {
     return JSON.parse(await Deno.readTextFile(`${this.out()}/${name}`));
   }
 
-  /** Asks an agent. */
+  /** Asks an agent, from where k6 is. */
   // deno-lint-ignore no-explicit-any -- any answer of the API
   async ask(index: number, path: string): Promise<any> {
+    const [program, ...before] = [...this.#places.prefix("k6"), Deno.execPath()];
+    const args = [
+      ...before,
+      "run",
+      "--quiet",
+      "--no-config",
+      "--allow-net",
+      ASKING,
+      this.agents[index]!.url + path,
+      TOKEN,
+    ];
+    if (before.length > 0) return JSON.parse((await runToEnd(program!, args, 20_000)).output);
     const response = await fetch(this.agents[index]!.url + path, { headers: { Authorization: `Bearer ${TOKEN}` } });
     return await response.json();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([
-      ...this.agents.map(({ program }) => program[Symbol.asyncDispose]()),
-      this.target[Symbol.asyncDispose](),
-    ]);
+    const programs = [...this.agents.map(({ program }) => program), this.#target];
+    await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()));
     await this.folder[Symbol.asyncDispose]();
   }
-}
-
-async function startAgent(index: number, tokenFile: string, folder: string): Promise<RunningAgent> {
-  const results = `${folder}/agent${index}`;
-  const program = Program.start(["agent", "--listen", "127.0.0.1:0", "--token-file", tokenFile, "--results", results], {
-    within: 300_000,
-  });
-  const url = await program.until("ready", () => /^ready (\S+)/m.exec(program.stdout())?.[1]);
-  return { url, program };
 }
