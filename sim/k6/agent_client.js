@@ -6,16 +6,19 @@ import http from "k6/http";
  * @typedef {{ body: any, fault: string | undefined, reached: boolean }} Answer
  */
 
-/** @typedef {{ method: "GET" | "POST", agent: string, path: string, body?: unknown, timeout?: string }} Question */
+/** @typedef {{ method: "GET" | "POST", agent: string, path: string, body?: unknown }} Question */
 
 /** Talks to agents by their base URLs. */
 export class AgentClient {
   /** @type {string} */
   #token;
+  /** @type {string} */
+  #timeout;
 
-  /** @param {string} token bearer token of all agents */
-  constructor(token) {
+  /** @param {string} token bearer token of all agents @param {number} timeout seconds an answer may take */
+  constructor(token, timeout) {
     this.#token = token;
+    this.#timeout = `${timeout}s`;
   }
 
   /** @param {string} agent @param {string} path @returns {Answer} */
@@ -32,7 +35,7 @@ export class AgentClient {
   text(agent, path) {
     const response = http.get(
       agent + path,
-      this.#params({ method: "GET", agent, path, timeout: "30s" }),
+      this.#params({ method: "GET", agent, path }),
     );
     return response.status === 200 && typeof response.body === "string" ? response.body : undefined;
   }
@@ -66,7 +69,7 @@ export class AgentClient {
         Authorization: `Bearer ${this.#token}`,
         "Content-Type": "application/json",
       },
-      timeout: question.timeout ?? "5s",
+      timeout: this.#timeout,
       // one series an endpoint, not one a run and sequence number
       tags: {
         name: question.path.replace(/\?.*$/, "").replace(

@@ -15,7 +15,7 @@ import { factorAt, readSettings } from "./settings.js";
 import { junitOf, textOf } from "./summary.js";
 
 const settings = readSettings(__ENV, (path) => open(path));
-const client = new AgentClient(settings.token);
+const client = new AgentClient(settings.token, settings.lostAfter);
 const agents = settings.agents;
 const lead = /** @type {string} */ (agents[0]);
 const OVER = ["done", "failed", "aborted"];

@@ -9,7 +9,7 @@ import { findK6 } from "./k6_program.ts";
 /** The token of all agents of these tests. */
 export const TOKEN = "token-of-the-tests-0123456789";
 /** What a run may take at most. */
-const RUN_WITHIN: Millis = 90_000;
+const RUN_WITHIN: Millis = 120_000;
 /** What all runs of a stand may take together. */
 const STAND_WITHIN: Millis = 300_000;
 /** Asks in the place of another, such as a network namespace. */
@@ -48,7 +48,7 @@ export function scenarioText(
     }, to: { population: phones } }`,
     "phases:",
     `  - { executor: constant-arrival-rate, rate: ${rate}/s, duration: ${seconds}s }`,
-    "limits: { schedule_lag_p99: 20s, cpu_share: 1, validity: { loop_delay: 20s, steal: 1 } }",
+    "limits: { schedule_lag_p99: 20s, cpu_share: 1, lost_grace: 60s, validity: { loop_delay: 20s, steal: 1 } }",
     // what a killed agent leaves unanswered is given up after 64 T1
     "timers: { t1: 200ms }",
     "thresholds:",
@@ -139,6 +139,8 @@ export class Stand implements AsyncDisposable {
           IMSTORM_POLL_S: "0.5",
           // by how much clocks differ is told by round trips, which take long on a busy machine
           IMSTORM_MAX_CLOCK_ERROR_MS: "5000",
+          IMSTORM_LOST_AFTER_S: "30",
+          IMSTORM_LEASE_S: "60",
           ...settings.env,
         },
       },
