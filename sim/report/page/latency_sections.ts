@@ -1,6 +1,6 @@
 /** Load and latency: over time, by percentile, by size, by phase, and the refreshes of sessions. */
 import type { Histogram } from "../../metrics/histogram.ts";
-import { LATENCIES } from "../../metrics/catalogue.ts";
+import { counterEntry, LATENCIES } from "../../metrics/catalogue.ts";
 import type { RefusedLatencies } from "../../results/refused_latency.ts";
 import type { Manifest } from "../../results/run_record.ts";
 import type { Summary } from "../summary.ts";
@@ -218,10 +218,10 @@ export function waterfallSection(latencies: Latencies): Markup | undefined {
 
 /** Refreshes of sessions over time. */
 export function timerSection(
-  { session_timer: timer, sessions }: Summary,
+  { session_timer: timer, sessions, audit }: Summary,
   charts: readonly LineChart[],
 ): Markup | undefined {
-  if (sessions.invited === 0) return undefined;
+  if (sessions.invited === 0 && Object.keys(audit).length === 0) return undefined;
   const rows = Object.entries({ ...timer }).map(([name, count]) => [name.replaceAll("_", " "), showCount(count)]);
   const sessionRows = Object.entries(sessions).map(([name, count]) => [name.replaceAll("_", " "), showCount(count)]);
   const words: Readonly<Record<string, string>> = {
@@ -237,5 +237,24 @@ export function timerSection(
     markup`<div class="pair">${tableOf({ caption: "Sessions", head: ["", "count"], rows: sessionRows })}${
       tableOf({ caption: "Session timers", head: ["", "count"], rows })
     }</div>`,
+    auditTable(audit),
   ]);
+}
+
+/** What the audit of sessions has found. */
+function auditTable(audit: Summary["audit"]): Markup {
+  const found = Object.entries(audit).filter(([, count]) => count > 0);
+  if (found.length === 0) {
+    return markup`<p class="muted">The audit found nothing: no session without BYE, none left open or alive beyond its interval, no refresh late or missing.</p>`;
+  }
+  const rows = found.map(([name, count]) => [
+    markup`${name.replaceAll("_", " ")} <span class="muted">${counterEntry(`audit.${name}`)?.meaning ?? ""}</span>`,
+    showCount(count),
+  ]);
+  return tableOf({
+    caption: "What the audit of sessions found",
+    head: ["", "count"],
+    rows,
+    classes: rows.map(() => "bad"),
+  });
 }

@@ -109,3 +109,11 @@ Deno.test("toPage gives no figure of a latency that the run refuses, and says wh
   assert(!page.includes("band-pager_delivery"));
   assertStringIncludes(page, reason);
 });
+
+Deno.test("toPage shows what the audit of sessions found, with its meaning", () => {
+  const [first, ...others] = sampleSnapshots();
+  const counters = { ...first!.counters, "audit.dialogs_left": 3 };
+  const page = toPage(runOf({ snapshots: [{ ...first!, counters }, ...others] }));
+  assertStringIncludes(page, "dialogs left <span");
+  assertStringIncludes(toPage(runOf()), "The audit found nothing");
+});
