@@ -35,7 +35,7 @@ export class AgentProgram implements AsyncDisposable {
     env: Readonly<Record<string, string>> = {},
   ): Promise<AgentProgram> {
     const program = Program.start(["agent", "--listen", "127.0.0.1:0", "--results", folder, ...args], {
-      within: 120_000,
+      within: 300_000,
       env,
     });
     try {
@@ -97,10 +97,10 @@ export class AgentProgram implements AsyncDisposable {
     return (await this.ask("GET", `/v1/runs/${id}/snapshot?since=${since}`)).body;
   }
 
-  /** Asks until the run is in one of these states; throws when it has not come so far within 40 s. */
+  /** Asks until the run is in one of these states; throws when it has not come so far within 90 s. */
   async until(id: string, ...states: readonly string[]): Promise<RunAnswer> {
     let last: RunAnswer | undefined;
-    const reached = await poll(40_000, async () => {
+    const reached = await poll(90_000, async () => {
       last = await this.stateOf(id);
       return states.includes(last.state) ? last : undefined;
     });
