@@ -5,6 +5,7 @@ import { pathIn, RUN_FILES } from "./files.ts";
 import { withoutRefused } from "./refused_latency.ts";
 import { type FileRecord, readRecords, type RecordFault } from "./record_file.ts";
 import { type Manifest, RESULTS_FORMAT, scenarioHash } from "./run_record.ts";
+import { withLaterFields } from "./older_scenario.ts";
 import { coverageOf, seriesOf } from "./series.ts";
 
 /** A run as it lies in its folder. */
@@ -24,9 +25,10 @@ export interface Run {
 
 /** Reads a results folder; throws a sentence for people when it is none, or of a format that cannot be read. */
 export function readRun(folder: string): Run {
-  const written = readManifest(folder);
+  const read = readManifest(folder);
+  const written: Manifest = { ...read, scenario: withLaterFields(read.scenario) };
   const notes = written.outcome === "running" ? [] : [...missingReports(folder)];
-  const faults = [...manifestFaults(written)];
+  const faults = [...manifestFaults(read)];
   const { records, isWhole, faults: fileFaults } = readFile(folder, RUN_FILES.series, written.run_id);
   const series = seriesOf(records, written.run_id);
   const seriesFaults = [...fileFaults, ...series.faults];
