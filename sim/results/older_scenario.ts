@@ -26,7 +26,7 @@ function completed<T>(value: T, defaults: unknown): T {
   if (!isFields(value) || !isFields(defaults)) return value;
   const fields: Record<string, unknown> = { ...value };
   for (const [key, each] of Object.entries(defaults)) {
-    fields[key] = key in value ? completed(value[key], each) : each;
+    if (each !== undefined) fields[key] = key in value ? completed(value[key], each) : each;
   }
   return fields as T;
 }
