@@ -113,6 +113,8 @@ export class Stand implements AsyncDisposable {
       start(`agent${index}`, [
         ...["agent", "--listen", `${places.host(`agent${index}`)}:0`, "--token-file", tokenFile],
         ...["--results", `${folder.path}/agent${index}`, "--allow-target", places.host("target")],
+        // large messages go from client to client
+        ...Array.from({ length: count }, (_, other) => ["--allow-target", places.host(`agent${other}`)]).flat(),
       ]));
     await target.until("two ready lines", () => target.stdout().match(/^ready /gm)?.length === 2 || undefined);
     const agents = await Promise.all(programs.map(async (program) => ({
