@@ -25,6 +25,7 @@ import { kindSent } from "./content_kinds.ts";
 import { keepFailure } from "./failures.ts";
 import { Invitation, type InvitationFailure, type InvitationUser } from "./invitation.ts";
 import { faultOfAnswer, isFailedRequest, outcomeOf } from "./large_outcome.ts";
+import { recordRelease } from "./large_release.ts";
 import { LargeTiming } from "./large_timing.ts";
 import { closeMsrp, flowToPath, openMsrp } from "./msrp_offer.ts";
 import type { Release, Session } from "./session.ts";
@@ -188,16 +189,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
       keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, undefined, this.#names());
       this.#settle("failed", at);
     }
-    this.#count(by === "peer" ? "sessions.released_by_peer" : "sessions.released");
-    if (teardown !== undefined) {
-      this.#latency("session_disconnect_delay", teardown);
-      this.#latency("large_teardown", teardown);
-    }
-    if (by === "peer") this.#latency("session_duration", at - this.#answeredAt);
-    else if (session.isByeAnswered) this.#latency("session_duration", session.byeAt! - this.#answeredAt);
-    else {
-      this.#count("sessions.release_unanswered");
-      this.#latency("session_duration_failed", at - this.#answeredAt);
+    if (this.attempt.counted) {
+      recordRelease(this.#agent.settings.recorder, { session, by, at, teardown, answeredAt: this.#answeredAt });
     }
     this.#released(by, at, teardown);
     this.#end();
