@@ -184,9 +184,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   /** From the session. */
   onReleased(session: Session, by: Release, at: Millis, teardown: Millis | undefined): void {
     if (this.#state === "connecting" || this.#state === "sending") {
-      const kind = by === "peer" ? "peer_bye_early" : "session_timer_expired";
       if (by === "peer") auditSession(session, "audit.bye_before_last_report", at);
-      keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, undefined, this.#names());
+      this.#keep(by === "peer" ? "peer_bye_early" : "session_timer_expired", at);
       this.#settle("failed", at);
     }
     if (this.attempt.counted) {
@@ -258,14 +257,13 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
 
   #fail(kind: string, outcome: Outcome, at: Millis, response?: Uint8Array): void {
     if (this.#state !== "connecting" && this.#state !== "sending") return;
-    keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, response, this.#names());
+    this.#keep(kind, at, response);
     this.#settle(outcome, at);
     this.#release();
   }
 
-  /** What its messages have in common. */
-  #names(): string[] {
-    return [...(this.#session === undefined ? [] : [this.#session.dialog.callId]), this.#msrp.localUri];
+  #keep(kind: string, at: Millis, response?: Uint8Array): void {
+    keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, response, [this.#msrp.localUri]);
   }
 
   #count(name: CounterName): void {
