@@ -59,7 +59,9 @@ Deno.test("report gives in every format what the run gave, from the folder alone
   });
   await t.step("evidence, with the texts of what was refused", async () => {
     const text = await report("--evidence");
-    for (const what of ["SIP/2.0 486 Busy Here", "MESSAGE sip:phones", "INVITE sip:phones"]) {
+    for (
+      const what of ["SIP/2.0 486 Busy Here", "MESSAGE sip:phones", "INVITE sip:phones", "▶│ 1", " 486 Busy Here to "]
+    ) {
       assertStringIncludes(text, what);
     }
   });
