@@ -231,9 +231,12 @@ class WorkerRun {
     const leftovers = this.#endpoint.leftovers();
     const cpu = process.threadCpuUsage();
     const used = (cpu.user + cpu.system - this.#cpu.user - this.#cpu.system) / 1000;
-    recorder.gauge("generator.cpu_share", used / (now - this.#cpuAt));
-    this.#cpu = cpu;
-    this.#cpuAt = now;
+    // two snapshots of one turn have the same time: a share of nothing is no number
+    if (now > this.#cpuAt) {
+      recorder.gauge("generator.cpu_share", used / (now - this.#cpuAt));
+      this.#cpu = cpu;
+      this.#cpuAt = now;
+    }
     recorder.gauge("generator.memory", Deno.memoryUsage().rss);
     recorder.gauge("messages.under_way", this.#ledger.size);
     recorder.gauge("sip.transactions", leftovers.transactions);
