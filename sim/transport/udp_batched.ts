@@ -54,6 +54,8 @@ export class BatchedUdp implements DatagramSocket {
   readonly #pollAsync: Int32Array<ArrayBuffer> = new Int32Array(new ArrayBuffer(8));
   readonly #timeout = new BigInt64Array(2);
   readonly #finish: () => void;
+  /** When the first datagram of the batch was collected: for taps, which see it as the moment of all; -1: none is. */
+  #collectedFrom: Millis = -1;
   #last: BatchedFlow | undefined;
   #waiting: Promise<boolean> | undefined;
   #delivering = false;
@@ -166,7 +168,10 @@ export class BatchedUdp implements DatagramSocket {
     }
     this.counters.sent++;
     this.counters.sentOctets += octets.length;
-    this.#tap?.("sent", octets, flow, this.#clock.now());
+    if (this.#tap !== undefined) {
+      if (this.#collectedFrom < 0) this.#collectedFrom = this.#clock.now();
+      this.#tap("sent", octets, flow, this.#collectedFrom);
+    }
     if (flow.refusal !== undefined) this.#refuse(flow, flow.refusal);
     else if (!this.#outbound.put(flow, octets, departing)) this.#sendCollected();
     this.#flushLater();
@@ -247,6 +252,7 @@ export class BatchedUdp implements DatagramSocket {
   }
 
   #sendCollected(): void {
+    this.#collectedFrom = -1;
     this.#outbound.send(this.#onRefused);
   }
 
