@@ -84,10 +84,10 @@ interface RunOutputs {
   readonly endpoint: MetricsEndpoint | undefined;
 }
 
-/** Runs into an open results folder. Longer than others because everything that takes part in a run meets here. */
 /** Of a run that ended before anything was opened. */
 const NO_TRANSPORT = { implementation: "none", reason: "nothing was sent" };
 
+/** Runs into an open results folder. Longer than others because everything that takes part in a run meets here. */
 async function runInto(
   line: Arguments<"run">,
   scenario: Scenario,

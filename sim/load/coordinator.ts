@@ -14,14 +14,15 @@ import { Proc } from "./proc.ts";
 import type { GeneratorState } from "./generator.ts";
 import type { Share } from "./clients.ts";
 import type { Conductor } from "./conductor.ts";
-import type {
-  CaptureListener,
-  ForeignDelivery,
-  Leftovers,
-  ReadyNotice,
-  RunOrder,
-  WorkerNotice,
-  WorkerOrder,
+import {
+  addLeftovers,
+  type CaptureListener,
+  type ForeignDelivery,
+  type Leftovers,
+  type ReadyNotice,
+  type RunOrder,
+  type WorkerNotice,
+  type WorkerOrder,
 } from "./order.ts";
 import { workerPermissions } from "./worker_permissions.ts";
 
@@ -288,13 +289,4 @@ class Coordination implements RunControl {
     if (!this.#isOver) this.#proc.close();
     this.#isOver = true;
   }
-}
-
-function addLeftovers(a: Leftovers, b: Leftovers): Leftovers {
-  return {
-    dialogs: a.dialogs + b.dialogs,
-    transactions: a.transactions + b.transactions,
-    msrpSessions: a.msrpSessions + b.msrpSessions,
-    msrpConnections: a.msrpConnections + b.msrpConnections,
-  };
 }

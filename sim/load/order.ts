@@ -59,6 +59,16 @@ export type RunOrder =
 /** What is still alive at the end, by kind. */
 export type Leftovers = Readonly<Record<"dialogs" | "transactions" | "msrpSessions" | "msrpConnections", number>>;
 
+/** What two workers left behind, together. */
+export function addLeftovers(a: Leftovers, b: Leftovers): Leftovers {
+  return {
+    dialogs: a.dialogs + b.dialogs,
+    transactions: a.transactions + b.transactions,
+    msrpSessions: a.msrpSessions + b.msrpSessions,
+    msrpConnections: a.msrpConnections + b.msrpConnections,
+  };
+}
+
 /** Octets seen on the wire, for a capture. */
 export interface CapturedPacket {
   readonly direction: "sent" | "received";

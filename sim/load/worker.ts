@@ -10,7 +10,6 @@ import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
 import type { Tap } from "../transport/flow.ts";
 import type { CapturedFlow } from "../transport/pcap.ts";
-import process from "node:process";
 import { Clients, type ClientsParts } from "./clients.ts";
 import { Generator } from "./generator.ts";
 import { EvidenceKeeper } from "./evidence_keeper.ts";
@@ -21,6 +20,7 @@ import { LayerCounters } from "./layer_counters.ts";
 import type { CapturedPacket, ForeignDelivery, WorkerNotice, WorkerOrder } from "./order.ts";
 import { type FateEvent, fateEventOf } from "./fate_event.ts";
 import { planOf } from "./plan.ts";
+import { ProcessorShare } from "./processor_share.ts";
 
 type Prepare = Extract<WorkerOrder, { kind: "prepare" }>;
 
@@ -54,13 +54,12 @@ class WorkerRun {
   #forwardedAt: Millis = 0;
   readonly #health: WorkerHealth;
   #snapshots = 0;
-  #cpu = process.threadCpuUsage();
-  #cpuAt: Millis;
+  readonly #processor: ProcessorShare;
 
   constructor(order: Prepare, post: (notice: WorkerNotice) => void) {
     this.#order = order;
     this.#post = post;
-    this.#cpuAt = this.#clock.now();
+    this.#processor = new ProcessorShare(this.#clock.now());
     this.#foreign = Array.from({ length: order.share.count }, () => []);
     this.#recorder = new Recorder(order.share.index);
     this.#ledger = new Ledger(this.#recorder, order.scenario.limits.lostGrace + order.newsDelay);
@@ -229,14 +228,8 @@ class WorkerRun {
     this.#layers.collect();
     this.#health.collect();
     const leftovers = this.#endpoint.leftovers();
-    const cpu = process.threadCpuUsage();
-    const used = (cpu.user + cpu.system - this.#cpu.user - this.#cpu.system) / 1000;
-    // two snapshots of one turn have the same time: a share of nothing is no number
-    if (now > this.#cpuAt) {
-      recorder.gauge("generator.cpu_share", used / (now - this.#cpuAt));
-      this.#cpu = cpu;
-      this.#cpuAt = now;
-    }
+    const share = this.#processor.take(now);
+    if (share !== undefined) recorder.gauge("generator.cpu_share", share);
     recorder.gauge("generator.memory", Deno.memoryUsage().rss);
     recorder.gauge("messages.under_way", this.#ledger.size);
     recorder.gauge("sip.transactions", leftovers.transactions);

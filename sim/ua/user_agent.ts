@@ -12,7 +12,6 @@ import { fixedCounterId } from "../metrics/recorder.ts";
 import type { ClientDigest } from "../sip/client_digest.ts";
 import { headerIdOf } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";
-import { TIMER_OPTION_TAG } from "../sip/session_timer.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import { type Account, addressOfRecord, digestOf } from "./account.ts";
 import { authorizationFields } from "./authentication.ts";
@@ -21,6 +20,7 @@ import { kindsTaken } from "./content_kinds.ts";
 import { LargeMessage } from "./large_message.ts";
 import { receiveInvite } from "./large_receiver.ts";
 import type { MessageOrder } from "./message_order.ts";
+import { unsupportedOf } from "./option_tags.ts";
 import type { HeaderFields } from "./outgoing.ts";
 import { PagerMessage, type PagerParts } from "./pager.ts";
 import { PagerForm } from "./pager_form.ts";
@@ -294,9 +294,4 @@ export class UserAgent {
     this.#sets ??= { sessions: new TalliedSet(underWay.sessions), exchanges: new TalliedSet(underWay.exchanges) };
     return this.#sets;
   }
-}
-
-/** Option tags that the sender insists on and we do not know (RFC 3261 §8.2.2.3). */
-function unsupportedOf(message: Message): string[] {
-  return message.headerValues("Require").filter((tag) => tag.toLowerCase() !== TIMER_OPTION_TAG);
 }
