@@ -105,12 +105,14 @@ Deno.test({
     await t.step("every chart is drawn, whatever the look", () => assertEveryLook(browser, file, 12));
     await t.step("the verdict stands first, with figures of the summary", async () => {
       const opened = await browser.open(file);
-      const { messages, session_timer: timer } = JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
+      const { messages, session_timer: timer, latency_us: latencies } = JSON.parse(
+        await Deno.readTextFile(`${out}/summary.json`),
+      );
       assert(messages.rejected > 0 && timer.refreshes_sent > 0, "a run with everything in it");
       const text = await opened.page.locator("main").innerText();
       assert(/^\s*✗\s*failed/i.test(text), text.slice(0, 100));
       assertStringIncludes(text, `${messages.delivered} of ${messages.attempted} messages arrived whole`);
-      assertStringIncludes(text, `of ${timer.refreshes_sent} refreshes`);
+      assertStringIncludes(text, `of ${latencies.refresh.count + timer.refreshes_failed} refreshes`);
       assertStringIncludes(text, "</script><script>alert(1)</script><img src=x onerror=alert(2)> & more");
       assertEquals(await opened.page.locator("img").count(), 0);
       assertQuiet(opened);

@@ -37,6 +37,7 @@ export const PLAIN_COUNTERS = [
   ["sessions.failed", "count", "sessions.invited", "sessions not established, or broken off"],
   ["sessions.leaked", "count", "sessions.invited", "sessions still open after the run released them"],
   ["session_timer.started", "count", "sessions.invited", "sessions with a session timer"],
+  ["session_timer.refreshes_due", "count", "sessions.invited", "refreshes whose moment came, that were ours to send"],
   ["session_timer.refreshes_sent", "count", "sessions.invited", "refresh requests we sent"],
   ["session_timer.refreshes_received", "count", "sessions.invited", "refresh requests we answered"],
   ["session_timer.refreshes_failed", "count", "sessions.invited", "refresh requests without a 200"],

@@ -6,17 +6,23 @@ const PHASES = [
   { executor: "ramping-arrival-rate", stages: [{ target: "1/s", duration: "1s" }] },
 ] as const;
 
+const RECEIVES = { name: "receives", clients: 1 } as const;
+const SENDS = { name: "sends", clients: 1, messages: { size: 1, to: { population: "receives" } } } as const;
+
 /** A resolved scenario with every field that this version knows; what it has stays as it is. */
 export function withLaterFields(scenario: Scenario): Scenario {
-  const { populations: [population], phases, target: _, ...defaults } = scenarioSchema.parse({
+  const { populations: [sends, receives], phases, target: _, ...defaults } = scenarioSchema.parse({
     name: "defaults",
     target: { uri: "embedded" },
-    populations: [{ name: "defaults", clients: 1 }],
+    populations: [SENDS, RECEIVES],
     phases: PHASES,
   });
+  // who receives has no default, and its fields depend on who that is
+  const { to: __, ...messages } = sends!.messages!;
+  const sender = { ...sends, messages };
   return {
     ...completed(scenario, defaults),
-    populations: scenario.populations.map((each) => completed(each, population)),
+    populations: scenario.populations.map((each) => completed(each, each.messages === undefined ? receives : sender)),
     phases: scenario.phases.map((each) => completed(each, phases.find(({ executor }) => executor === each.executor))),
   };
 }

@@ -19,3 +19,24 @@ Deno.test("withLaterFields gives fields that an older version did not know their
   assertEquals(read.limits, { ...limits, validity });
   assertEquals([read.populations, read.phases], [SCENARIO.populations, SCENARIO.phases]);
 });
+
+const SENDING = sampleScenario({
+  populations: [{ name: "phones", clients: 2, messages: { size: "1KiB", to: { uri: "sip:bob@ims.example" } } }, {
+    name: "desks",
+    clients: 2,
+  }],
+});
+
+Deno.test("withLaterFields changes nothing of those who only receive, or write to a receiver that is not ours", () => {
+  assertEquals(withLaterFields(SENDING), SENDING);
+});
+
+Deno.test("withLaterFields gives senders of an older version what they do and write: the same scenario compares as such", () => {
+  const [{ actions: _, messages, ...sender }, { actions: __, ...receiver }] = SENDING.populations as unknown as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ];
+  const { content: ___, ...older } = messages as Record<string, unknown>;
+  const populations = [{ ...sender, messages: older }, receiver];
+  assertEquals(withLaterFields({ ...SENDING, populations } as unknown as Scenario), SENDING);
+});

@@ -26,7 +26,11 @@ export interface Run {
 /** Reads a results folder; throws a sentence for people when it is none, or of a format that cannot be read. */
 export function readRun(folder: string): Run {
   const read = readManifest(folder);
-  const written: Manifest = { ...read, scenario: withLaterFields(read.scenario) };
+  const written: Manifest = {
+    ...read,
+    scenario: withLaterFields(read.scenario),
+    ...(read.run_id === undefined && { notes: [...read.notes ?? [], UNCOUNTED] }),
+  };
   const notes = written.outcome === "running" ? [] : [...missingReports(folder)];
   const faults = [...manifestFaults(read)];
   const { records, isWhole, faults: fileFaults } = readFile(folder, RUN_FILES.series, written.run_id);
@@ -63,6 +67,11 @@ export function readManifest(folder: string): Manifest {
   if (!isManifest(manifest)) throw new Error(`Cannot read run ${folder}: ${path} is no manifest`);
   return manifest;
 }
+
+/** Counts that are 0 in runs without an identifier, because their version did not know them. */
+const UNCOUNTED =
+  "an older version wrote this run: it counted cut messages as corrupted, and neither overtaken ones nor full send buffers, " +
+  "which are 0 here";
 
 const MEANINGS = {
   cut_off: "it ends inside a record, or makes no sense from there on",

@@ -75,6 +75,17 @@ Deno.test("readRun gives back what ResultsWriter was given", () => {
   });
 });
 
+Deno.test("readRun notes that an older version, whose runs have no identifier, counted less", () => {
+  inTempFolder((folder) => {
+    written(folder).finish(CLOSING);
+    const path = `${folder}/run.json`;
+    const { run_id: _, ...older } = JSON.parse(Deno.readTextFileSync(path));
+    assertEquals(readRun(folder).manifest.notes ?? [], []);
+    Deno.writeTextFileSync(path, JSON.stringify(older));
+    assertStringIncludes(readRun(folder).manifest.notes!.join(), "an older version wrote this run");
+  });
+});
+
 Deno.test("readRun reads a run that was killed: everything that was appended, and the fault", () => {
   inTempFolder((folder) => {
     const writer = written(folder);

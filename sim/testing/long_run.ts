@@ -72,7 +72,10 @@ class LongWorker {
 
   #measure(messages: number, isCounted: boolean, sinceStall: number, refreshes: number): Measured {
     for (let i = 0; i < messages; i++) this.#message(isCounted, sinceStall);
-    if (refreshes > 0) this.#recorder.count("session_timer.refreshes_sent", refreshes);
+    if (refreshes > 0) {
+      this.#recorder.count("session_timer.refreshes_due", refreshes);
+      this.#recorder.count("session_timer.refreshes_sent", refreshes);
+    }
     for (let i = 0; i < refreshes; i++) this.#recorder.latency("refresh", 2 + this.#random.exponential(1.5));
     return this.#recorder.take(0, 0);
   }

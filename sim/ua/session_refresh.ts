@@ -103,6 +103,7 @@ export class SessionRefresh implements Due, OutgoingUser {
       this.#tries = 0;
       this.#answered = new Map();
       this.#dueAt = this.#refresh?.at ?? now;
+      this.#count("session_timer.refreshes_due");
       auditOwnRefresh(this.#session, this.#dueAt, now);
       if (this.#session.counted) this.#session.agent.settings.recorder.latency("refresh_lag", now - this.#dueAt);
     }

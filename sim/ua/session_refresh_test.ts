@@ -177,7 +177,7 @@ Deno.test("SessionRefresh whose connection fails leaves the session its interval
 });
 
 Deno.test("SessionRefresh repeats a refresh with the interval of a 422 (RFC 4028 §7.4)", () => {
-  const { peer, refreshes, answers, waitUntil, seconds, end } = held([
+  const { stand, peer, refreshes, answers, waitUntil, seconds, end } = held([
     ["Session-Expires", "600;refresher=uac"],
     WITH_UPDATE,
   ]);
@@ -185,6 +185,8 @@ Deno.test("SessionRefresh repeats a refresh with the interval of a 422 (RFC 4028
   answers.push((refresh) => peer.respond(refresh, 200, { headers: [["Session-Expires", "700;refresher=uac"]] }));
   waitUntil(651);
   assertEquals(seconds("UPDATE"), [300, 300, 650]);
+  // what is sent again is due once
+  assertEquals([stand.count("session_timer.refreshes_due"), stand.count("session_timer.refreshes_sent")], [2, 3]);
   const offers = refreshes.map(({ message }) => [message.header("Session-Expires"), message.header("Min-SE")]);
   assertEquals(offers, [["600;refresher=uac", undefined], ["700;refresher=uac", "700"], ["700;refresher=uac", "700"]]);
   end();

@@ -35,7 +35,12 @@ Deno.test("UserAgent counts the same session when it is no warm-up", () => {
   alice.agent.abandon();
   stand.wait(100);
   assertEquals(stand.family("sessions."), { invited: 1, established: 1, released: 1 });
-  assertEquals(stand.family("session_timer."), { started: 1, refreshes_sent: 2, refreshes_received: 2 });
+  assertEquals(stand.family("session_timer."), {
+    started: 1,
+    refreshes_due: 2,
+    refreshes_sent: 2,
+    refreshes_received: 2,
+  });
   stand.end();
 });
 

@@ -120,6 +120,21 @@ Deno.test("compareRuns refuses another scenario and names the fields that differ
   assert(compared({ seed: 1 }, { seed: 2, manifest: other }, { force: true }).metrics.length > 0);
 });
 
+Deno.test("compareRuns takes the scenario of an older version with the defaults of later fields for the same, not hidden passwords", () => {
+  const older = { "scenario_sha256": "1".repeat(64) };
+  const [scenarios] = compared({ seed: 1 }, { seed: 2, manifest: older }).differences;
+  assertEquals(scenarios?.forbids, false);
+  const { populations: [population], ...rest } = sampleScenario();
+  const auth = { username: "a", password: "***" };
+  const masked = { scenario: { ...rest, populations: [{ ...population!, auth }] } };
+  const differences = compareRuns(
+    syntheticRun({ seed: 1, manifest: masked }),
+    syntheticRun({ seed: 2, manifest: { ...masked, ...older } }),
+    QUICK,
+  ).differences;
+  assertEquals(differences.map(({ forbids }) => forbids), [true]);
+});
+
 Deno.test("compareRuns refuses runs of other validity, cut ones and incomplete ones", () => {
   const good = syntheticRun({ seed: 1 });
   const whats = (run: SyntheticRun): unknown => {

@@ -141,9 +141,10 @@ function lossTile({ messages }: Summary): Tile {
   };
 }
 
-function timerTiles({ session_timer: timer, sessions }: Summary): Tile[] {
+function timerTiles({ session_timer: timer, sessions, latency_us: latencies }: Summary): Tile[] {
   if (sessions.invited === 0) return [];
-  const done = timer.refreshes_sent - timer.refreshes_failed;
+  // requests that were sent are more: one with credentials or a longer interval is the same refresh again
+  const done = latencies.refresh.count;
   if (timer.refreshes_sent === 0) {
     return [{
       name: "Sessions",
@@ -155,7 +156,7 @@ function timerTiles({ session_timer: timer, sessions }: Summary): Tile[] {
   return [{
     name: "Sessions refreshed",
     value: showCount(done),
-    note: `of ${showCount(timer.refreshes_sent)} refreshes, in ${showCount(timer.started)} sessions`,
+    note: `of ${showCount(done + timer.refreshes_failed)} refreshes, in ${showCount(timer.started)} sessions`,
     isBad: timer.refreshes_failed > 0 || timer.expired > 0,
   }];
 }
