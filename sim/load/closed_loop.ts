@@ -115,9 +115,10 @@ export class ClosedLoop {
   next(vu: Vu, due: Millis): void {
     const at = due - this.#phase.start;
     const isOver = this.#isDone(vu) || at >= this.#phase.duration;
-    const from = isOver ? Infinity : activeFrom(this.#load, vu.number, at);
-    if (from === Infinity) this.#left--;
-    else if (from > at) this.#agenda.add(this.#phase.start + from, vu);
+    const moment = isOver ? Infinity : this.#phase.start + activeFrom(this.#load, vu.number, at);
+    if (moment === Infinity) this.#left--;
+    // not by times within the phase: the sum may round to `due` where `at` is below, and would come again and again
+    else if (moment > due) this.#agenda.add(moment, vu);
     else this.#start(vu, due);
   }
 

@@ -85,6 +85,20 @@ Deno.test("a VU begins its next message when the last is settled, after its thin
   assertEquals(load.generator.state, "quiet");
 });
 
+Deno.test("VUs that join on a ramp keep nobody from acting, whenever their phase begins", () => {
+  // 6 s and a third of 4 s: in binary fractions less than their sum
+  for (const [before, target] of [[6000, 4], [1700, 7], [4100, 12]] as const) {
+    const load = stand([
+      { executor: "constant-vus", vus: 1, duration: `${before}ms`, think: "500ms" },
+      { executor: "ramping-vus", start_vus: 1, stages: [{ target, duration: "4s" }], think: "100ms" },
+    ]);
+    load.run(before + 4500);
+    assertEquals(load.generator.state, "quiet", `${target} VUs after ${before} ms`);
+    const during = load.seen.filter(({ at }) => at > before + 3600);
+    assertEquals(new Set(during.map(({ from }) => from)).size, target - 1, "the last one joins at the end");
+  }
+});
+
 Deno.test("executors that count their work do exactly so much, whatever the number of workers, and the same of it", () => {
   const phase = fc.record({
     executor: fc.constantFrom("per-vu-iterations" as const, "shared-iterations" as const),
