@@ -1,6 +1,7 @@
 /**
- * Runs every test and ends with the line `N passed, N failed`: units side by side, whole runs one after another, and
- * those against programs of others and with k6 in charge, which it installs where it may.
+ * Runs every test and ends with the line `N passed, N failed`: units side by side, then in two lanes, each one after
+ * another, whole runs and those against programs of others and with k6 in charge, which it installs where it may. Whole
+ * runs mostly wait for moments to come: two lanes take half the time and leave the cores idle enough.
  *
  * `deno task test [--peers=none] [--update] [--filter=TEXT] [PATH PART]…`
  */
@@ -30,8 +31,8 @@ export interface Tally {
   readonly failures: readonly string[];
 }
 
-/** 20 minutes for all tests together: what hangs is ended and counted as a failure. */
-const RUN_LIMIT = 20 * 60_000;
+/** 24 minutes for all tests together: what hangs is ended and counted as a failure. */
+const RUN_LIMIT = 24 * 60_000;
 /** A test that passes the second time is shown as flaky: whole runs share two noisy cores with who knows what. */
 const RETRIES = 1;
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -128,9 +129,13 @@ async function findDocuments(): Promise<string[]> {
   return DOCUMENTS.filter((_, index) => texts[index]!.includes("```ts"));
 }
 
-/** Runs `deno` in the root with its output on ours; its exit code, 143 when the limit ends it. */
-async function runDeno(args: readonly string[], limit: AbortSignal): Promise<number> {
+/** Whose output goes on ours at once, and whose is kept until the end, as two at a time cannot be read. */
+type Output = "shown" | "kept";
+
+/** Runs `deno` in the root; its exit code, 143 when the limit ends it. */
+async function runDeno(args: readonly string[], limit: AbortSignal, output: Output = "shown"): Promise<number> {
   if (limit.aborted) return 143;
+  if (output === "kept") return await runKept(args, limit);
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: ROOT,
@@ -142,24 +147,44 @@ async function runDeno(args: readonly string[], limit: AbortSignal): Promise<num
   return (await child.status).code;
 }
 
+async function runKept(args: readonly string[], limit: AbortSignal): Promise<number> {
+  const path = await Deno.makeTempFile({ prefix: "imstorm-tests-", suffix: ".log" });
+  try {
+    // one file for both outputs keeps their order
+    const command = ["-c", 'exec "$0" "$@" > "$IMSTORM_LOG" 2>&1', Deno.execPath(), ...args];
+    const options = { args: command, cwd: ROOT, stdin: "null", env: { IMSTORM_LOG: path }, signal: limit } as const;
+    const child = new Deno.Command("sh", { ...options, stdout: "null", stderr: "inherit" }).spawn();
+    const { code } = await child.status;
+    await print(await Deno.readTextFile(path));
+    return code;
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
 async function runGroup(
   args: readonly string[],
   files: readonly string[],
   selection: Selection,
   limit: AbortSignal,
+  output: Output = "shown",
 ): Promise<Tally> {
   if (files.length === 0) return { passed: 0, ignored: 0, failures: [] };
   const report = await Deno.makeTempFile({ prefix: "imstorm-tests-", suffix: ".xml" });
   try {
-    const code = await runDeno([
-      "test",
-      `--retry=${RETRIES}`,
-      ...args,
-      `--junit-path=${report}`,
-      ...(selection.filter === undefined ? [] : [`--filter=${selection.filter}`]),
-      ...files,
-      ...(selection.update ? ["--", "--update"] : []),
-    ], limit);
+    const code = await runDeno(
+      [
+        "test",
+        `--retry=${RETRIES}`,
+        ...args,
+        `--junit-path=${report}`,
+        ...(selection.filter === undefined ? [] : [`--filter=${selection.filter}`]),
+        ...files,
+        ...(selection.update ? ["--", "--update"] : []),
+      ],
+      limit,
+      output,
+    );
     const seen = readJunit(await Deno.readTextFile(report));
     const failures = [...seen.failures, ...unexplained(code, files, seen, selection.filter !== undefined)];
     return { passed: seen.passed, ignored: seen.ignored, failures };
@@ -188,13 +213,13 @@ async function runAll(selection: Selection): Promise<{ tallies: Tally[]; leftOut
     await runGroup(["-P=test", "--parallel"], of("unit"), selection, limit),
     await runGroup(["-P=test", "--doc"], documents, selection, limit),
   ];
-  const wholeRuns = of("e2e");
+  const withOthers: string[] = [];
   const leftOut: string[] = [];
   for (const group of ["peers", "k6"] as const) {
     const needing = of(group);
     if (needing.length === 0) continue;
     if (selection.peers && await prepare(group, limit)) {
-      wholeRuns.push(...needing);
+      withOthers.push(...needing);
       continue;
     }
     leftOut.push(...needing);
@@ -202,7 +227,12 @@ async function runAll(selection: Selection): Promise<{ tallies: Tally[]; leftOut
       tallies.push(failed(needing.map((file) => `${file}: its programs are missing`)));
     }
   }
-  tallies.push(await runGroup(["-P=e2e"], wholeRuns, selection, limit));
+  tallies.push(
+    ...await Promise.all([
+      runGroup(["-P=e2e"], of("e2e"), selection, limit),
+      runGroup(["-P=e2e"], withOthers, selection, limit, "kept"),
+    ]),
+  );
   return { tallies, leftOut };
 }
 
