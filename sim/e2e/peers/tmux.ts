@@ -32,7 +32,21 @@ export class Tmux implements AsyncDisposable {
       const isThere = await poll(10_000, async () => await Deno.stat(socket).then(() => true, () => undefined));
       if (isThere === undefined) throw new Error(`tmux does not start: ${server.log()}`);
       const size = ["-x", String(columns), "-y", String(rows)];
-      await terminal.#ask(["new-session", "-d", "-s", "t", "-c", folder, ...size, "env", "PS1=$ ", "bash", "--norc"]);
+      await terminal.#ask([
+        "new-session",
+        "-d",
+        "-s",
+        "t",
+        "-c",
+        folder,
+        ...size,
+        "env",
+        "-u",
+        "NO_COLOR",
+        "PS1=$ ",
+        "bash",
+        "--norc",
+      ]);
     } catch (error) {
       await terminal[Symbol.asyncDispose]();
       throw error;
