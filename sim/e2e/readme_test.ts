@@ -1,12 +1,16 @@
 /** The README does what it says: its commands run on a copy of the checkout, its scenario is valid, its links lead somewhere. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { runToEnd } from "./peers/child.ts";
+import { type Ended, runToEnd } from "./peers/child.ts";
 import { ROOT, runProgram } from "./program.ts";
 import { Folder } from "./scenario_run.ts";
 
 const README = await Deno.readTextFile(`${ROOT}README.md`);
 /** What a clone has and the commands need. */
 const PARTS = ["deno.json", "deno.lock", "mod.ts", "README.md", "LICENSE", "scenarios", "sim"];
+
+/** Exit code of a measurement that says nothing. */
+const INVALID = 98;
+const ATTEMPTS = 4;
 
 /** The contents of the fenced blocks of one language. */
 function blocksOf(language: string): string[] {
@@ -32,6 +36,15 @@ async function copyCheckout(folder: Folder): Promise<void> {
   }
 }
 
+/** Runs a command; again when the measurement was invalid, because other tests have the cores as well. */
+async function runOnQuietMachine(command: string, folder: string): Promise<Ended> {
+  const script = `PATH="$PWD/bin:$PATH"; ${command}`;
+  for (let attempt = 1;; attempt++) {
+    const ended = await runToEnd("bash", ["-c", script], 120_000, { folder });
+    if (ended.code !== INVALID || attempt === ATTEMPTS) return ended;
+  }
+}
+
 Deno.test("every command of a sh block in the README runs", async (t) => {
   const commands = blocksOf("sh").flatMap(commandsOf);
   assert(commands.length >= 5, "the README has commands to run");
@@ -40,9 +53,8 @@ Deno.test("every command of a sh block in the README runs", async (t) => {
   await copyCheckout(folder);
   for (const command of commands) {
     await t.step(command, async () => {
-      const script = `PATH="$PWD/bin:$PATH"; ${command}`;
-      const { code, output, errors } = await runToEnd("bash", ["-c", script], 120_000, { folder: folder.path });
-      assertEquals(code, 0, errors);
+      const { code, output, errors } = await runOnQuietMachine(command, folder.path);
+      assertEquals(code, 0, output.slice(0, 1000) + errors);
       assert(output.length > 0, "says something on standard output");
     });
   }
