@@ -90,7 +90,9 @@ export class TransactionLayer implements Receiver {
       onTerminated: (client) => this.#forgetClient(this.#clients, client),
       sendCancel: (invite, octets) => this.#sendCancel(invite, octets),
     };
-    this.#serverKeeper = { ...shared, onTerminated: (server) => this.#forgetServer(this.#servers, server) };
+    // responses stay for 64*T1, requests until they are answered: not side by side
+    const responses = { ...shared, slab: new Slab() };
+    this.#serverKeeper = { ...responses, onTerminated: (server) => this.#forgetServer(this.#servers, server) };
     this.#inviteServerKeeper = { ...shared, onTerminated: (server) => this.#forgetServer(this.#inviteServers, server) };
   }
 
@@ -129,7 +131,7 @@ export class TransactionLayer implements Receiver {
     return client;
   }
 
-  /** Gives an INVITE up (RFC 3261 §9.1): CANCEL leaves once there is a provisional response, and not after a final one. */
+  /** Gives an INVITE up (RFC 3261 §9.1): CANCEL leaves between a provisional response and a final one. */
   cancel(transaction: ClientTransaction): void {
     if (transaction instanceof InviteClient) transaction.cancel();
   }

@@ -6,6 +6,7 @@ import type { Message } from "../message.ts";
 import { nextInterval, transactionTimeout } from "../timers.ts";
 import { countOne } from "./counters.ts";
 import { type Keeper, NO_OCTETS } from "./keeper.ts";
+import type { Piece } from "./slab.ts";
 import type { ClientState, ClientTransaction, ClientTransactionUser } from "./user.ts";
 
 /** The surroundings of a non-INVITE client transaction. */
@@ -35,7 +36,7 @@ export class NonInviteClient implements ClientTransaction, Due {
   retransmissions = 0;
   readonly #keeper: NonInviteClientKeeper;
   /** The request lies in here, where it may have to be sent again: a view is made only then. */
-  #piece: Uint8Array = NO_OCTETS;
+  #piece: Piece | undefined;
   readonly #from: number = 0;
   readonly #length: number;
   readonly #endsAt: Millis;
@@ -72,7 +73,7 @@ export class NonInviteClient implements ClientTransaction, Due {
 
   /** See `ClientTransaction`. */
   request(): Uint8Array {
-    return this.#piece === NO_OCTETS ? NO_OCTETS : this.#piece.subarray(this.#from, this.#from + this.#length);
+    return this.#piece?.octets.subarray(this.#from, this.#from + this.#length) ?? NO_OCTETS;
   }
 
   /** A response to the request. */
@@ -152,7 +153,8 @@ export class NonInviteClient implements ClientTransaction, Due {
   }
 
   #release(): void {
-    this.#piece = NO_OCTETS;
+    if (this.#piece !== undefined) this.#keeper.slab.forget(this.#piece);
+    this.#piece = undefined;
     this.#user = undefined;
   }
 }

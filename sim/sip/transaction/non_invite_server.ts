@@ -3,6 +3,7 @@ import type { Alarm, Due } from "../../clock/wheel.ts";
 import type { Flow } from "../../transport/flow.ts";
 import { nonInviteTryingDelay, transactionTimeout } from "../timers.ts";
 import { type Keeper, NO_OCTETS } from "./keeper.ts";
+import type { Piece } from "./slab.ts";
 import type { ServerState, ServerTransaction } from "./user.ts";
 
 /**
@@ -24,8 +25,12 @@ export class NonInviteServer implements ServerTransaction, Due {
   readonly key: string;
   state: ServerState = "trying";
   readonly #keeper: Keeper<NonInviteServer>;
-  /** The 100 to come while trying, then the last response sent. */
-  #response: Uint8Array = NO_OCTETS;
+  /** The 100 to come while trying, or sent. */
+  #trying: Uint8Array = NO_OCTETS;
+  /** The final response lies in here. */
+  #piece: Piece | undefined;
+  #from = 0;
+  #length = 0;
   #alarm: Alarm | undefined;
 
   /** A transaction for a request that has just arrived. */
@@ -45,20 +50,25 @@ export class NonInviteServer implements ServerTransaction, Due {
     this.flow.send(octets);
     if (this.flow.reliable) return this.#terminate();
     this.state = "completed";
-    this.#response = this.#keeper.slab.keep(octets);
+    this.#from = this.#keeper.slab.place(octets);
+    this.#piece = this.#keeper.slab.piece();
+    this.#length = octets.length;
     this.#arm(transactionTimeout(this.#keeper.timers), "timerJ");
   }
 
   /** The core has not answered at once: `trying` is the 100 for later. */
   await100(trying: Uint8Array): void {
-    this.#response = trying;
+    this.#trying = trying;
     this.#arm(nonInviteTryingDelay(this.#keeper.timers), "timer100");
   }
 
   /** The same request arrived once more. */
   receiveAgain(): void {
     this.#keeper.counters.absorbedRequests++;
-    if (this.state === "proceeding" || this.state === "completed") this.flow.send(this.#response);
+    if (this.state === "proceeding") this.flow.send(this.#trying);
+    else if (this.#piece !== undefined) {
+      this.flow.send(this.#piece.octets.subarray(this.#from, this.#from + this.#length));
+    }
   }
 
   /** From the wheel. */
@@ -81,7 +91,7 @@ export class NonInviteServer implements ServerTransaction, Due {
   #proceed(): void {
     const { timers } = this.#keeper;
     this.state = "proceeding";
-    this.flow.send(this.#response);
+    this.flow.send(this.#trying);
     this.#arm(transactionTimeout(timers) - nonInviteTryingDelay(timers), "expiry");
   }
 
@@ -93,7 +103,9 @@ export class NonInviteServer implements ServerTransaction, Due {
   #terminate(): void {
     if (this.state === "terminated") return;
     this.state = "terminated";
-    this.#response = NO_OCTETS;
+    this.#trying = NO_OCTETS;
+    if (this.#piece !== undefined) this.#keeper.slab.forget(this.#piece);
+    this.#piece = undefined;
     if (this.#alarm !== undefined) this.#alarm.live = false;
     this.#keeper.onTerminated(this);
   }
