@@ -181,3 +181,13 @@ export function gaugeMerge(name: string): "sum" | "max" {
 export const SENDER_COUNTS: readonly MessageCount[] = OUTCOMES;
 /** See `SENDER_COUNTS`. */
 export const RECEIVER_COUNTS: readonly MessageCount[] = ARRIVALS;
+/** Counted beside the two sums: a message may be in several of them, or in none. */
+export const BESIDE_COUNTS: readonly MessageCount[] = [
+  "duplicated",
+  "corrupted",
+  "truncated",
+  "misrouted",
+  "late",
+  "out_of_order",
+  "unmarked",
+];

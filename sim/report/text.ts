@@ -1,6 +1,6 @@
 /** The report for a terminal: the verdict and why, then what was asked for, what happened, and how fast. */
 import { type Paint, paintFor } from "./paint.ts";
-import type { MessageCount } from "../metrics/catalogue.ts";
+import { BESIDE_COUNTS, type MessageCount, RECEIVER_COUNTS, SENDER_COUNTS } from "../metrics/catalogue.ts";
 import type { LatencySummary } from "../metrics/histogram.ts";
 import type { Manifest } from "../results/run_record.ts";
 import type { Summary } from "./summary.ts";
@@ -125,25 +125,7 @@ function decisionsOf(decisions: Summary["decisions"]): string {
   return parts.join(", ");
 }
 
-/** Rows of the table of messages; the second half is shown where something was counted. */
-const SENDER_ROWS: readonly MessageCount[] = [
-  "accepted_200",
-  "accepted_202",
-  "rejected",
-  "failed",
-  "timed_out",
-  "unanswered",
-];
-const RECEIVER_ROWS: readonly MessageCount[] = ["delivered", "lost", "refused", "open", "unobserved"];
-const FAULT_ROWS: readonly MessageCount[] = [
-  "duplicated",
-  "corrupted",
-  "truncated",
-  "misrouted",
-  "late",
-  "out_of_order",
-  "unmarked",
-];
+/** Rows of the table of messages that are shown also where nothing was counted. */
 const ALWAYS: ReadonlySet<MessageCount> = new Set(["attempted", "accepted_200", "delivered", "lost"]);
 const BAD: ReadonlySet<MessageCount> = new Set([
   "rejected",
@@ -156,7 +138,7 @@ const BAD: ReadonlySet<MessageCount> = new Set([
 ]);
 
 function messagesOf({ messages }: Summary, paint: Paint): string[] {
-  const parts = ["attempted", ...SENDER_ROWS, ...RECEIVER_ROWS, ...FAULT_ROWS] as const;
+  const parts = ["attempted", ...SENDER_COUNTS, ...RECEIVER_COUNTS, ...BESIDE_COUNTS] as const;
   const shown = parts.filter((part) => ALWAYS.has(part) || messages[part] > 0);
   const total = messages.attempted;
   const rows = shown.map((part) => [

@@ -1,6 +1,11 @@
 /** What was asked for and what came of it: thresholds, messages, responses, failures, and the sheet of RFC 6076. */
-import type { MessageCount } from "../../metrics/catalogue.ts";
-import { MESSAGE_COUNTS } from "../../metrics/catalogue.ts";
+import {
+  BESIDE_COUNTS,
+  MESSAGE_COUNTS,
+  type MessageCount,
+  RECEIVER_COUNTS,
+  SENDER_COUNTS,
+} from "../../metrics/catalogue.ts";
 import type { Summary } from "../summary.ts";
 import { showActual, showSamples, showWaiver, type ThresholdStatus } from "../thresholds.ts";
 import { showCount, showOctets, showShare } from "../units.ts";
@@ -47,24 +52,6 @@ export function thresholdsSection({ thresholds }: Summary): Markup {
   ]);
 }
 
-const SENDER: readonly MessageCount[] = [
-  "accepted_200",
-  "accepted_202",
-  "rejected",
-  "failed",
-  "timed_out",
-  "unanswered",
-];
-const RECEIVER: readonly MessageCount[] = ["delivered", "lost", "refused", "open", "unobserved"];
-const BESIDE: readonly MessageCount[] = [
-  "duplicated",
-  "corrupted",
-  "truncated",
-  "misrouted",
-  "late",
-  "out_of_order",
-  "unmarked",
-];
 const GOOD: ReadonlySet<MessageCount> = new Set(["accepted_200", "accepted_202", "delivered"]);
 const NEUTRAL: ReadonlySet<MessageCount> = new Set(["open", "unobserved", "unmarked", "unanswered"]);
 
@@ -81,7 +68,7 @@ export function messagesSection({ messages, decisions }: Summary): Markup {
       classes: shown.map((part) => messages[part] > 0 && !GOOD.has(part) && !NEUTRAL.has(part) ? "bad" : undefined),
     });
   };
-  const beside = BESIDE.filter((part) => messages[part] > 0);
+  const beside = BESIDE_COUNTS.filter((part) => messages[part] > 0);
   const decided = `${showCount(messages.attempted)} messages were counted: ${
     showCount(decisions.pager)
   } decided to be pager and ${showCount(decisions.large)} large, ${
@@ -89,8 +76,8 @@ export function messagesSection({ messages, decisions }: Summary): Markup {
   } of exactly the threshold's size. Each column adds up to what was attempted.`;
   return section("messages", "What became of the messages", decided, [
     bars(messages),
-    markup`<div class="pair">${table("What the senders learned", SENDER)}${
-      table("What the receivers saw", RECEIVER)
+    markup`<div class="pair">${table("What the senders learned", SENDER_COUNTS)}${
+      table("What the receivers saw", RECEIVER_COUNTS)
     }</div>`,
     beside.length === 0 && messages.unknown === 0
       ? markup`<p class="muted">None arrived twice, changed, cut, at another client, late or out of order.</p>`
@@ -133,7 +120,7 @@ function bars({ attempted, ...messages }: Summary["messages"]): Markup | undefin
     });
     return markup`<div class="stack"><span class="stack-label">${label}</span><div class="stack-bar" aria-hidden="true">${pieces}</div></div>`;
   };
-  return markup`<div class="stacks">${bar("senders", SENDER)}${bar("receivers", RECEIVER)}</div>`;
+  return markup`<div class="stacks">${bar("senders", SENDER_COUNTS)}${bar("receivers", RECEIVER_COUNTS)}</div>`;
 }
 
 /** Final responses by method and status, retransmissions, timeouts, failures and violations. */

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { isCurrent } from "./scenario_schema.ts";
+import { isCurrent } from "./generated_file.ts";
 
 Deno.test("isCurrent compares the whole text, and takes a missing file as out of date", () => {
   const folder = Deno.makeTempDirSync();
