@@ -30,11 +30,12 @@ function answer(): void {
     core: { onRequest: (message, transaction, at) => answerer.agent!.onRequest(message, transaction, at) },
     transports: (receivers) => new Sockets({ local: LOCAL, clock: MONOTONIC_CLOCK, driven: true }, receivers),
   });
-  answerer.agent = new UserAgent(0, { user: "bob", username: "bob", password: undefined }, {
+  answerer.agent = new UserAgent(0, "bob", {
     endpoint,
     transport: "udp",
     target: LOCAL,
     domain: "ims.test",
+    credentialsOf: () => undefined,
     profile: profileOf("seed"),
     mode: DEFAULT_MODE,
     session: DEFAULT_SESSION,

@@ -14,6 +14,7 @@ import { parseUri } from "../sip/uri.ts";
 import { startTarget } from "../target/server.ts";
 import { formatAddress } from "../transport/address.ts";
 import type { Address, Flow, Tap, TransportName } from "../transport/flow.ts";
+import type { Credentials } from "../ua/account.ts";
 import { DEFAULT_MODE, DEFAULT_MSRP, DEFAULT_SESSION, type UserAgentSettings } from "../ua/settings.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 import type { Arguments } from "./arguments.ts";
@@ -167,8 +168,8 @@ class OneExchange {
       core: { onRequest: (message, transaction, at) => holder.agent?.onRequest(message, transaction, at) },
     });
     const { username, password } = this.#line;
-    const account = { user, username: username ?? user, password };
-    const agent = new UserAgent(index, account, this.#settings(endpoint));
+    const credentials = password === undefined ? undefined : { username: username ?? user, password };
+    const agent = new UserAgent(index, user, this.#settings(endpoint, credentials));
     holder.agent = agent;
     const loop = new Loop(endpoint, () => Infinity);
     loop.start();
@@ -176,9 +177,10 @@ class OneExchange {
     return agent;
   }
 
-  #settings(endpoint: Endpoint): UserAgentSettings {
+  #settings(endpoint: Endpoint, credentials: Credentials | undefined): UserAgentSettings {
     return {
       endpoint,
+      credentialsOf: () => credentials,
       ...this.#way,
       profile: profileOf("seed"),
       mode: { ...DEFAULT_MODE, force: this.#line.mode },

@@ -101,11 +101,12 @@ export class OwnClient implements AsyncDisposable {
     });
     this.address = this.#endpoint.sentBy();
     const { user, password } = options;
-    this.agent = new UserAgent(0, { user, username: user, password }, {
+    this.agent = new UserAgent(0, user, {
       endpoint: this.#endpoint,
       transport: options.transport ?? "udp",
       target: parseHostPort(options.target)!,
       domain: options.domain,
+      credentialsOf: () => password === undefined ? undefined : { username: user, password },
       profile: profileOf("seed"),
       mode: { ...DEFAULT_MODE, ...options.mode },
       session: { ...DEFAULT_SESSION, ...options.session },

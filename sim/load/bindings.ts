@@ -17,10 +17,12 @@ export class Bindings {
   readonly #clients: Clients;
   readonly #recorder: Recorder;
   readonly #preamble: Pacing;
-  /** Clients whose registration, asked for here, has no outcome yet. */
-  readonly #inTheMaking: Set<UserAgent> = new Set();
+  /** Who hears whether a client that an action had removed is back. */
+  readonly #restoring: Map<UserAgent, (isBack: boolean) => void> = new Map();
   /** Who hears of what an action has asked of a client's binding. */
   readonly #asked: Map<UserAgent, (outcome: RegistrationOutcome) => void> = new Map();
+  /** The same function for all clients: a million do not keep one each. */
+  readonly #listener: RegistrationListener = (agent, outcome) => this.#heard(agent, outcome);
   #removal: Pacing | undefined;
   #removalSince: Millis = 0;
   #wasInterrupted = false;
@@ -33,16 +35,15 @@ export class Bindings {
   constructor(clients: Clients, recorder: Recorder, now: Millis) {
     this.#clients = clients;
     this.#recorder = recorder;
-    const registering = clients.all.filter((agent) => agent.settings.registerExpires !== undefined);
+    const registers = (agent: UserAgent): boolean => agent.settings.registerExpires !== undefined;
+    const registering = clients.all.every(registers) ? clients.all : clients.all.filter(registers);
     this.#preamble = new Pacing(registering, (agent) => this.#rateOf(agent), now);
     recorder.count("clients.configured", clients.all.length);
   }
 
   /** Registers who is due; gives when the next client is. */
   turnPreamble(now: Millis): Millis {
-    this.#preamble.start(now, (agent, dueAt) => {
-      this.#register(agent, dueAt, (outcome) => this.#heardFirst(outcome));
-    });
+    this.#preamble.start(now, (agent, dueAt) => agent.register(dueAt, this.#listener));
     return this.#preamble.nextDue();
   }
 
@@ -72,16 +73,17 @@ export class Bindings {
 
   /** Makes a binding that was removed again; `listener` hears how that ended. */
   restore(agent: UserAgent, dueAt: Millis, counted: boolean, listener: (isBack: boolean) => void): void {
-    this.#register(agent, dueAt, (outcome) => listener(outcome.kind === "registered"), counted);
+    this.#restoring.set(agent, listener);
+    agent.register(dueAt, this.#listener, counted);
   }
 
   /** Begins to remove all bindings, and those in the making as soon as they are made. */
   removeAll(now: Millis, isInterrupted: boolean): void {
     this.#clients.recovery.stop();
     this.#asked.clear();
-    const bound = this.#clients.all.filter((agent) =>
-      (agent.registration?.isRegistered() === true || this.#inTheMaking.has(agent)) &&
-      this.#clients.populationOf(agent.index).unregister
+    const bound = this.#clients.all.filter(({ index, registration }) =>
+      (registration?.isRegistered() === true || registration?.isBeingMade() === true) &&
+      this.#clients.populationOf(index).unregister
     );
     this.#removed = 0;
     this.#wasInterrupted = isInterrupted;
@@ -109,17 +111,17 @@ export class Bindings {
     return this.#clients.registrationRateOf(agent);
   }
 
-  #register(
-    agent: UserAgent,
-    dueAt: Millis,
-    listener: (outcome: RegistrationOutcome) => void,
-    counted = true,
-  ): void {
-    this.#inTheMaking.add(agent);
-    agent.register(dueAt, (_agent, outcome) => {
-      if (outcome.kind === "removed") this.#heardRemoved(agent, outcome);
-      else if (this.#inTheMaking.delete(agent)) listener(outcome);
-    }, counted);
+  #heard(agent: UserAgent, outcome: RegistrationOutcome): void {
+    if (outcome.kind === "removed") {
+      this.#heardRemoved(agent, outcome);
+      return;
+    }
+    const restored = this.#restoring.get(agent);
+    if (restored === undefined) this.#heardFirst(outcome);
+    else {
+      this.#restoring.delete(agent);
+      restored(outcome.kind === "registered");
+    }
   }
 
   #heardFirst(outcome: RegistrationOutcome): void {
@@ -137,7 +139,7 @@ export class Bindings {
   }
 
   #heardRemoved(agent: UserAgent, outcome: RegistrationOutcome): void {
-    this.#inTheMaking.delete(agent);
+    this.#restoring.delete(agent);
     const asked = this.#asked.get(agent);
     if (asked !== undefined) {
       this.#asked.delete(agent);

@@ -19,6 +19,7 @@ import type { DeliveryListener, UserAgentSettings, Warmup } from "../ua/settings
 import { UnderWay } from "../ua/under_way.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 import { Recovery } from "./recovery.ts";
+import { UserIndex } from "./user_index.ts";
 
 /** One worker's part of a whole: client `k` belongs to worker `k mod count`. */
 export interface Share {
@@ -54,7 +55,7 @@ export class Clients implements EndpointCore {
   /** Brings those back whose connection was lost. */
   readonly recovery: Recovery;
   readonly #parts: ClientsParts;
-  readonly #byUser: Map<string, UserAgent> = new Map();
+  readonly #byUser: UserIndex<UserAgent>;
   readonly #firstIndex: number[] = [];
 
   /** Makes the clients; `endpoint` must deliver to this object as its core. */
@@ -64,16 +65,15 @@ export class Clients implements EndpointCore {
     let first = 0;
     for (const [number, population] of parts.scenario.populations.entries()) {
       this.#firstIndex.push(first);
-      const settings = this.#settings(population, endpoint, number);
+      const settings = this.#settings(population, endpoint, number, first);
       for (let k = 0; k < population.clients; k++) {
         if ((first + k) % parts.share.count !== parts.share.index) continue;
-        const agent = new UserAgent(first + k, userAt(population, k), settings);
-        this.#byUser.set(agent.account.user, agent);
-        all.push(agent);
+        all.push(new UserAgent(first + k, userAt(population, k).user, settings));
       }
       first += population.clients;
     }
     this.all = all;
+    this.#byUser = new UserIndex(all);
     const { recorder, target, scenario } = parts;
     this.recovery = new Recovery({
       endpoint,
@@ -90,13 +90,6 @@ export class Clients implements EndpointCore {
   registrationRateOf(agent: UserAgent): number {
     const { register } = this.populationOf(agent.index);
     return (register === false ? 100 : register.rate) / this.#parts.share.count;
-  }
-
-  /** Clients with a binding. */
-  online(): number {
-    let online = 0;
-    for (const agent of this.all) if (agent.registration?.isRegistered() === true) online++;
-    return online;
   }
 
   /** The client with that number in the whole run, undefined when another worker has it. */
@@ -141,13 +134,12 @@ export class Clients implements EndpointCore {
   /** The number of the client with that address of record, -1 when this worker has none. */
   indexOf(addressOfRecordText: string): number {
     const user = parseUri(addressOfRecordText)?.user;
-    return user === undefined ? -1 : this.#byUser.get(user)?.index ?? -1;
+    return user === undefined ? -1 : this.#byUser.find(user)?.index ?? -1;
   }
 
   /** From the endpoint: a request outside every dialog. */
   onRequest(message: Message, transaction: ServerTransaction, at: number): void {
-    const user = userOf(message.requestUri());
-    const agent = user === undefined ? undefined : this.#byUser.get(user);
+    const agent = this.#agentAt(message.requestUri());
     if (agent !== undefined) {
       agent.onRequest(message, transaction, at);
       return;
@@ -156,7 +148,14 @@ export class Clients implements EndpointCore {
     this.all[0]?.settings.endpoint.respond(transaction, message, 404, { toTag: "unknown" });
   }
 
-  #settings(population: Population, endpoint: Endpoint, number: number): UserAgentSettings {
+  /** By the user part of a SIP URI, without parsing the rest. */
+  #agentAt(uri: string): UserAgent | undefined {
+    const from = uri.indexOf(":") + 1;
+    const to = uri.indexOf("@", from);
+    return to < 0 ? undefined : this.#byUser.find(uri, from, to);
+  }
+
+  #settings(population: Population, endpoint: Endpoint, number: number, first: number): UserAgentSettings {
     const { scenario, target, domain, recorder, ledger, evidence, transcript, onDelivery, share } = this.#parts;
     const { session, register } = population;
     return {
@@ -164,6 +163,10 @@ export class Clients implements EndpointCore {
       transport: population.transport,
       target,
       domain,
+      credentialsOf: (index) => {
+        const { username, password } = userAt(population, index - first);
+        return password === undefined ? undefined : { username, password };
+      },
       profile: profileOf(scenario.profile),
       mode: population.mode,
       session: {
@@ -182,6 +185,7 @@ export class Clients implements EndpointCore {
       honourRetryAfter: population.honourRetryAfter,
       registerExpires: register === false ? undefined : Math.round(register.expires / 1000),
       registerRefresh: register !== false && register.refresh,
+      refreshSpread: register === false ? 0 : register.refreshSpread,
       content: population.messages?.content ?? "text",
       takesBinary: scenario.populations.some(({ messages }) => messages?.content === "binary"),
       anonymous: population.anonymous,
@@ -195,11 +199,4 @@ export class Clients implements EndpointCore {
       onDelivery,
     };
   }
-}
-
-/** The user part of a SIP URI, without parsing the rest. */
-function userOf(uri: string): string | undefined {
-  const from = uri.indexOf(":") + 1;
-  const to = uri.indexOf("@", from);
-  return to < 0 ? undefined : uri.slice(from, to);
 }

@@ -14,6 +14,7 @@ export function auditLeftovers(
 ): void {
   let known = 0;
   for (const agent of agents) {
+    if (!agent.isInSession()) continue;
     for (const session of agent.sessions) {
       if (!session.counted) continue;
       auditSession(session, "audit.dialogs_left", now);

@@ -34,3 +34,14 @@ Deno.test("Pacing starts nobody else after skipRest", () => {
   pacing.start(5000, () => {});
   assertEquals([pacing.started(), pacing.isOver()], [1, true]);
 });
+
+Deno.test("Pacing starts a bounded number in a turn, and the others in the next ones, each with its own moment", () => {
+  const pacing = new Pacing(clients(1200, {}), () => 1_000_000, 0);
+  const dueAt: number[] = [];
+  const turns = [1, 2, 3].map(() => {
+    pacing.start(5000, (_agent, at) => void dueAt.push(at));
+    return pacing.started();
+  });
+  assertEquals([turns, pacing.isOver()], [[500, 1000, 1200], true]);
+  assertEquals([dueAt[999], dueAt[1199]], [0.999, 1.199]);
+});

@@ -235,7 +235,7 @@ class WorkerRun {
     recorder.gauge("sip.transactions", leftovers.transactions);
     recorder.gauge("msrp.sessions", leftovers.msrpSessions);
     recorder.gauge("msrp.connections", leftovers.msrpConnections);
-    recorder.gauge("clients.online", this.#clients.online());
+    recorder.gauge("clients.online", this.#clients.underWay.bindings);
     recorder.gauge("sessions.open", this.#generator.openSessions());
     recorder.gauge("load.rate", this.#generator.askedRate(now));
     recorder.gauge("load.phase", this.#generator.phaseAt(now));

@@ -32,7 +32,10 @@ const registerSchema = z.strictObject({
   rate: positiveRate().optional()
     .describe("Registrations per second before the phases; default clients/10 s, at least 50/s, at most 500/s."),
   refresh: z.boolean().prefault(true).describe("Registrations are refreshed before they expire; default true."),
-});
+  refresh_spread: share().prefault(0).describe(
+    "Share of the time until the first refresh of a registration over which that is drawn by chance: with 1 the refreshes of a population come evenly, however quickly it registered; default 0.",
+  ),
+}).transform(camelKeys);
 
 const modeSchema = z.strictObject({
   threshold: size(1).prefault(1300).describe("Size at which the large message mode begins, in bytes; default 1300."),

@@ -80,7 +80,7 @@ Deno.test("a scenario needs few fields; the documented defaults fill in the rest
     keepAlive: true,
     honourRetryAfter: false,
     auth: undefined,
-    register: { expires: 3_600_000, rate: 50, refresh: true },
+    register: { expires: 3_600_000, rate: 50, refresh: true, refreshSpread: 0 },
     unregister: true,
     mode: { threshold: 1300, boundary: "literal", sizeBasis: "request", endToEndReliable: false, force: "auto" },
     anonymous: 0,

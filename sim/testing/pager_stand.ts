@@ -161,12 +161,12 @@ export class PagerStand {
   }
 
   #newAgent(index: number): UserAgent {
-    const user = `user${index}`;
-    return new UserAgent(index, { user, username: user, password: undefined }, {
+    return new UserAgent(index, `user${index}`, {
       endpoint: this.#endpoint,
       transport: "udp",
       target: REMOTE,
       domain: "ims.example",
+      credentialsOf: () => undefined,
       profile: profileOf("seed"),
       mode: DEFAULT_MODE,
       session: DEFAULT_SESSION,

@@ -13,6 +13,7 @@ import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { Address, TransportName } from "../transport/flow.ts";
 import type { RegistrationOutcome } from "../ua/registration.ts";
 import type { ModeSettings, MsrpSettings, SessionSettings, UserAgentSettings, Warmup } from "../ua/settings.ts";
+import { UnderWay } from "../ua/under_way.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 import type { MessageOrder } from "../ua/message_order.ts";
 import { assertEquals } from "./assert.ts";
@@ -39,6 +40,7 @@ export interface PartyOptions {
   readonly anonymous?: number;
   readonly registerExpires?: number;
   readonly registerRefresh?: boolean;
+  readonly refreshSpread?: number;
   readonly honourRetryAfter?: boolean;
   readonly profile?: UserAgentSettings["profile"];
   readonly mode?: Partial<ModeSettings>;
@@ -69,12 +71,13 @@ export class Party implements EndpointCore {
       transports: (receivers) => transports = new SimTransports(network, local, receivers),
     });
     this.transports = transports;
-    const account = { user, username: user, password: options.password };
-    this.agent = new UserAgent(index, account, {
+    const { password } = options;
+    this.agent = new UserAgent(index, user, {
       endpoint: this.endpoint,
       transport: options.transport ?? "udp",
       target,
       domain: "ims.example",
+      credentialsOf: () => password === undefined ? undefined : { username: user, password },
       profile: options.profile ?? profileOf("seed"),
       mode: { ...DEFAULT_MODE, ...options.mode },
       session: { ...DEFAULT_SESSION, ...options.session },
@@ -83,8 +86,10 @@ export class Party implements EndpointCore {
       honourRetryAfter: options.honourRetryAfter ?? false,
       registerExpires: options.registerExpires ?? 3600,
       registerRefresh: options.registerRefresh ?? true,
+      refreshSpread: options.refreshSpread ?? 0,
       anonymous: options.anonymous ?? 0,
       random: new Random(200 + index),
+      underWay: new UnderWay(),
       warmup: stand.warmup,
       recorder: stand.recorder,
       ledger: stand.ledger,

@@ -1,21 +1,20 @@
 /** Who a simulated client is. */
-import { ClientDigest } from "../sip/client_digest.ts";
 
-/** One user of the domain; the address of record is `sip:user@domain`. */
-export interface Account {
-  readonly user: string;
+/** What answers challenges. */
+export interface Credentials {
   readonly username: string;
-  /** Undefined: never answers a challenge. */
-  readonly password: string | undefined;
+  readonly password: string;
 }
+
+const SCHEME = "sip:";
 
 /** The address of record of a user. */
 export function addressOfRecord(user: string, domain: string): string {
-  return `sip:${user}@${domain}`;
+  // joined: a template would keep its pieces as well, 100 octets instead of 40 for each of many clients
+  return [SCHEME, user, "@", domain].join("");
 }
 
-/** Credentials that answer challenges, or undefined where the account has none. */
-export function digestOf(account: Account): ClientDigest | undefined {
-  if (account.password === undefined) return undefined;
-  return new ClientDigest({ username: account.username, password: account.password });
+/** The user of an address that `addressOfRecord` made. */
+export function userOf(addressOfRecordText: string, domain: string): string {
+  return addressOfRecordText.slice(SCHEME.length, -domain.length - 1);
 }

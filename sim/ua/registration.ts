@@ -12,15 +12,16 @@
  */
 import type { Millis } from "../clock/clock.ts";
 import type { Alarm, Due } from "../clock/wheel.ts";
-import type { AnsweredChallenges, ClientDigest } from "../sip/client_digest.ts";
+import type { ClientDigest } from "../sip/client_digest.ts";
 import type { Message } from "../sip/message.ts";
 import { parseNameAddr } from "../sip/name_addr.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
 import type { Flow, TransportFault } from "../transport/flow.ts";
-import { digestOf } from "./account.ts";
-import { answerChallenges } from "./authentication.ts";
+import { answerChallenges, type DigestKeeper } from "./authentication.ts";
 import { grantedSeconds, refreshAfter } from "./binding_life.ts";
 import { Outgoing, type OutgoingUser } from "./outgoing.ts";
+import { RegisterForm } from "./register_form.ts";
+import { Round } from "./registration_round.ts";
 import { retryAfterOf } from "./retry_after.ts";
 import { NO_ROUTES, type UserAgent } from "./user_agent.ts";
 import { inspectToTag, reportViolation } from "./violations.ts";
@@ -40,43 +41,33 @@ export type RegistrationOutcome =
 /** Hears the end of each registration and removal; refreshes are silent unless they fail. */
 export type RegistrationListener = (agent: UserAgent, outcome: RegistrationOutcome) => void;
 
-/** One client's registration. */
-export class Registration implements OutgoingUser, Due {
+/** See the table above. */
+type State = "registering" | "registered" | "removing" | "removed" | "failed";
+
+/** One client's registration; small while its binding stands, for there may be a million. */
+export class Registration implements OutgoingUser, Due, DigestKeeper {
+  /** Apart from the credentials of requests: the registrar's would only make those longer. */
+  digest: ClientDigest | undefined;
+  readonly call: number;
+  readonly tag: number;
   readonly #agent: UserAgent;
   readonly #listener: RegistrationListener;
-  readonly #callId: string;
-  readonly #fromTag: string;
-  #state: "registering" | "registered" | "removing" | "removed" | "failed" = "registering";
+  #state: State = "registering";
   #expires: number;
-  /** Apart from the credentials of requests: the registrar's would only make those longer. */
-  readonly #digest: ClientDigest | undefined;
-  #answered: AnsweredChallenges = new Map();
   #sequence = 0;
-  #tries = 0;
-  #dueAt: Millis;
-  /** When the first REGISTER of the present attempt left. */
-  #sentAt: Millis | undefined;
   #alarm: Alarm | undefined;
-  #isPending = false;
-  #removalWanted = false;
-  #waits = 0;
   /** What carried the REGISTER of the binding. */
   #flow: Flow | undefined;
-  #renewal: RegistrationListener | undefined;
-  /** Whether the latency of what is under way counts. */
-  #counted: boolean;
+  #round: Round | undefined = new Round();
 
   /** Sends at once; latency counts from `dueAt`, and not at all where not `counted`. */
   constructor(agent: UserAgent, expires: number, dueAt: Millis, listener: RegistrationListener, counted = true) {
     this.#agent = agent;
     this.#listener = listener;
     this.#expires = expires;
-    this.#dueAt = dueAt;
-    this.#counted = counted;
-    this.#callId = agent.newCallId();
-    this.#fromTag = agent.newTag();
-    this.#digest = digestOf(agent.account);
-    this.#send();
+    this.call = RegisterForm.of(agent.settings).newCall();
+    this.tag = agent.settings.endpoint.random.bits();
+    this.#begin(dueAt, counted);
   }
 
   /** Whether a binding stands. */
@@ -84,9 +75,14 @@ export class Registration implements OutgoingUser, Due {
     return this.#state === "registered";
   }
 
+  /** Whether it is being made for the first time. */
+  isBeingMade(): boolean {
+    return this.#state === "registering";
+  }
+
   /** Whether a REGISTER waits for its answer. */
   isUnderWay(): boolean {
-    return this.#isPending;
+    return this.#round?.isPending === true;
   }
 
   /** The flow that the registrar reaches us by, as of the last 2xx; undefined before any. */
@@ -100,11 +96,12 @@ export class Registration implements OutgoingUser, Due {
    * REGISTER is under way, or the binding was never made or is being removed.
    */
   renew(dueAt: Millis, listener: RegistrationListener, counted = true): boolean {
-    if (this.#isPending || this.#flow === undefined) return false;
+    if (this.isUnderWay() || this.#flow === undefined) return false;
     if (this.#state !== "registered" && this.#state !== "failed") return false;
-    if (this.#alarm !== undefined) this.#alarm.live = false;
-    this.#state = "registered";
-    this.#renewal = listener;
+    this.#disarm();
+    this.#enter("registered");
+    this.#round ??= new Round();
+    this.#round.renewal = listener;
     this.#begin(dueAt, counted);
     return true;
   }
@@ -112,52 +109,51 @@ export class Registration implements OutgoingUser, Due {
   /** Removes the binding; the listener hears `removed`, also when nobody answers. */
   unregister(): void {
     if (this.#state === "removing" || this.#state === "removed") return;
-    if (this.#alarm !== undefined) this.#alarm.live = false;
-    this.#removalWanted = this.#isPending;
-    if (this.#isPending) return;
+    this.#disarm();
+    if (this.#round?.isPending) {
+      this.#round.removalWanted = true;
+      return;
+    }
     if (this.#state === "failed") {
       this.#end({ kind: "removed" });
       return;
     }
-    this.#state = "removing";
-    this.#tries = 0;
-    this.#answered = new Map();
-    this.#send();
+    this.#enter("removing");
+    this.#begin(this.#agent.settings.endpoint.wheel.now);
   }
 
   /** From the wheel: time to refresh, or to try again what a server has put off. */
   due(timer: string, now: Millis): void {
+    this.#alarm = undefined;
     if (timer === "refresh" && this.#state !== "registered") return;
     this.#agent.settings.recorder.count(timer === "refresh" ? "clients.refreshed" : "retry_after.registrations");
     this.#begin(now);
   }
 
   #begin(dueAt: Millis, counted = true): void {
-    this.#tries = 0;
-    this.#answered = new Map();
-    this.#dueAt = dueAt;
-    this.#counted = counted;
-    this.#sentAt = undefined;
-    this.#send();
+    this.#round ??= new Round();
+    this.#round.begin(dueAt, counted);
+    this.#send(this.#round);
   }
 
   /** To REGISTER. */
   onResponse(message: Message, outgoing: Outgoing, at: Millis): void {
     const status = message.status;
-    if (isProvisional(status)) return;
-    this.#isPending = false;
+    const round = this.#round;
+    if (round === undefined || isProvisional(status)) return;
+    round.isPending = false;
     this.#agent.settings.recorder.count(`responses.REGISTER.${status}`);
     inspectToTag(this.#agent, message, at);
     if (isSuccess(status)) {
       this.#flow = outgoing.transaction.flow;
-      this.#succeeded(message, at);
+      this.#succeeded(round, message, at);
       return;
     }
-    if (++this.#tries < MOST_TRIES && this.#triesAgain(message, at)) {
-      this.#send();
+    if (++round.tries < MOST_TRIES && this.#triesAgain(round, message, at)) {
+      this.#send(round);
       return;
     }
-    if (this.#waitsFor(message, at)) return;
+    if (this.#waitsFor(round, message, at)) return;
     this.#fail(`${status} ${message.reasonPhrase()}`);
   }
 
@@ -172,7 +168,7 @@ export class Registration implements OutgoingUser, Due {
     this.#fail(fault);
   }
 
-  #triesAgain(message: Message, at: Millis): boolean {
+  #triesAgain(round: Round, message: Message, at: Millis): boolean {
     if (message.status === 423) {
       if (message.header("Min-Expires") === undefined) reportViolation(this.#agent, "min_expires_missing", message, at);
       const least = Number(message.header("Min-Expires"));
@@ -181,22 +177,22 @@ export class Registration implements OutgoingUser, Due {
       return true;
     }
     return (message.status === 401 || message.status === 407) &&
-      answerChallenges(this.#agent, message, this.#answered, this.#digest);
+      answerChallenges(this.#agent, message, round.answered ??= new Map(), this);
   }
 
   /** Waits where a server is overloaded and says for how long (RFC 3261 §21.5.4); not to remove a binding. */
-  #waitsFor(message: Message, at: Millis): boolean {
+  #waitsFor(round: Round, message: Message, at: Millis): boolean {
     const delay = retryAfterOf(message);
     if (delay === undefined) return false;
     const { recorder, endpoint } = this.#agent.settings;
     recorder.count("retry_after.asked");
-    if (this.#state === "removing" || this.#removalWanted) return false;
-    if (delay > LONGEST_WAIT || ++this.#waits > MOST_WAITS) return false;
+    if (this.#state === "removing" || round.removalWanted) return false;
+    if (delay > LONGEST_WAIT || ++round.waits > MOST_WAITS) return false;
     this.#alarm = endpoint.wheel.arm(delay, this, "again", at);
     return true;
   }
 
-  #succeeded(message: Message, at: Millis): void {
+  #succeeded(round: Round, message: Message, at: Millis): void {
     const { recorder, registerRefresh, endpoint, transport } = this.#agent.settings;
     if (this.#state === "removing") {
       this.#end({ kind: "removed" });
@@ -207,82 +203,83 @@ export class Registration implements OutgoingUser, Due {
       this.#fail("200 with a binding that has expired already");
       return;
     }
-    if (this.#counted) {
-      recorder.latencyBy("register", "transport", transport, at - this.#dueAt);
-      recorder.latency("registration_request_delay", at - this.#sentAt!);
+    if (round.counted) {
+      recorder.latencyBy("register", "transport", transport, at - round.dueAt);
+      recorder.latency("registration_request_delay", at - round.sentAt!);
     }
     const first = this.#state === "registering";
-    this.#state = "registered";
-    this.#waits = 0;
+    this.#enter("registered");
+    this.#round = undefined;
     this.#learn(message);
-    if (registerRefresh) this.#alarm = endpoint.wheel.arm(refreshAfter(granted), this, "refresh", at);
+    if (registerRefresh) this.#alarm = endpoint.wheel.arm(this.#refreshDelay(granted, first), this, "refresh", at);
     if (first) this.#listener(this.#agent, { kind: "registered" });
-    this.#renewed({ kind: "registered" });
-    if (this.#removalWanted) this.unregister();
+    round.renewal?.(this.#agent, { kind: "registered" });
+    if (round.removalWanted) this.unregister();
+  }
+
+  /** The first one may be earlier, so that clients that registered together are not refreshed together for ever. */
+  #refreshDelay(granted: number, first: boolean): Millis {
+    const { refreshSpread = 0, random } = this.#agent.settings;
+    const whole = refreshAfter(granted);
+    return first && refreshSpread > 0 ? whole * (1 - refreshSpread * random.uniform()) : whole;
   }
 
   /** Service-Route and the default identity, which initial requests carry from now on (RFC 3608 §5, RFC 7315 §4.1). */
   #learn(message: Message): void {
     const agent = this.#agent;
     const routes = message.headerValues("Service-Route");
-    agent.serviceRoute = routes.length === 0 ? NO_ROUTES : routes;
+    agent.serviceRoute = routes.length === 0 ? NO_ROUTES : RegisterForm.of(agent.settings).sharedRoutes(routes);
     const identity = parseNameAddr(message.headerValues("P-Associated-URI")[0] ?? "")?.uri;
     agent.identity = identity === undefined || identity === agent.aor ? agent.aor : identity;
   }
 
   #fail(detail: string): void {
-    this.#isPending = false;
     if (this.#state === "removing") {
       this.#end({ kind: "removed" });
       return;
     }
+    const round = this.#round;
+    this.#round = undefined;
     const refreshing = this.#state === "registered";
     // who renews it tries again, and says so when he gives up
-    if (refreshing && this.#renewal === undefined) this.#agent.settings.recorder.count("clients.lapsed");
-    this.#state = "failed";
-    this.#waits = 0;
+    if (refreshing && round?.renewal === undefined) this.#agent.settings.recorder.count("clients.lapsed");
+    this.#enter("failed");
     if (!refreshing) this.#listener(this.#agent, { kind: "failed", detail });
-    this.#renewed({ kind: "failed", detail });
-    if (this.#removalWanted) this.unregister();
+    round?.renewal?.(this.#agent, { kind: "failed", detail });
+    if (round?.removalWanted) this.unregister();
   }
 
   #end(outcome: RegistrationOutcome): void {
-    this.#state = "removed";
+    const round = this.#round;
+    this.#round = undefined;
+    this.#enter("removed");
     this.#listener(this.#agent, outcome);
-    this.#renewed(outcome);
+    round?.renewal?.(this.#agent, outcome);
   }
 
-  #renewed(outcome: RegistrationOutcome): void {
-    const listener = this.#renewal;
-    this.#renewal = undefined;
-    listener?.(this.#agent, outcome);
+  /** Bindings of all clients are counted as they come and go: nobody has to ask a million of them every second. */
+  #enter(state: State): void {
+    const { underWay } = this.#agent.settings;
+    if (underWay !== undefined) underWay.bindings += Number(state === "registered") - Number(this.isRegistered());
+    this.#state = state;
   }
 
-  #send(): void {
-    this.#isPending = true;
-    const agent = this.#agent;
-    const { settings, aor } = agent;
+  #disarm(): void {
+    if (this.#alarm !== undefined) this.#agent.settings.endpoint.wheel.cancel(this.#alarm);
+    this.#alarm = undefined;
+  }
+
+  #send(round: Round): void {
+    round.isPending = true;
+    const { settings } = this.#agent;
+    const { endpoint } = settings;
     settings.recorder.count("requests.REGISTER");
-    const uri = `sip:${settings.domain}`;
+    const form = RegisterForm.of(settings);
     const expires = this.#state === "removing" ? 0 : this.#expires;
-    const sequence = ++this.#sequence;
-    const credentials = this.#digest?.authorization("REGISTER", uri, settings.endpoint.random) ?? [];
-    const headers = () =>
-      [
-        ["Max-Forwards", "70"],
-        ["From", `<${aor}>;tag=${this.#fromTag}`],
-        ["To", `<${aor}>`],
-        ["Call-ID", this.#callId],
-        ["CSeq", `${sequence} REGISTER`],
-        ["Contact", `${agent.contact()};expires=${expires}`],
-        ["Expires", String(expires)],
-        ["User-Agent", settings.profile.userAgent],
-        ["Allow", settings.profile.allow],
-        ["Supported", "timer"],
-        ...credentials,
-      ] as const;
+    const credentials = this.digest?.authorization("REGISTER", form.uri, endpoint.random) ?? [];
+    const content = form.request(this.#agent, this, ++this.#sequence, expires, credentials);
     const hop = { remote: settings.target, transport: settings.transport };
-    const { sentAt } = new Outgoing(settings.endpoint, { method: "REGISTER", uri, headers }, hop, this);
-    this.#sentAt ??= sentAt;
+    const { sentAt } = new Outgoing(endpoint, content, hop, this);
+    round.sentAt ??= sentAt;
   }
 }

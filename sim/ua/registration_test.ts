@@ -96,6 +96,16 @@ Deno.test("Registration is refreshed 600 s before it ends, one of 1200 s or less
   stand.end();
 });
 
+Deno.test("Registration refreshes for the first time at a random moment where the population spreads, then in its time", () => {
+  const { stand, peer } = registering([1000], { refreshSpread: 0.5 });
+  stand.wait(1_100_000);
+  const [made, first, second] = peer.all("REGISTER").map(({ at }) => at);
+  // half of 500 s at least; the stand's first number is 0.003, which makes it less than 500 s by 0.8 s
+  assertEquals([first! - made! > 250_000, first! - made! < 499_500], [true, true]);
+  assertEquals(Math.round((second! - first!) / 1000), 500);
+  stand.end();
+});
+
 Deno.test("Registration believes Expires where its Contact has no time, and else what it asked (RFC 3261 §10.2.4)", () => {
   for (const [headers, seconds] of [[[["Expires", "100"]], 50], [[], 3000]] as [HeaderField[], number][]) {
     const { stand, sent } = registering([{ status: 200, headers }]);
@@ -255,5 +265,52 @@ Deno.test("Registration that was never made is not made again", () => {
   const { stand, alice, sent } = registering([{ status: 403 }]);
   assertEquals(alice.agent.registration!.renew(0, () => {}), false);
   assertEquals([sent().length, alice.agent.registration!.flow()], [1, undefined]);
+  stand.end();
+});
+
+Deno.test("Registration counts the bindings that stand, and each client's only once", () => {
+  const { stand, alice, answers } = registering([60]);
+  const { underWay } = alice.agent.settings;
+  const counted = () => [underWay!.bindings, Number(alice.agent.registration!.isRegistered())];
+  assertEquals(counted(), [1, 1]);
+  stand.wait(100_000);
+  assertEquals(counted(), [1, 1]);
+  answers[0] = { status: 500 };
+  stand.wait(30_000);
+  assertEquals(counted(), [0, 0]);
+  answers[0] = 60;
+  alice.agent.registration!.renew(stand.network.wheel.now, () => {});
+  stand.wait(50);
+  assertEquals(counted(), [1, 1]);
+  alice.agent.registration!.unregister();
+  assertEquals(counted(), [0, 0]);
+  stand.wait(50);
+  assertEquals(counted(), [0, 0]);
+  stand.end();
+});
+
+Deno.test("Registration made anew has another Call-ID than the one before, of the same form (RFC 3261 §10.2)", () => {
+  const { stand, alice, sent } = registering([3600]);
+  alice.agent.registration!.unregister();
+  stand.wait(50);
+  alice.register();
+  stand.wait(50);
+  const [first, removal, second] = sent().map((message) => message.callId());
+  assertMatch(first!, /^[0-9a-f]{24}@10\.0\.0\.1$/);
+  assertEquals([removal, second === first, second!.slice(0, 16)], [first, false, first!.slice(0, 16)]);
+  stand.end();
+});
+
+Deno.test("Registrations of clients with the same routes keep them once (RFC 3608 §5)", () => {
+  const routes: HeaderField = ["Service-Route", "<sip:a@10.0.0.9;lr>, <sip:b@10.0.0.9;lr>"];
+  const { stand, alice, answers } = registering([{ status: 200, headers: [routes] }]);
+  const before = alice.agent.serviceRoute;
+  alice.register();
+  stand.wait(50);
+  assertEquals([before.length, alice.agent.serviceRoute === before], [2, true]);
+  answers[0] = { status: 200, headers: [["Service-Route", "<sip:a@10.0.0.9;lr>"]] };
+  alice.register();
+  stand.wait(50);
+  assertEquals(alice.agent.serviceRoute, ["<sip:a@10.0.0.9;lr>"]);
   stand.end();
 });

@@ -9,6 +9,7 @@ import type { Ledger } from "../metrics/ledger.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import { SMALLEST_SESSION_INTERVAL } from "../sip/session_timer.ts";
 import type { Address, TransportName } from "../transport/flow.ts";
+import type { Credentials } from "./account.ts";
 import type { UnderWay } from "./under_way.ts";
 
 /** How a message's mode is chosen (change request I585 §9). */
@@ -71,6 +72,8 @@ export interface UserAgentSettings {
   readonly target: Address;
   /** Domain of our addresses of record. */
   readonly domain: string;
+  /** What the client with that number answers challenges with; undefined: it does not. Asked at its first challenge. */
+  readonly credentialsOf: (index: number) => Credentials | undefined;
   readonly profile: Profile;
   readonly mode: ModeSettings;
   readonly session: SessionSettings;
@@ -79,6 +82,8 @@ export interface UserAgentSettings {
   readonly registerExpires: number | undefined;
   /** Whether bindings are refreshed before they expire. */
   readonly registerRefresh: boolean;
+  /** Share of the time until its first refresh over which that is spread by chance; undefined: 0. */
+  readonly refreshSpread?: number;
   /** Numeric addresses besides the target's and ours that a redirection may lead to; undefined: none. */
   readonly furtherHosts?: readonly string[];
   /** Whether new messages wait for the time that a 503 names; undefined: they do not, arrivals stay as planned. */
@@ -89,9 +94,9 @@ export interface UserAgentSettings {
   readonly takesBinary?: boolean;
   /** Share of messages sent with Privacy: id. */
   readonly anonymous: number;
-  /** Chance of the behaviour (anonymity), apart from identifiers. */
+  /** Chance of the behaviour (anonymity, first refreshes), apart from identifiers. */
   readonly random: Random;
-  /** Counts the sessions and exchanges of all clients together; undefined: nobody asks. */
+  /** Counts the bindings, sessions and exchanges of all clients together; undefined: nobody asks. */
   readonly underWay?: UnderWay;
   /** Undefined: there is no warm-up. */
   readonly warmup?: Warmup;

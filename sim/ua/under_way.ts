@@ -10,6 +10,8 @@ export interface Tally {
 
 /** What the clients of one event loop have under way. */
 export class UnderWay {
+  /** Bindings that stand. */
+  bindings = 0;
   readonly sessions: Tally = { all: 0, called: 0 };
   readonly exchanges: Tally = { all: 0, called: 0 };
 

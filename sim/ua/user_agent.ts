@@ -1,7 +1,8 @@
 /**
  * One simulated IM client: registers, decides each message's mode, sends and receives in both modes.
  *
- * State is kept small: what a population shares lives in its settings, and what a client rarely needs is made when needed.
+ * State is kept small, for there may be a million: what a population shares lives in its settings, what a client rarely
+ * needs is made when needed, and what can be computed is not kept.
  */
 import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
@@ -13,7 +14,7 @@ import type { ClientDigest } from "../sip/client_digest.ts";
 import { headerIdOf } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
-import { type Account, addressOfRecord, digestOf } from "./account.ts";
+import { addressOfRecord, userOf } from "./account.ts";
 import { authorizationFields } from "./authentication.ts";
 import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
 import { kindsTaken } from "./content_kinds.ts";
@@ -49,7 +50,6 @@ export interface Exchange {
 export class UserAgent {
   /** Its number among all clients of the run. */
   readonly index: number;
-  readonly account: Account;
   readonly settings: UserAgentSettings;
   /** Its address of record. */
   readonly aor: string;
@@ -58,25 +58,19 @@ export class UserAgent {
   serviceRoute: readonly string[] = NO_ROUTES;
   /** The public identity we prefer: the registrar's first one, else the address of record (RFC 3325 §9.2). */
   identity: string;
-  #digest: ClientDigest | undefined;
+  /** Nonces for its requests, see `DigestKeeper`. */
+  digest: ClientDigest | undefined;
   #sets: { sessions: TalliedSet<Session>; exchanges: TalliedSet<Exchange> } | undefined;
   #pagers: PagerQueues | undefined;
   #form: PagerForm | undefined;
   #hold: Hold | undefined;
 
   /** Nothing is sent before `register` or `send`. */
-  constructor(index: number, account: Account, settings: UserAgentSettings) {
+  constructor(index: number, user: string, settings: UserAgentSettings) {
     this.index = index;
-    this.account = account;
     this.settings = settings;
-    this.aor = addressOfRecord(account.user, settings.domain);
+    this.aor = addressOfRecord(user, settings.domain);
     this.identity = this.aor;
-    this.#digest = digestOf(account);
-  }
-
-  /** Credentials, or undefined for an account without a password. */
-  get digest(): ClientDigest | undefined {
-    return this.#digest;
   }
 
   /** Sessions it is part of, on either side. */
@@ -112,7 +106,7 @@ export class UserAgent {
     const form = this.#form ??= PagerForm.of(settings);
     const anonymous = settings.anonymous > 0 && settings.random.uniform() < settings.anonymous;
     const fields = form.newFields(this, order.to, anonymous);
-    const credentials = this.#digest?.size(order.to) ?? 0;
+    const credentials = this.digest?.size(order.to) ?? 0;
     const text = order.text === undefined ? undefined : toOctets(order.text);
     const length = text?.length ?? (order.sizeIsTotal ? form.contentSize(fields, order.size, credentials) : order.size);
     const size = form.size(fields, length);
@@ -196,9 +190,9 @@ export class UserAgent {
 
   /** Our Contact, with the feature tag outside the angle brackets (change request I585 §9.1.1 item 4). */
   contact(): string {
-    const { endpoint, transport } = this.settings;
+    const { endpoint, transport, domain, profile } = this.settings;
     const parameter = transport === "udp" ? "" : `;transport=${transport}`;
-    return `<sip:${this.account.user}@${endpoint.sentBy()}${parameter}>${this.settings.profile.contactParameters}`;
+    return `<sip:${userOf(this.aor, domain)}@${endpoint.sentBy()}${parameter}>${profile.contactParameters}`;
   }
 
   /** A new tag of 32 random bits. */
@@ -218,7 +212,7 @@ export class UserAgent {
 
   /** Credentials as whole header lines, empty before the first challenge. */
   authorizationLines(method: string, uri: string): string {
-    if (this.#digest === undefined) return "";
+    if (this.digest === undefined) return "";
     let lines = "";
     for (const [name, value] of authorizationFields(this, method, uri)) lines += `${name}: ${value}\r\n`;
     return lines;
@@ -233,7 +227,8 @@ export class UserAgent {
   /** Ends whatever is under way; `callerOnly`: what others began is left to them. */
   abandon(callerOnly = false): void {
     this.#hold?.clear();
-    for (const exchange of [...this.#sets?.exchanges ?? []]) {
+    if (this.#sets === undefined) return;
+    for (const exchange of [...this.#sets.exchanges]) {
       if (exchange.caller || !callerOnly) exchange.abandon();
     }
   }

@@ -114,8 +114,7 @@ export class Stand implements AsyncDisposable {
     });
     peer.clientPort = this.endpoint.local.port;
     this.#layers = new LayerCounters(this.endpoint, this.#sockets, this.recorder);
-    const account = { user: "alice", username: "alice", password: options.password };
-    this.alice = new UserAgent(0, account, this.#settings(options));
+    this.alice = new UserAgent(0, "alice", this.#settings(options));
   }
 
   /** Alice sends: by default 100 octets to bob. */
@@ -254,6 +253,8 @@ export class Stand implements AsyncDisposable {
       transport: options.transport ?? "udp",
       target: { host: HOST, port: this.peer.port },
       domain: "ims.example",
+      credentialsOf: () =>
+        options.password === undefined ? undefined : { username: "alice", password: options.password },
       profile: profileOf("seed"),
       mode: { ...DEFAULT_MODE, ...options.mode },
       session: { ...DEFAULT_SESSION, ...options.session },
