@@ -19,6 +19,7 @@ import { Outbox } from "./outbox.ts";
 import { RunRecord } from "./record.ts";
 import { Refusal } from "./refusal.ts";
 import { scenarioOf } from "./scenario_of_request.ts";
+import { settled } from "./workers_of_request.ts";
 
 /** What its operator said. */
 export interface AgentOptions {
@@ -134,22 +135,23 @@ export class Agent {
     this.#run?.halt();
   }
 
-  async #make(request: RunRequest, scenario: Scenario): Promise<AgentRun | Refusal> {
-    const address = await this.#check(scenario, request);
+  async #make(asked: RunRequest, scenario: Scenario): Promise<AgentRun | Refusal> {
+    const address = await this.#check(scenario, asked);
     if (address instanceof Refusal) return address;
+    const id = asked.id ?? crypto.randomUUID();
+    const request = settled({ ...asked, id }, scenario);
     let record: RunRecord | undefined;
     try {
       if (!request.led) {
-        record = RunRecord.open(this.#options.results, scenario, request.workers * request.share.count, new Date());
+        record = RunRecord.open(this.#options.results, scenario, request, new Date());
       }
     } catch (error) {
       return new Refusal("cannot_write", error instanceof Error ? error.message : String(error));
     }
-    const id = request.id ?? crypto.randomUUID();
     const outbox = request.led ? new Outbox() : undefined;
     const run = new AgentRun({
       id,
-      request: { ...request, id },
+      request,
       scenario,
       now: sharedNow,
       ...(record === undefined ? {} : { record }),
@@ -219,7 +221,7 @@ function startPart(
   const halt = new AbortController();
   const control = startRun({
     scenario,
-    workers: request.workers,
+    workers: request.chosen.count,
     target: address,
     domain: scenario.target.domain,
     local: { host: local ?? localHostFor(address), port: 0 },

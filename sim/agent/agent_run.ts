@@ -3,6 +3,7 @@
 import type { Millis } from "../clock/clock.ts";
 import type { RunEnd, RunState } from "../load/coordinator.ts";
 import type { ForeignDelivery, RunOrder } from "../load/order.ts";
+import { unreachableBy, type Unreached } from "../load/reach.ts";
 import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -13,7 +14,7 @@ import { History } from "./history.ts";
 import { Lease, LeaseWatch } from "./lease.ts";
 import { Life, type OrderName } from "./life.ts";
 import type { AgentRunParts, Others, Part, PartListener, Upward } from "./part.ts";
-import type { AgentOfRun, RunRequest, RunStateName } from "./protocol.ts";
+import type { AgentOfRun, RunStateName } from "./protocol.ts";
 import type { RunOutcome } from "../results/run_record.ts";
 import type { RunRecord } from "./record.ts";
 import { Refusal } from "./refusal.ts";
@@ -26,7 +27,7 @@ const LOOK_EVERY: Millis = 200;
 /** One run, from its making until the next one takes its place. */
 export class AgentRun {
   readonly id: string;
-  readonly request: RunRequest;
+  readonly request: AgentRunParts["request"];
   readonly scenario: Scenario;
   readonly record: RunRecord | undefined;
   readonly history: History = new History();
@@ -131,10 +132,7 @@ export class AgentRun {
     if (taken instanceof Refusal) return taken;
     const delay = this.#others?.orderDelay() ?? 0;
     if (at !== undefined && at < now + delay) {
-      return new Refusal(
-        "start_in_the_past",
-        `Cannot start in ${Math.floor(at - now)} ms: the others need ${delay} ms`,
-      );
+      return new Refusal("start_in_the_past", `Cannot start in ${Math.floor(at - now)} ms: others need ${delay} ms`);
     }
     const moment = at ?? now + START_DELAY + delay;
     this.startAt(moment);
@@ -223,9 +221,10 @@ export class AgentRun {
     else this.#others?.deliver(owner, deliveries);
   }
 
-  #becomeReady(unreachable: string | undefined): void {
+  #becomeReady(unreached: Unreached): void {
     this.life.becomeReady();
-    if (this.#upward !== undefined) this.#upward.ready(unreachable);
+    const unreachable = unreachableBy(unreached);
+    if (this.#upward !== undefined) this.#upward.ready(unreached);
     else if (unreachable !== undefined) {
       this.life.because(`target unreachable: ${unreachable}`);
       this.finish();

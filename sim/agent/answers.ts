@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { Millis } from "../clock/clock.ts";
 import type { Evidence } from "../metrics/evidence.ts";
+import { wholeReason } from "../load/worker_count.ts";
 import type { Totals } from "../metrics/snapshot.ts";
 import { thresholdsNow } from "../report/threshold_watch.ts";
 import { validityOf } from "../report/validity.ts";
@@ -21,6 +22,8 @@ export function runAnswer(run: AgentRun, now: Millis): RunAnswer {
     share: request.share,
     scope: scopeOf(run),
     led: request.led,
+    workers: request.chosen.count,
+    workers_reason: wholeReason(request.chosen),
     phase: run.phase,
     elapsed_s: run.elapsed() / 1000,
     lease_left_s: life.isOver() ? null : lease.left(now) / 1000,

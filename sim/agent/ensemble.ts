@@ -1,9 +1,10 @@
 /** Parts of one run that begin and end together, wherever they run: says when all of them have come as far. */
+import { type Unreached, unreachedOfAll } from "../load/reach.ts";
 
 /** Told once each, in this order, except that a part may end at any time. */
 export interface EnsembleListener {
-  /** Every part has its clients registered; with a reason when no part could reach the target. */
-  onAllReady(unreachable: string | undefined): void;
+  /** Every part has its clients registered, as far as they could be. */
+  onAllReady(unreached: Unreached): void;
   /** Nothing is under way in any part: nobody's messages meet a closed door any more. */
   onAllQuiet(): void;
   /** Every part is over. */
@@ -13,7 +14,7 @@ export interface EnsembleListener {
 /** How far one part has come. */
 interface Progress {
   ready: boolean;
-  unreachable: string | undefined;
+  unreached: Unreached;
   quiet: boolean;
   ended: boolean;
 }
@@ -28,14 +29,14 @@ export class Ensemble {
   constructor(count: number, listener: EnsembleListener) {
     this.#parts = Array.from(
       { length: count },
-      () => ({ ready: false, unreachable: undefined, quiet: false, ended: false }),
+      () => ({ ready: false, unreached: undefined, quiet: false, ended: false }),
     );
     this.#listener = listener;
   }
 
   /** A part has its clients registered, or nobody there could register. */
-  ready(index: number, unreachable: string | undefined): void {
-    Object.assign(this.#parts[index]!, { ready: true, unreachable });
+  ready(index: number, unreached: Unreached): void {
+    Object.assign(this.#parts[index]!, { ready: true, unreached });
     this.#look();
   }
 
@@ -60,8 +61,7 @@ export class Ensemble {
     const parts = this.#parts;
     if (!this.#told.ready && parts.every((part) => part.ready)) {
       this.#told.ready = true;
-      const isReached = parts.some((part) => part.unreachable === undefined);
-      this.#listener.onAllReady(isReached ? undefined : parts[0]!.unreachable);
+      this.#listener.onAllReady(unreachedOfAll(parts.map((part) => part.unreached)));
     }
     if (!this.#told.quiet && parts.every((part) => part.quiet || part.ended)) {
       this.#told.quiet = true;

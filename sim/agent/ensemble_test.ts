@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { NOBODY } from "../load/reach.ts";
 import { Ensemble } from "./ensemble.ts";
 
 function ensembleOf(count: number): { ensemble: Ensemble; told: string[] } {
@@ -30,6 +31,16 @@ Deno.test("Ensemble has reached the target when one part has", () => {
   nobody.ensemble.ready(1, "timeout");
   nobody.ensemble.ready(0, "refused");
   assertEquals([told, nobody.told], [["ready"], ["ready refused"]]);
+});
+
+Deno.test("Ensemble asks those parts about the target that had clients to register", () => {
+  const { ensemble, told } = ensembleOf(2);
+  ensemble.ready(0, "refused");
+  ensemble.ready(1, NOBODY);
+  const idle = ensembleOf(2);
+  idle.ensemble.ready(0, NOBODY);
+  idle.ensemble.ready(1, NOBODY);
+  assertEquals([told, idle.told], [["ready refused"], [`ready ${NOBODY}`]]);
 });
 
 Deno.test("Ensemble waits for no part that is lost", () => {

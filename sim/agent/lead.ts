@@ -193,7 +193,7 @@ function partOf(request: RunRequest, id: string, index: number): RunRequestInput
     version: IMSTORM_VERSION,
     scenario,
     share: { index, count: share.count },
-    workers,
+    ...(workers === undefined ? {} : { workers }),
     ...(seed === undefined ? {} : { seed }),
     ...(target === undefined ? {} : { target }),
     overrides,

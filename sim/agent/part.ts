@@ -3,11 +3,13 @@ import type { Millis } from "../clock/clock.ts";
 import type { Conductor } from "../load/conductor.ts";
 import type { RunControl, RunState } from "../load/coordinator.ts";
 import type { ForeignDelivery, RunOrder } from "../load/order.ts";
+import type { Unreached } from "../load/reach.ts";
 import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { AgentOfRun, RunRequest } from "./protocol.ts";
+import type { AgentOfRun } from "./protocol.ts";
 import type { RunRecord } from "./record.ts";
+import type { SettledRequest } from "./workers_of_request.ts";
 
 /** What a run tells whoever started its workers. */
 export type PartListener = Pick<Conductor, "onReady" | "onQuiet" | "onForeign"> & {
@@ -43,7 +45,7 @@ export interface Others {
 
 /** Who is told what happens here, where another agent leads. */
 export interface Upward {
-  ready(unreachable: string | undefined): void;
+  ready(unreached: Unreached): void;
   quiet(): void;
   snapshot(snapshot: Snapshot): void;
   evidence(entries: readonly Evidence[]): void;
@@ -54,7 +56,7 @@ export interface Upward {
 /** What a run is made of. */
 export interface AgentRunParts {
   readonly id: string;
-  readonly request: RunRequest;
+  readonly request: SettledRequest;
   readonly scenario: Scenario;
   /** Absent where the lead keeps it. */
   readonly record?: RunRecord;

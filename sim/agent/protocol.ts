@@ -1,5 +1,6 @@
 /** What controllers and agents say to each other over HTTP: the schemas that check it and describe it. */
 import { z } from "zod";
+import { MOST_WORKERS } from "../load/worker_count.ts";
 
 /** Largest body of a request from a controller, in octets: a scenario of the largest size, escaped in JSON. */
 export const MAX_BODY = 4 * 1_048_576;
@@ -38,7 +39,10 @@ export const runRequestSchema = z.strictObject({
   scenario: z.union([z.string(), z.record(z.string(), z.unknown())])
     .describe("The scenario: a YAML or JSON text, or the object itself."),
   share: shareSchema.prefault({ index: 0, count: 1 }),
-  workers: z.int().min(1).max(64).prefault(1).describe("Worker threads of this agent; the same for all agents."),
+  workers: z.int().min(1).max(MOST_WORKERS).optional()
+    .describe(
+      "Worker threads of each agent; default: by the load and the cores of the lead, which the others need too.",
+    ),
   seed: z.int().min(0).max(2 ** 32 - 1).optional().describe("Another seed than the scenario's."),
   target: z.string().optional().describe("Another target than the scenario's, such as sip:10.0.0.9:5060."),
   overrides: z.record(z.string(), z.unknown()).prefault({})
@@ -85,6 +89,8 @@ export const runAnswerSchema = z.object({
   share: z.object({ index: count, count: z.int().min(1) }),
   scope: z.enum(["merged", "own"]).describe("merged: figures are those of all agents; own: of this one."),
   led: z.boolean().describe("Whether orders are taken from the lead alone."),
+  workers: z.int().min(1).describe("Worker threads of each agent."),
+  workers_reason: z.string().describe("Why so many."),
   phase: count.describe("Index of the phase under way."),
   elapsed_s: z.number().describe("Since the first phase began; 0 before."),
   lease_left_s: z.number().nullable().describe("Until the agent ends the run by itself; null when it is over."),

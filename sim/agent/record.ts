@@ -1,4 +1,5 @@
 /** What is kept of a run as a whole: its results folder while it runs, its summary when it is over. */
+import { wholeReason } from "../load/worker_count.ts";
 import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import { toJson } from "../report/json.ts";
@@ -13,6 +14,7 @@ import { readRun } from "../results/reader.ts";
 import { closeManifest, type Manifest, openManifest, type RunClosing } from "../results/run_record.ts";
 import { ResultsWriter } from "../results/writer.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { SettledRequest } from "./workers_of_request.ts";
 
 /** Failures held for queries: the first ones tell most; all are in the folder. */
 const EVIDENCE_HELD = 1000;
@@ -34,9 +36,10 @@ export class RunRecord {
     this.account = new Account({ thresholds: manifest.scenario.thresholds, workers: manifest.workers });
   }
 
-  /** Opens a new folder below `results`; throws when it cannot be written. `workers`: those of all agents. */
-  static open(results: string, scenario: Scenario, workers: number, startedAt: Date): RunRecord {
-    const manifest = openManifest({ scenario, workers, startedAt });
+  /** Opens a new folder below `results` for a run of all its agents; throws when it cannot be written. */
+  static open(results: string, scenario: Scenario, { chosen, share }: SettledRequest, startedAt: Date): RunRecord {
+    const workers = chosen.count * share.count;
+    const manifest = openManifest({ scenario, workers, workersReason: wholeReason(chosen), startedAt });
     return new RunRecord(manifest, ResultsWriter.create(freeFolder(results, startedAt, scenario.name), manifest));
   }
 

@@ -1,20 +1,21 @@
 /** `imstorm explain`: what a run would do. */
 import { explain as explained } from "../load/explanation.ts";
 import { explanationText } from "../load/explanation_text.ts";
+import { TYPICAL_OVERHEAD } from "../load/load_sample.ts";
+import { workersFor } from "../load/worker_count.ts";
 import { ScenarioError } from "../scenario/fault.ts";
 import { readScenario } from "../scenario/read.ts";
 import type { Arguments } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { print, tell } from "./print.ts";
 
-/** Octets of a MESSAGE of ours besides its content, with user names of ordinary length. */
-const TYPICAL_OVERHEAD = 560;
-
 /** Prints the explanation on standard output; sends nothing. */
 export function explain(line: Arguments<"explain">): ExitCode {
   try {
     const scenario = readScenario(line.scenario, { target: line.target, seed: line.seed, set: line.sets });
-    print(explanationText(explained(scenario, { overhead: TYPICAL_OVERHEAD, workers: line.workers ?? 1 })));
+    print(
+      explanationText(explained(scenario, { overhead: TYPICAL_OVERHEAD, workers: workersFor(scenario, line.workers) })),
+    );
     return EXIT.OK;
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;

@@ -32,6 +32,7 @@ import { MetricsEndpoint } from "./metrics_endpoint.ts";
 import { openView } from "./progress.ts";
 import { RunFigures } from "./run_figures.ts";
 import { localHostFor, resolveTarget } from "../load/target_address.ts";
+import { wholeReason, workersFor, workersLine } from "../load/worker_count.ts";
 
 /** Runs the scenario of a command line. */
 export async function run(line: Arguments<"run">): Promise<ExitCode> {
@@ -39,11 +40,15 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
   if (scenario === undefined) return EXIT.SCENARIO;
   const startedAt = new Date();
   const folder = line.out ?? `results/${runFolderName(startedAt, scenario.name)}`;
-  const workers = line.workers ?? 1;
+  const chosen = workersFor(scenario, line.workers);
+  const workers = chosen.count;
+  if (!line.quiet) tell(workersLine(chosen));
+  if (chosen.warning !== undefined) tell(`warning: ${chosen.warning}`);
   const manifest = openManifest({
     scenario,
     scenarioFile: line.scenario,
     workers,
+    workersReason: wholeReason(chosen),
     startedAt,
     calibration: line.noCalibration ? undefined : calibrationOf(await calibrate()),
   });

@@ -31,7 +31,7 @@ export const sets = multiple(
 /** `--workers`. */
 export const workers = optional(
   option("--workers", integer({ metavar: "N", min: 1, max: 64 }), {
-    description: message`Worker threads; default 1.`,
+    description: message`Worker threads, each for one core; default: by the load and the cores, see explain.`,
   }),
 );
 

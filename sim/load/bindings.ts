@@ -8,6 +8,7 @@ import type { RegistrationListener, RegistrationOutcome } from "../ua/registrati
 import type { UserAgent } from "../ua/user_agent.ts";
 import type { Clients } from "./clients.ts";
 import { Pacing } from "./pacing.ts";
+import { NOBODY, type Unreached } from "./reach.ts";
 
 /** Milliseconds that bindings get to be removed, beyond the time their pacing takes. */
 const REMOVAL_LIMIT: Millis = 5000;
@@ -52,10 +53,10 @@ export class Bindings {
     return this.#preamble.isOver() && this.#registered + this.#failed >= this.#preamble.started();
   }
 
-  /** Why nobody could register; undefined when somebody could, or nobody had to. */
-  unreachable(): string | undefined {
-    const nobody = this.#registered === 0 && this.#failed > 0;
-    return nobody ? this.#firstFailure ?? "no client could register" : undefined;
+  /** What the end of the preamble says of the target. */
+  unreached(): Unreached {
+    if (this.#registered > 0) return undefined;
+    return this.#failed === 0 ? NOBODY : this.#firstFailure ?? "no client could register";
   }
 
   /** Makes a standing binding again; false when there is none, or something is under way. */

@@ -2,6 +2,7 @@
 import type { Millis } from "../clock/clock.ts";
 import type { Share } from "./clients.ts";
 import type { ForeignDelivery } from "./order.ts";
+import type { Unreached } from "./reach.ts";
 
 /** Somebody outside who conducts a run, which may be one of several that make up a whole. */
 export interface Conductor {
@@ -11,8 +12,8 @@ export interface Conductor {
   readonly run: number;
   /** Milliseconds by which deliveries may be heard of late. */
   readonly newsDelay: Millis;
-  /** All clients have registered or failed, with the reason when nobody could: `begin` or `finish` follows. */
-  readonly onReady: (unreachable: string | undefined) => void;
+  /** All clients have registered or failed: `begin` or `finish` follows. */
+  readonly onReady: (unreached: Unreached) => void;
   /** Nothing of this part is under way any more: `finish` follows. */
   readonly onQuiet: () => void;
   /** Messages of the share `owner` of the whole arrived here. */

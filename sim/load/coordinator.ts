@@ -24,6 +24,7 @@ import {
   type WorkerNotice,
   type WorkerOrder,
 } from "./order.ts";
+import { unreachableBy, unreachedOfAll } from "./reach.ts";
 import { workerPermissions } from "./worker_permissions.ts";
 
 /** Milliseconds between the last worker's readiness and the first phase: time for the order to reach all. */
@@ -243,15 +244,14 @@ class Coordination implements RunControl {
 
   /** All are ready: a run whose clients could not register anywhere ends here. */
   #begin(): void {
-    const unreachable = this.#ready.every((each) => each.unreachable !== undefined)
-      ? this.#ready[0]!.unreachable
-      : undefined;
+    const unreached = unreachedOfAll(this.#ready.map((each) => each.unreached));
+    const unreachable = unreachableBy(unreached);
     const { conductor } = this.#options;
     if (unreachable !== undefined) {
       this.#outcome = "unreachable";
       this.#detail = unreachable;
     }
-    if (conductor !== undefined) conductor.onReady(unreachable);
+    if (conductor !== undefined) conductor.onReady(unreached);
     else if (unreachable !== undefined) this.finish();
     else this.begin(sharedNow() + START_DELAY);
   }

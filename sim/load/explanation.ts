@@ -3,18 +3,17 @@ import type { Millis } from "../clock/clock.ts";
 import type { Mode } from "../im/mode.ts";
 import type { Phase } from "../scenario/phase.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { meanTime } from "../scenario/time_spread.ts";
 import { type Amount, LoadSample, type SizeRow } from "./load_sample.ts";
-import { rateAt } from "./pacer.ts";
+import { cycleOf, peakRateOf } from "./peak_rate.ts";
 import { messagesOf, type Plan, type PlannedPhase, planOf } from "./plan.ts";
-import { vusAt } from "./vus.ts";
+import type { WorkerChoice } from "./worker_count.ts";
 
 /** What is not in the scenario and still decides what happens. */
 export interface ExplanationOptions {
   /** Octets of a typical MESSAGE besides its content. */
   readonly overhead: number;
-  /** Workers the run would use; 1 by default. */
-  readonly workers?: number;
+  /** Workers the run would use, and why; one by default. */
+  readonly workers?: WorkerChoice;
   /** Messages looked at for sizes and modes, from the first on; a million by default. */
   readonly sample?: number;
 }
@@ -75,18 +74,17 @@ export interface Explanation {
   readonly peakPackets: number;
   /** Estimate: local ports in use at one time. */
   readonly ports: { readonly udp: number; readonly tcp: number };
+  readonly workers: WorkerChoice;
   /** Registration, phases and the longest hold of a session, without the wait for the last outcomes. */
   readonly duration: Millis;
 }
 
-/** Milliseconds in which an action of a closed phase is assumed to be settled. */
-const ANSWER: Millis = 20;
 const SAMPLE = 1_000_000;
 
 /** What a scenario would do. */
 export function explain(scenario: Scenario, options: ExplanationOptions): Explanation {
   const plan = planOf(scenario);
-  const { workers = 1, sample: limit = SAMPLE, overhead } = options;
+  const { workers = { count: 1, reason: "default" }, sample: limit = SAMPLE, overhead } = options;
   const counts = plan.phases.map((phase) => Math.round(countOf(phase)));
   const messages = counts.reduce((sum, count) => sum + count, 0);
   const sample = new LoadSample(plan, scenario, overhead);
@@ -95,7 +93,7 @@ export function explain(scenario: Scenario, options: ExplanationOptions): Explan
     if (closed !== undefined) sample.takeClosed(index, Math.min(counts[index]!, limit - sample.sampled));
   }
   const loads = plan.phases.flatMap(loadRows);
-  const peakRate = peakOf(plan, loads);
+  const peakRate = peakRateOf(plan);
   const perMessage = peakRate / Math.max(1, sample.sampled);
   const overTcp = scenario.populations.some(({ transport }) => transport === "tcp");
   const connections = Math.min(sample.connectionEnds, Math.ceil(sample.connectionTime * (perMessage / 1000)));
@@ -114,7 +112,8 @@ export function explain(scenario: Scenario, options: ExplanationOptions): Explan
     peakRate,
     peakPackets: Math.ceil(sample.packets * perMessage),
     // each worker has one UDP port, listens on TCP for SIP and for MSRP, and keeps a connection to the target
-    ports: { udp: workers, tcp: workers * (overTcp ? 3 : 2) + connections },
+    ports: { udp: workers.count, tcp: workers.count * (overTcp ? 3 : 2) + connections },
+    workers,
     duration: plan.registration + plan.duration + sample.longestHold,
   };
 }
@@ -141,11 +140,6 @@ function countOf(phase: PlannedPhase): number {
   return phase.closed.segments.reduce((sum, { duration, from, to }) => sum + ((from + to) / 2) * (duration / cycle), 0);
 }
 
-/** Milliseconds from one action of a client to the next. */
-function cycleOf({ closed }: PlannedPhase): Millis {
-  return meanTime(closed!.think) + ANSWER;
-}
-
 function loadRows(phase: PlannedPhase, index: number): LoadRow[] {
   const { open, closed } = phase;
   const isRate = open !== undefined;
@@ -154,18 +148,4 @@ function loadRows(phase: PlannedPhase, index: number): LoadRow[] {
     const { start, duration, from, to } = segment;
     return { phase: index, at: phase.start + start, duration, from, to, isRate, rate: ((from + to) / 2) * perClient };
   });
-}
-
-/** The highest rate of all phases together, messages per second: at the beginning or the end of a stretch. */
-function peakOf(plan: Plan, loads: readonly LoadRow[]): number {
-  const rateOf = (at: Millis): number =>
-    plan.phases.reduce((sum, phase) => {
-      const inside = at - phase.start;
-      if (inside < 0 || inside > phase.duration) return sum;
-      if (phase.open !== undefined) return sum + rateAt(phase.open, inside);
-      return sum + vusAt(phase.closed!, inside) * (1000 / cycleOf(phase));
-    }, 0);
-  // a jump belongs to what follows it
-  const moments = loads.flatMap(({ at, duration }) => [at, Math.max(at, at + duration - 1e-6)]);
-  return Math.max(0, ...moments.map((at) => Math.round(rateOf(at) * 1000) / 1000));
 }

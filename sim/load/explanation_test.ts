@@ -63,7 +63,7 @@ Deno.test("explain sorts sizes into powers of two", () => {
 });
 
 Deno.test("explain estimates packets and ports at the highest rate", () => {
-  const pager = explain(scenario(), { overhead: 500, workers: 2 });
+  const pager = explain(scenario(), { overhead: 500, workers: { count: 2, reason: "as asked for" } });
   assertEquals([pager.peakPackets, pager.ports], [1200, { udp: 2, tcp: 4 }]);
   const large = explain(scenario({ messages: { size: 5000 } }), { overhead: 500 });
   assert(large.peakPackets > 300 * 28, `${large.peakPackets}`);

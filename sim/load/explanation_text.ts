@@ -3,6 +3,7 @@ import type { Mode } from "../im/mode.ts";
 import type { Population } from "../scenario/population.ts";
 import { formatDuration, formatRate, formatSize } from "../scenario/quantity.ts";
 import type { Explanation, LoadRow, PhaseRow } from "./explanation.ts";
+import type { WorkerChoice } from "./worker_count.ts";
 
 const BAR_WIDTH = 30;
 
@@ -30,11 +31,18 @@ export function explanationText(explanation: Explanation): string {
     "sizes         bytes of content",
     ...sizeLines(explanation),
     `peak          ${formatRate(peakRate)} messages, about ${peakPackets} packets a second`,
+    ...workersText(explanation.workers),
     `ports         about ${ports.udp} UDP and ${ports.tcp} TCP`,
     `thresholds    ${scenario.thresholds.length === 0 ? "none" : ""}`.trimEnd(),
     ...scenario.thresholds.map((threshold) => `  ${threshold}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** The reason may be long: it goes on in the next lines. */
+function workersText({ count, reason, warning }: WorkerChoice): string[] {
+  const rest = [reason, ...(warning === undefined ? [] : [`warning: ${warning}`])];
+  return [`workers       ${count}`, ...rest.map((text) => `  ${text}`)];
 }
 
 function populationText({ name, clients, transport, register, messages }: Population): string {

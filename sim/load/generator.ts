@@ -17,6 +17,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { Bindings } from "./bindings.ts";
 import type { Clients, Share } from "./clients.ts";
 import type { Plan } from "./plan.ts";
+import type { Unreached } from "./reach.ts";
 import { Traffic } from "./traffic.ts";
 
 /** Milliseconds that sessions cut short get to end. */
@@ -47,7 +48,7 @@ export interface GeneratorParts {
   readonly recorder: Recorder;
   readonly ledger: Ledger;
   /** Told once when every client has registered or failed. */
-  readonly onReady: (unreachable: string | undefined) => void;
+  readonly onReady: (unreached: Unreached) => void;
   /** Told once when nothing of this worker is under way any more; `finish` follows. */
   readonly onQuiet: () => void;
 }
@@ -173,7 +174,7 @@ export class Generator {
     const next = this.#bindings.turnPreamble(now);
     if (!this.#bindings.isPreambleOver()) return next;
     this.#enter("waiting", this.#stateSince);
-    this.#parts.onReady(this.#bindings.unreachable());
+    this.#parts.onReady(this.#bindings.unreached());
     return Infinity;
   }
 

@@ -33,6 +33,9 @@ const SEGMENT_SIZE = 1448;
 /** A session without hold, from its connection to its release, in milliseconds: a guess. */
 const SESSION_DURATION: Millis = 1000;
 
+/** Octets of a MESSAGE of ours besides its content, with user names of ordinary length. */
+export const TYPICAL_OVERHEAD = 560;
+
 /** Counts messages as the run will start them. */
 export class LoadSample {
   readonly modes: Record<Mode, Amount> = { pager: { messages: 0, octets: 0 }, large: { messages: 0, octets: 0 } };
@@ -42,6 +45,12 @@ export class LoadSample {
   readonly uncounted: number[];
   /** Messages looked at. */
   sampled = 0;
+  /** Ends of ours of these messages: the sender's, and the receiver's where it is one of our clients. */
+  readonly ends: Record<Mode, number> = { pager: 0, large: 0 };
+  /** Octets of content of large messages, sent and received. */
+  largeOctets = 0;
+  /** Refreshes of sessions that are held, at both ends; not whole. */
+  refreshes = 0;
   /** Packets of all of them. */
   packets = 0;
   /** Ends of connections that serve one session only. */
@@ -99,11 +108,15 @@ export class LoadSample {
     const ends = arrival.receiver < 0 && doing === "message" ? 1 : 2;
     this.modes[mode].messages++;
     this.modes[mode].octets += content;
+    this.ends[mode] += ends;
     sizeRow(this.#sizes, content)[mode]++;
     if (!arrival.counted) this.uncounted[arrival.phase]!++;
     this.packets += ends * (mode === "pager" ? PAGER_PACKETS : SESSION_PACKETS + segmentPackets(content));
     if (mode === "pager") return;
-    this.longestHold = Math.max(this.longestHold, population.session.hold);
+    const { hold, expires, refreshAfter, refresh } = population.session;
+    this.longestHold = Math.max(this.longestHold, hold);
+    this.largeOctets += ends * content;
+    if (refresh) this.refreshes += (ends * hold) / (expires * refreshAfter);
     if (population.msrp.connections === "shared") return;
     this.packets += CONNECTION_PACKETS;
     this.connectionEnds += ends;

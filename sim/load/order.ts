@@ -7,6 +7,7 @@ import type { Address, TransportName } from "../transport/flow.ts";
 import type { Share } from "./clients.ts";
 import type { GeneratorState } from "./generator.ts";
 import type { FateEvent } from "./fate_event.ts";
+import type { Unreached } from "./reach.ts";
 
 /** A message that arrived at a client of another worker than its sender's. */
 export interface ForeignDelivery {
@@ -82,8 +83,7 @@ export interface CapturedPacket {
 
 /** How a worker stands before the start. */
 export interface ReadyNotice {
-  /** Why nothing could be reached, undefined when clients registered. */
-  readonly unreachable: string | undefined;
+  readonly unreached: Unreached;
   readonly transport: { readonly implementation: string; readonly reason: string };
   /** Where it listens over UDP. */
   readonly port: number;

@@ -26,6 +26,18 @@ export async function hostOf(name: string): Promise<string | undefined> {
   }
 }
 
+/** Where the server under test runs: a thread of ours, a program on this machine, or another machine. */
+export type TargetPlace = "embedded" | "here" | "elsewhere";
+
+/** Where a target runs, as far as its URI says without asking anybody: a name other than `localhost` is elsewhere. */
+export function placeOf(uriText: string): TargetPlace {
+  if (uriText === "embedded") return "embedded";
+  const host = parseUri(uriText)?.host ?? "";
+  if (host === "localhost" || isLoopback(host)) return "here";
+  const mayLook = Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" }).state === "granted";
+  return mayLook && Deno.networkInterfaces().some(({ address }) => address === host) ? "here" : "elsewhere";
+}
+
 /** The address of this machine that packets to a target leave from: on its subnet, else the first that is not loopback. */
 export function localHostFor(target: Address): string {
   const family = target.host.includes(":") ? "IPv6" : "IPv4";

@@ -92,8 +92,8 @@ class WorkerRun {
       plan: planOf(order.scenario),
       run: order.run,
       clients: this.#clients,
-      onReady: (unreachable) =>
-        post({ kind: "ready", unreachable, transport: { implementation, reason }, port: this.#sockets.local.port }),
+      onReady: (unreached) =>
+        post({ kind: "ready", unreached, transport: { implementation, reason }, port: this.#sockets.local.port }),
       onQuiet: () => post({ kind: "quiet" }),
     }, this.#clock.now());
     this.#loop.start();

@@ -27,6 +27,8 @@ export interface Manifest {
   readonly scenario_file: string | null;
   readonly seed: number;
   readonly workers: number;
+  /** Why so many. Missing in folders of older versions. */
+  readonly workers_reason?: string;
   readonly versions: { readonly imstorm: string; readonly deno: string; readonly v8: string };
   readonly machine: {
     readonly os: string;
@@ -88,6 +90,7 @@ export interface RunStart {
   /** Path or name of the scenario file. */
   readonly scenarioFile?: string;
   readonly workers: number;
+  readonly workersReason?: string;
   readonly startedAt: Date;
   /** Tells this run from all others; chance unless given. */
   readonly runId?: string;
@@ -118,6 +121,7 @@ export function openManifest(start: RunStart): Manifest {
     scenario_file: start.scenarioFile ?? null,
     seed: start.scenario.seed,
     workers: start.workers,
+    ...(start.workersReason !== undefined && { workers_reason: start.workersReason }),
     versions: describeVersions(),
     machine: describeMachine(),
     transport: null,
