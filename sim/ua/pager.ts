@@ -32,6 +32,8 @@ export interface PagerParts {
   readonly text: Uint8Array | undefined;
   /** Octets of the whole request without credentials. */
   readonly size: number;
+  /** Whether it has waited for the time of a Retry-After to pass. */
+  readonly held: boolean;
 }
 
 /** One pager message from its first send to its outcome. */
@@ -40,6 +42,8 @@ export class PagerMessage implements ClientTransactionUser, Departing {
   readonly uri: string;
   /** The next message to the same URI, which waits for this one to end. */
   next: PagerMessage | undefined;
+  /** Whether it has waited for the time of a Retry-After to pass. */
+  wasHeld: boolean;
   /** Where it goes; another URI after a redirection. */
   #requestUri: string;
   readonly #agent: UserAgent;
@@ -74,6 +78,7 @@ export class PagerMessage implements ClientTransactionUser, Departing {
     this.#text = message.text;
     this.#length = attempt.size;
     this.#size = message.size;
+    this.wasHeld = message.held;
     this.#transport = agent.settings.transport;
   }
 
@@ -150,7 +155,11 @@ export class PagerMessage implements ClientTransactionUser, Departing {
     return true;
   }
 
-  /** Goes where a redirection leads: another Request-URI, and everything else as before (RFC 3261 §8.1.3.4). */
+  /**
+   * Goes where a redirection leads: another Request-URI, and everything else as before (RFC 3261 §8.1.3.4). An exact total
+   * is that of the request which is answered in the end, so it is fitted to the new Request-URI as it is to credentials:
+   * else a run around the threshold would count a size that nobody asked for.
+   */
   #follow(message: Message): boolean {
     const found = redirectionOf(this.#agent, message, this.#redirection !== undefined);
     if (found === undefined) return false;

@@ -21,11 +21,6 @@ export class PagerQueues {
     return false;
   }
 
-  /** Whether another message waits for this one to end. */
-  hasNext(pager: PagerMessage): boolean {
-    return pager.next !== undefined;
-  }
-
   /** The first message of its queue has its final response, or will get none: the next one to that URI may go. */
   ended(pager: PagerMessage): void {
     this.#size--;

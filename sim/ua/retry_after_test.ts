@@ -57,6 +57,21 @@ Deno.test("UserAgent that waits lets the next message of a queue wait too", () =
   stand.wait(6000);
   assertEquals(peer.methods(), ["MESSAGE", "MESSAGE"]);
   assertEquals(stand.outcomes(), { attempted: 2, accepted_200: 1, rejected: 1 });
+  assertEquals(stand.family("retry_after."), { asked: 1, held: 1 });
+  stand.end();
+});
+
+Deno.test("UserAgent counts a message that waits twice once, and no message that waits for others only", () => {
+  const { stand, peer } = overloaded(10_500, "10", { honourRetryAfter: true });
+  stand.send();
+  stand.wait(1000);
+  for (let held = 0; held < 3; held++) stand.send();
+  stand.wait(9500);
+  // the first of the three is refused as well, so the second waits again; the third does not come to it
+  assertEquals([peer.methods().length, stand.family("retry_after.")], [2, { asked: 2, held: 3 }]);
+  stand.send();
+  stand.wait(15_000);
+  assertEquals([peer.methods().length, stand.family("retry_after.")], [5, { asked: 2, held: 4 }]);
   stand.end();
 });
 

@@ -122,8 +122,8 @@ export class UserAgent {
       counted: order.counted,
       listener: order.listener,
     });
-    const message = { form, fields, order, text, size };
-    if (!this.#isHeld()) this.#start(attempt, message);
+    const message = { form, fields, order, text, size, held: this.#isHeld() };
+    if (!message.held) this.#start(attempt, message);
     else {
       settings.recorder.count("retry_after.held");
       this.#hold!.add(() => this.#start(attempt, message));
@@ -155,8 +155,15 @@ export class UserAgent {
   /** The next message to the same target may go. */
   pagerEnded(pager: PagerMessage): void {
     const pagers = this.#pagers!;
-    if (this.#isHeld() && pagers.hasNext(pager)) this.#hold!.add(() => pagers.ended(pager));
-    else pagers.ended(pager);
+    const { next } = pager;
+    if (next === undefined || !this.#isHeld()) {
+      pagers.ended(pager);
+      return;
+    }
+    // it counts as the messages do that came while the client waited, and once if it was one of them
+    if (!next.wasHeld) this.settings.recorder.count("retry_after.held");
+    next.wasHeld = true;
+    this.#hold!.add(() => pagers.ended(pager));
   }
 
   /** A request outside every dialog, addressed to this client. */
