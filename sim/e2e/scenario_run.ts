@@ -44,6 +44,8 @@ export interface RunSettings {
   /** Files beside the scenario, by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly within?: Millis;
+  /** Environment besides ours. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Limits of a machine that tests share: they say nothing about the program. */
@@ -76,7 +78,10 @@ async function runInto(folder: Folder, file: string, settings: RunSettings): Pro
   const out = `${folder.path}/out`;
   await using program = Program.start(
     ["run", file, "--out", out, ...SHARED_MACHINE, ...settings.args ?? []],
-    settings.within === undefined ? {} : { within: settings.within },
+    {
+      ...(settings.within === undefined ? {} : { within: settings.within }),
+      ...(settings.env === undefined ? {} : { env: settings.env }),
+    },
   );
   const end = await program.end();
   const text = await Deno.readTextFile(`${out}/summary.json`).catch(() => undefined);

@@ -16,7 +16,7 @@ import { countOne } from "../sip/transaction/counters.ts";
 import { TransactionLayer } from "../sip/transaction/layer.ts";
 import type { ServerCore, ServerTransaction } from "../sip/transaction/user.ts";
 import { OctetWriter } from "../bytes/writer.ts";
-import { formatAddress } from "../transport/address.ts";
+import { formatAddress, sameAddress } from "../transport/address.ts";
 import type { Address, Flow, Receiver, TransportFault, TransportName } from "../transport/flow.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { MergedRequests } from "./merged_requests.ts";
@@ -83,7 +83,8 @@ export class Endpoint implements ServerCore {
   #keepAlive: KeepAlive | undefined;
   readonly #core: EndpointCore;
   readonly #merged: MergedRequests;
-  readonly #sentBy: string;
+  /** By source. */
+  readonly #sentBy: readonly string[];
 
   /** Opens all sockets; throws the system's error when the address cannot be bound. */
   constructor(options: EndpointOptions) {
@@ -98,7 +99,7 @@ export class Endpoint implements ServerCore {
       random: options.random,
       core: this,
       timers: this.timers,
-      flowToPort: (flow, port) => this.flowTo("udp", { host: flow.remote.host, port }),
+      flowToPort: (flow, port) => this.flowTo("udp", { host: flow.remote.host, port }, this.#sourceOf(flow)),
     });
     this.msrp = new MsrpLayer({ wheel: this.wheel, random: options.random });
     const sip = this.#awake(this.transactions);
@@ -107,19 +108,30 @@ export class Endpoint implements ServerCore {
     this.transports = options.transports({ sip: { ...sip, onFlowFault, onConnected }, msrp: this.#awake(this.msrp) });
     this.local = this.transports.local;
     this.msrpLocal = this.transports.msrpLocal;
-    this.#sentBy = formatAddress(this.local);
+    this.#sentBy = (this.transports.locals ?? [this.local]).map(formatAddress);
   }
 
-  /** Value of sent-by in our Via header fields. */
-  sentBy(): string {
-    return this.#sentBy;
+  /** Value of sent-by in our Via header fields, for what leaves from that source. */
+  sentBy(source = 0): string {
+    return this.#sentBy[source]!;
   }
 
-  /** The flow that reaches a peer. */
-  flowTo(transport: TransportName, remote: Address): Flow {
-    const flow = this.transports.flowTo(transport, remote);
+  /** Whether we listen at an address of that host. */
+  isOurHost(host: string): boolean {
+    return host === this.local.host || this.transports.locals?.some((local) => local.host === host) === true;
+  }
+
+  /** The flow that reaches a peer; datagrams leave from that source. */
+  flowTo(transport: TransportName, remote: Address, source = 0): Flow {
+    const flow = this.transports.flowTo(transport, remote, source);
     this.#keepAlive?.use(flow);
     return flow;
+  }
+
+  /** The source that a flow leaves from. */
+  #sourceOf({ local }: Flow): number {
+    const { locals } = this.transports;
+    return locals === undefined ? 0 : Math.max(0, locals.findIndex((each) => sameAddress(each, local)));
   }
 
   /** From now on connections to that peer are kept alive (RFC 5626 §4.4.1); what does not answer is closed. */

@@ -4,19 +4,24 @@ import { MsrpFramer } from "../msrp/framing.ts";
 import { SipFramer } from "../sip/framing.ts";
 import { Connections } from "../transport/connections.ts";
 import type { Address, Flow, Receiver, Tap, TransportName } from "../transport/flow.ts";
-import { type DatagramSocket, openUdp } from "../transport/udp.ts";
+import type { BufferSizes, DatagramOptions } from "../transport/datagram.ts";
+import { type DatagramSocket, openManyUdp, openUdp } from "../transport/udp.ts";
 
 /** How often another port is tried when the one UDP got is taken on TCP. */
 const PORT_ATTEMPTS = 20;
+/** Octets of kernel buffers that many sockets may have together, in each direction, and the least and most of one. */
+const SHARED_BUFFERS = { all: 256 << 20, least: 256 << 10, most: 4 << 20 };
 
 /** What an endpoint needs of transports; real sockets here, flows in memory in tests. */
 export interface Transports {
   /** Where SIP is listened for, UDP and TCP alike. */
   readonly local: Address;
+  /** Every address that SIP is sent from and listened for at, by number of the source; undefined: `local` is the only one. */
+  readonly locals?: readonly Address[];
   /** Where MSRP is listened for. */
   readonly msrpLocal: Address;
-  /** The flow that carries SIP to a peer. */
-  flowTo(transport: TransportName, remote: Address): Flow;
+  /** The flow that carries SIP to a peer; datagrams leave from that source, 0 by default. */
+  flowTo(transport: TransportName, remote: Address, source?: number): Flow;
   /** The connection that carries MSRP to a peer, shared by everybody who asks. */
   msrpFlowTo(remote: Address): Flow;
   /** A connection for MSRP of its own. */
@@ -49,6 +54,8 @@ export interface TransportReceivers {
 export interface SocketOptions {
   /** Port 0: any that is free for both UDP and TCP. */
   readonly local: Address;
+  /** Further addresses for SIP, each a source that clients may send from, numbered from 1; port 0 as above. */
+  readonly sources?: readonly Address[];
   readonly clock: Clock;
   /** Sees all octets of SIP and MSRP. */
   readonly tap?: Tap;
@@ -61,6 +68,7 @@ export interface SocketOptions {
 /** Real sockets. */
 export class Sockets implements Transports {
   readonly local: Address;
+  readonly locals: readonly Address[];
   readonly msrpLocal: Address;
   readonly datagrams: DatagramSocket;
   readonly connections: Connections;
@@ -76,11 +84,14 @@ export class Sockets implements Transports {
 
   /** Opens all of them; throws the system's error when the address cannot be bound. */
   constructor(options: SocketOptions, receivers: TransportReceivers) {
-    const { local, ...shared } = options;
-    const sip = bindBoth(local, receivers.sip, shared);
+    const { local, sources = [], ...shared } = options;
+    const sip = sources.length === 0
+      ? bindBoth(local, receivers.sip, shared, openUdp)
+      : bindMany(local, sources, receivers.sip, shared);
     this.datagrams = sip.datagrams;
     this.connections = sip.connections;
     this.local = sip.datagrams.local;
+    this.locals = sip.locals ?? [this.local];
     const any = { host: local.host, port: 0 };
     this.msrp = new Connections({ ...shared, local: any, receiver: receivers.msrp, framer: () => new MsrpFramer() });
     this.msrpLocal = this.msrp.listen(any);
@@ -97,8 +108,8 @@ export class Sockets implements Transports {
     return this.connections.size > 0 || this.msrp.size > 0;
   }
 
-  flowTo(transport: TransportName, remote: Address): Flow {
-    return transport === "udp" ? this.datagrams.flowTo(remote) : this.connections.flowTo(remote);
+  flowTo(transport: TransportName, remote: Address, source = 0): Flow {
+    return transport === "udp" ? this.datagrams.flowTo(remote, source) : this.connections.flowTo(remote);
   }
 
   msrpFlowTo(remote: Address): Flow {
@@ -124,14 +135,17 @@ export class Sockets implements Transports {
   }
 }
 
+type Shared = Omit<SocketOptions, "local" | "sources">;
+
 /** UDP and TCP on one port, as RFC 3261 §18.2.1 asks of whoever listens on UDP. */
-function bindBoth(
+function bindBoth<S extends DatagramSocket>(
   local: Address,
   receiver: Receiver,
-  shared: Omit<SocketOptions, "local">,
-): { datagrams: DatagramSocket; connections: Connections } {
-  for (let attempt = 1;; attempt++) {
-    const datagrams = openUdp({ ...shared, local, receiver });
+  shared: Shared & { readonly bufferSizes?: BufferSizes },
+  open: (options: DatagramOptions) => S,
+): { datagrams: S; connections: Connections; locals?: undefined } {
+  return untilFree(local, () => {
+    const datagrams = open({ ...shared, local, receiver });
     const connections = new Connections({
       ...shared,
       local: datagrams.local,
@@ -143,7 +157,49 @@ function bindBoth(
       return { datagrams, connections };
     } catch (error) {
       datagrams.close();
-      if (local.port !== 0 || attempt >= PORT_ATTEMPTS || !(error instanceof Deno.errors.AddrInUse)) throw error;
+      throw error;
+    }
+  });
+}
+
+/** The same for each source: peers connect to the address that a request or a Contact names. */
+function bindMany(
+  local: Address,
+  sources: readonly Address[],
+  receiver: Receiver,
+  shared: Shared,
+): { datagrams: DatagramSocket; locals: readonly Address[]; connections: Connections } {
+  const { all, least, most } = SHARED_BUFFERS;
+  const each = Math.min(most, Math.max(least, Math.floor(all / sources.length)));
+  const sized = { ...shared, bufferSizes: { receive: each, send: each } };
+  const { datagrams, connections } = bindBoth(local, receiver, sized, openManyUdp);
+  try {
+    for (const source of sources) {
+      untilFree(source, () => {
+        const number = datagrams.add(source);
+        try {
+          connections.listen(datagrams.locals[number]!);
+        } catch (error) {
+          datagrams.removeLast();
+          throw error;
+        }
+      });
+    }
+  } catch (error) {
+    datagrams.close();
+    connections.close();
+    throw error;
+  }
+  return { datagrams, locals: datagrams.locals, connections };
+}
+
+/** Binds again while the system gives ports that are free for the one transport and taken for the other. */
+function untilFree<T>({ port }: Address, bind: () => T): T {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return bind();
+    } catch (error) {
+      if (port !== 0 || attempt >= PORT_ATTEMPTS || !(error instanceof Deno.errors.AddrInUse)) throw error;
     }
   }
 }

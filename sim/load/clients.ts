@@ -19,6 +19,7 @@ import type { DeliveryListener, UserAgentSettings, Warmup } from "../ua/settings
 import { UnderWay } from "../ua/under_way.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 import { Recovery } from "./recovery.ts";
+import type { WorkerSources } from "./sources.ts";
 import { UserIndex } from "./user_index.ts";
 
 /** One worker's part of a whole: client `k` belongs to worker `k mod count`. */
@@ -31,6 +32,8 @@ export interface Share {
 export interface ClientsParts {
   readonly scenario: Scenario;
   readonly share: Share;
+  /** By number of the population; undefined: all clients send from the endpoint's own address. */
+  readonly sources?: WorkerSources["populations"];
   readonly target: Address;
   readonly domain: string;
   readonly clock: Clock;
@@ -157,9 +160,11 @@ export class Clients implements EndpointCore {
 
   #settings(population: Population, endpoint: Endpoint, number: number, first: number): UserAgentSettings {
     const { scenario, target, domain, recorder, ledger, evidence, transcript, onDelivery, share } = this.#parts;
+    const sources = this.#parts.sources?.[number];
     const { session, register } = population;
     return {
       endpoint,
+      ...(sources !== undefined && { sources }),
       transport: population.transport,
       target,
       domain,

@@ -3,6 +3,7 @@ import type { Address } from "../transport/flow.ts";
 import type { PlainTargetOptions, TargetNotice, TargetOrder } from "../target/worker.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { userAt } from "../scenario/users.ts";
+import { sourceHosts } from "./sources.ts";
 
 /** A running embedded target. */
 export interface EmbeddedTarget {
@@ -27,7 +28,7 @@ export async function startEmbeddedTarget(
     name: "imstorm target",
     deno: {
       permissions: {
-        net: ["127.0.0.1"],
+        net: ["127.0.0.1", ...sourceHosts(scenario)],
         env: Deno.permissions.querySync({ name: "env", variable: "SIM_UDP" }).state === "granted" ? ["SIM_UDP"] : false,
         ffi: Deno.permissions.querySync({ name: "ffi" }).state === "granted",
         read: false,

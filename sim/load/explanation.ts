@@ -6,6 +6,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { type Amount, LoadSample, type SizeRow } from "./load_sample.ts";
 import { cycleOf, peakRateOf } from "./peak_rate.ts";
 import { messagesOf, type Plan, type PlannedPhase, planOf } from "./plan.ts";
+import { countOfSources } from "./sources.ts";
 import type { WorkerChoice } from "./worker_count.ts";
 
 /** What is not in the scenario and still decides what happens. */
@@ -98,6 +99,7 @@ export function explain(scenario: Scenario, options: ExplanationOptions): Explan
   const overTcp = scenario.populations.some(({ transport }) => transport === "tcp");
   const connections = Math.min(sample.connectionEnds, Math.ceil(sample.connectionTime * (perMessage / 1000)));
   const { modes, actions, sampled } = sample;
+  const sources = countOfSources(scenario, workers.count);
   return {
     scenario,
     plan,
@@ -111,8 +113,9 @@ export function explain(scenario: Scenario, options: ExplanationOptions): Explan
     isCut: sampled >= limit,
     peakRate,
     peakPackets: Math.ceil(sample.packets * perMessage),
-    // each worker has one UDP port, listens on TCP for SIP and for MSRP, and keeps a connection to the target
-    ports: { udp: workers.count, tcp: workers.count * (overTcp ? 3 : 2) + connections },
+    // each worker has one UDP port, listens on TCP for SIP and for MSRP, and keeps a connection to the target; each source
+    // has a port of both
+    ports: { udp: workers.count + sources, tcp: workers.count * (overTcp ? 3 : 2) + sources + connections },
     workers,
     duration: plan.registration + plan.duration + sample.longestHold,
   };

@@ -2,6 +2,7 @@
 import type { Mode } from "../im/mode.ts";
 import type { Population } from "../scenario/population.ts";
 import { formatDuration, formatRate, formatSize } from "../scenario/quantity.ts";
+import { sourceCount } from "../scenario/source.ts";
 import type { Explanation, LoadRow, PhaseRow } from "./explanation.ts";
 import type { WorkerChoice } from "./worker_count.ts";
 
@@ -45,11 +46,23 @@ function workersText({ count, reason, warning }: WorkerChoice): string[] {
   return [`workers       ${count}`, ...rest.map((text) => `  ${text}`)];
 }
 
-function populationText({ name, clients, transport, register, messages }: Population): string {
+function populationText(population: Population): string {
+  const { name, clients, transport, register, messages } = population;
   const registration = register === false
     ? "not registering"
     : `registering at ${formatRate(register.rate)} in ${formatDuration((clients / register.rate) * 1000)}`;
-  return `  ${name.padEnd(12)}${clients} over ${transport}, ${registration}, ${receiverText(messages?.to)}`;
+  const over = `${transport}${sourceText(population)}`;
+  return `  ${name.padEnd(12)}${clients} over ${over}, ${registration}, ${receiverText(messages?.to)}`;
+}
+
+function sourceText({ source, clients }: Population): string {
+  if (source === undefined) return "";
+  const { addresses, ports } = source;
+  const hosts = addresses === undefined ? "" : ` at ${addresses.join(", ")}`;
+  const count = Math.min(sourceCount(source), clients);
+  return ` from ${count} ${count === 1 ? "port" : "ports"}${hosts}${
+    addresses !== undefined && ports > 1 ? `, ${ports} at each` : ""
+  }`;
 }
 
 function receiverText(to: NonNullable<Population["messages"]>["to"] | undefined): string {

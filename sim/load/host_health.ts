@@ -14,7 +14,7 @@ export class HostHealth {
   readonly #proc: Proc;
   readonly #limit: number | undefined;
   /** Ports of portable sockets by worker, and the drops they had when last looked at. */
-  readonly #sockets: Map<number, { readonly port: number; drops: number }> = new Map();
+  readonly #sockets: Map<number, { readonly ports: ReadonlySet<number>; drops: number }> = new Map();
   #before: ProcessorTime | undefined;
 
   /** Begins to measure. */
@@ -24,9 +24,9 @@ export class HostHealth {
     this.#before = processorTimeOf(proc.text("/proc/stat") ?? "");
   }
 
-  /** The drops of that worker's socket are not known to itself: they are read here where they can be. */
-  watch(worker: number, port: number): void {
-    this.#sockets.set(worker, { port, drops: 0 });
+  /** The drops of that worker's sockets are not known to itself: they are read here where they can be. */
+  watch(worker: number, ports: readonly number[]): void {
+    this.#sockets.set(worker, { ports: new Set(ports), drops: 0 });
   }
 
   /**
@@ -65,7 +65,7 @@ export class HostHealth {
   #newDrops(worker: number): number | undefined {
     const socket = this.#sockets.get(worker);
     if (socket === undefined) return undefined;
-    const drops = dropsOf(this.#proc.text("/proc/net/udp") ?? "", socket.port);
+    const drops = dropsOf(this.#proc.text("/proc/net/udp") ?? "", socket.ports);
     if (drops === undefined) return undefined;
     const before = socket.drops;
     socket.drops = drops;
@@ -86,12 +86,13 @@ export function descriptorLimitOf(limits: string): number | undefined {
   return soft === undefined ? undefined : Number(soft);
 }
 
-/** The drops of the socket with that local port in `/proc/net/udp`, the last column; undefined when it is not there. */
-export function dropsOf(table: string, port: number): number | undefined {
-  const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+/** The drops of the sockets with those local ports in `/proc/net/udp`, the last column; undefined when none is there. */
+export function dropsOf(table: string, ports: ReadonlySet<number>): number | undefined {
+  let sum: number | undefined;
   for (const line of table.split("\n").slice(1)) {
     const columns = line.trim().split(/\s+/);
-    if (columns[1]?.endsWith(wanted) === true) return Number(columns.at(-1));
+    const port = columns[1]?.split(":")[1];
+    if (port !== undefined && ports.has(parseInt(port, 16))) sum = (sum ?? 0) + Number(columns.at(-1));
   }
-  return undefined;
+  return sum;
 }

@@ -16,8 +16,8 @@ Deno.test("steal is the eighth of the processor times, and guests are counted on
 });
 
 Deno.test("drops of a socket are found by its port, and unknown is not 0", () => {
-  assertEquals([dropsOf(UDP, 0x13c4), dropsOf(UDP, 0xc351)], [17, 0]);
-  assertEquals([dropsOf(UDP, 80), dropsOf("", 80)], [undefined, undefined]);
+  assertEquals([dropsOf(UDP, new Set([0x13c4])), dropsOf(UDP, new Set([0xc351, 80]))], [17, 0]);
+  assertEquals([dropsOf(UDP, new Set([80])), dropsOf("", new Set([80]))], [undefined, undefined]);
 });
 
 Deno.test("the limit of descriptors is the soft one", () => {
@@ -35,7 +35,7 @@ Deno.test({
     const proc = new Proc();
     const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
     const health = new HostHealth(proc);
-    health.watch(1, (socket.addr as Deno.NetAddr).port);
+    health.watch(1, [(socket.addr as Deno.NetAddr).port]);
     const blind = { "generator.blind_sockets": 1 };
     const first = health.complete(0, { worker: 0, index: 0, at: 1000, counters: {}, gauges: blind, histograms: {} });
     const open = first.gauges["generator.descriptors"]!;

@@ -86,7 +86,7 @@ export interface ReadyNotice {
   readonly unreached: Unreached;
   readonly transport: { readonly implementation: string; readonly reason: string };
   /** Where it listens over UDP. */
-  readonly port: number;
+  readonly ports: readonly number[];
 }
 
 /** Hears what was captured, in the order it comes from each worker. */

@@ -8,7 +8,7 @@ import { readContent } from "../im/body.ts";
 import { EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
-import type { Tap } from "../transport/flow.ts";
+import type { Address, Tap } from "../transport/flow.ts";
 import type { CapturedFlow } from "../transport/pcap.ts";
 import { Clients, type ClientsParts } from "./clients.ts";
 import { Generator } from "./generator.ts";
@@ -21,6 +21,7 @@ import type { CapturedPacket, ForeignDelivery, WorkerNotice, WorkerOrder } from 
 import { type FateEvent, fateEventOf } from "./fate_event.ts";
 import { planOf } from "./plan.ts";
 import { ProcessorShare } from "./processor_share.ts";
+import { sourcesOf } from "./sources.ts";
 
 type Prepare = Extract<WorkerOrder, { kind: "prepare" }>;
 
@@ -64,9 +65,11 @@ class WorkerRun {
     this.#recorder = new Recorder(order.share.index);
     this.#ledger = new Ledger(this.#recorder, order.scenario.limits.lostGrace + order.newsDelay);
     if (order.capture) this.#ledger.onLeave = (each) => this.#messages.push(fateEventOf(each, order.run, ORIGIN));
-    this.#endpoint = this.#openEndpoint();
+    const sources = sourcesOf(order.scenario, order.share, order.local.host);
+    this.#endpoint = this.#openEndpoint(sources.addresses);
     const parts: ClientsParts = {
       ...order,
+      sources: sources.populations,
       clock: this.#clock,
       recorder: this.#recorder,
       ledger: this.#ledger,
@@ -87,13 +90,13 @@ class WorkerRun {
     this.#health = new WorkerHealth(this.#clock, this.#recorder, this.#sockets.datagrams);
     this.#loop = new Loop(this.#endpoint, (now) => this.#turn(now));
     const { implementation, reason } = this.#sockets.datagrams;
+    const ports = this.#sockets.locals.map(({ port }) => port);
     this.#generator = new Generator({
       ...parts,
       plan: planOf(order.scenario),
       run: order.run,
       clients: this.#clients,
-      onReady: (unreached) =>
-        post({ kind: "ready", unreached, transport: { implementation, reason }, port: this.#sockets.local.port }),
+      onReady: (unreached) => post({ kind: "ready", unreached, transport: { implementation, reason }, ports }),
       onQuiet: () => post({ kind: "quiet" }),
     }, this.#clock.now());
     this.#loop.start();
@@ -132,16 +135,15 @@ class WorkerRun {
     }
   }
 
-  #openEndpoint(): Endpoint {
-    const { scenario, local, capture } = this.#order;
-    const { t1 } = scenario.timers;
+  #openEndpoint(sources: readonly Address[]): Endpoint {
+    const { scenario: { timers: { t1 } }, local, capture } = this.#order;
     // identifiers must never repeat between runs, whatever the scenario's seed
     const [seed] = crypto.getRandomValues(new Int32Array(1));
     const tap: Tap = (direction, octets, flow, at) => {
       this.#flightRecorder.keep(direction, octets, at);
       if (capture) this.#capture(direction, octets, flow, at);
     };
-    const socketOptions = { local, clock: this.#clock, driven: true, tap };
+    const socketOptions = { local, sources, clock: this.#clock, driven: true, tap };
     return new Endpoint({
       clock: this.#clock,
       random: new Random(seed!, this.#order.share.index),

@@ -1,10 +1,12 @@
 /** The permissions of worker threads: no more than their part of a run needs. */
 import type { Scenario } from "../scenario/scenario.ts";
+import { sourceHosts } from "./sources.ts";
 import type { Address } from "../transport/flow.ts";
 
 /** What a worker may do: talk to the target, to further hosts of the scenario and to this machine, and read its users. */
 export function workerPermissions(scenario: Scenario, local: Address, target: Address): Deno.PermissionOptionsObject {
-  const hosts = [...new Set([local.host, target.host, ...scenario.target.hosts])].map((
+  // clients of other workers may send from any of them
+  const hosts = [...new Set([local.host, target.host, ...scenario.target.hosts, ...sourceHosts(scenario)])].map((
     host,
   ) => (host.includes(":") ? `[${host}]` : host));
   const files = scenario.populations.flatMap(({ users }) => ("csv" in users ? [users.csv] : []));

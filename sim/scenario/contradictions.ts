@@ -5,7 +5,8 @@ import { loadContradictionsOf } from "./load_contradictions.ts";
 import { hint } from "./nearest.ts";
 import type { PopulationDraft } from "./population.ts";
 import type { ReadableParts } from "./readable.ts";
-import type { Target } from "./target.ts";
+import { sourceObstacle } from "./source.ts";
+import { numericHostOf, type Target, targetTransport } from "./target.ts";
 import { parseUsers, type UserRow } from "./users.ts";
 
 /** Gives the text of a file, or what is wrong with it. */
@@ -20,6 +21,7 @@ export function contradictionsOf(parts: ReadableParts, fileText: FileText): Fiel
       ...receiverFaults(population, index, parts),
       ...sharedUsers(population, index, parts),
       ...userFaults(population, index, parts.target, fileText),
+      ...sourceFaults(population, index, parts.target),
     );
   }
   return faults;
@@ -104,4 +106,19 @@ function userFaults(
   const isChallenged = population.register !== false || target?.embedded?.challengeRequests === true;
   if (digest === undefined || !isChallenged || auth !== undefined || rows?.[0]?.password !== undefined) return [];
   return [{ path: ["target", "embedded", "digest"], what: `challenges clients of ${name}, which have no auth` }];
+}
+
+function sourceFaults(
+  { source, transport }: PopulationDraft,
+  index: number,
+  target: Target | undefined,
+): FieldFault[] {
+  if (source === undefined) return [];
+  const path = ["populations", index, "source"];
+  if ((transport ?? targetTransport(target?.uri ?? "")) === "tcp") {
+    return [{ path, what: "needs transport: udp; connections leave from the address and port that the system takes" }];
+  }
+  const host = numericHostOf(target?.uri ?? "");
+  const what = host === undefined ? undefined : sourceObstacle(source, host);
+  return what === undefined ? [] : [{ path: [...path, "addresses"], what }];
 }

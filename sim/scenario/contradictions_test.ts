@@ -54,6 +54,27 @@ Deno.test("somebody sends something", () => {
   assertEquals(contradictions([SENDER], { phases: [still, { executor: "x" }] }), []);
 });
 
+Deno.test("clients choose where they send from over UDP only, and from where the target can be reached", () => {
+  const from = (source: unknown, rest = {}) => [{ ...SENDER, source, ...rest }];
+  const needsUdp = "needs transport: udp; connections leave from the address and port that the system takes";
+  const at = (uri: string) => ({ target: { uri } });
+  assertEquals(contradictions(from({ ports: 5 })), []);
+  assertEquals(contradictions(from({ ports: 5 }, { transport: "tcp" })), [`populations[0].source: ${needsUdp}`]);
+  assertEquals(contradictions(from({ ports: 5 }), at("sip:10.0.0.1;transport=tcp")), [
+    `populations[0].source: ${needsUdp}`,
+  ]);
+  assertEquals(contradictions(from({ ports: 5 }, { transport: "udp" }), at("sip:10.0.0.1;transport=tcp")), []);
+  const near = { addresses: "127.0.1.0/24" };
+  assertEquals(contradictions(from(near), at("sip:10.0.0.1:5060")), [
+    "populations[0].source.addresses: cannot reach a target outside this machine: 127.0.1.0/24",
+  ]);
+  assertEquals(contradictions(from(near), at("sip:[::1]:5060")), [
+    "populations[0].source.addresses: are IPv4, and the target is not: ::1",
+  ]);
+  // what a name stands for shows when the run begins
+  assertEquals(contradictions(from(near), at("sip:im.example")), []);
+});
+
 Deno.test("two populations do not share users", () => {
   const b = { name: "b", clients: 5 };
   assertEquals(contradictions([{ ...SENDER, user: "u{n}" }, { ...b, user: "u{n}", first_user: 4 }]), [

@@ -4,6 +4,7 @@ import type { Millis } from "../clock/clock.ts";
 import { actionSchema } from "./action.ts";
 import { absence, camelKeys, duration, positiveDuration, positiveRate, share, show, size } from "./fields.ts";
 import { compilePattern, isNumbered } from "./pattern.ts";
+import { sourceSchema } from "./source.ts";
 import { sizeMixtureSchema } from "./size_mixture.ts";
 import { unavailableTransport } from "./target.ts";
 
@@ -142,6 +143,9 @@ const populationInput = z.strictObject({
   transport: z.enum(["udp", "tcp"], {
     error: ({ input }) => absence(input) ?? unavailableTransport(typeof input === "string" ? input : show(input)),
   }).optional().describe("Transport to the first hop; default: that of the target's URI, else udp."),
+  source: sourceSchema.optional().describe(
+    "Addresses and ports that clients send from over UDP, spread evenly; absent: all from one port of each worker.",
+  ),
   keep_alive: z.boolean().prefault(true).describe(
     "With tcp: a ping each 96 to 120 s on a connection to the target, and a new connection and registration when no answer comes within 10 s (RFC 5626 §4.4.1); default true.",
   ),
@@ -180,6 +184,7 @@ export const populationSchema = populationInput.transform((input, context) => {
     clients,
     users: users ?? { pattern: names, first: input.first_user },
     transport,
+    ...(input.source === undefined ? {} : { source: input.source }),
     keepAlive: input.keep_alive,
     honourRetryAfter: input.honour_retry_after,
     auth: auth === undefined

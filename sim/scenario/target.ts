@@ -82,6 +82,12 @@ export function targetTransport(uri: string): string | undefined {
   return /;transport=([^;]+)/i.exec(uri)?.[1]?.toLowerCase();
 }
 
+/** The host of a target's URI where it is a numeric address, IPv6 without brackets; undefined where it is a name. */
+export function numericHostOf(uri: string): string | undefined {
+  const host = TARGET_REGEXP.exec(uri)?.[1]?.replace(/^\[|\]$/g, "");
+  return host !== undefined && /^[0-9.]+$|:/.test(host) ? host : undefined;
+}
+
 function hostOf(uri: string): string {
   return TARGET_REGEXP.exec(uri)?.[1] ?? EMBEDDED_DOMAIN;
 }

@@ -66,8 +66,11 @@ export interface DatagramSocket {
   readonly bufferSizes: BufferSizes | undefined;
   /** Settles when the socket has been closed and nothing more can arrive. */
   readonly closed: Promise<void>;
-  /** The flow to a peer: the same object for the same peer, until it is closed or fails. */
-  flowTo(remote: Address): Flow;
+  /**
+   * The flow to a peer: the same object for the same peer, until it is closed or fails. `source`: of `DatagramSockets`,
+   * the number of the socket it leaves from; 0 by default.
+   */
+  flowTo(remote: Address, source?: number): Flow;
   /** Gives the kernel what `send` has collected; nothing to do for an implementation that sends at once. */
   flush(): void;
   /** Sends what was collected and closes: nothing is received any more. */
@@ -80,6 +83,16 @@ export interface DatagramSocket {
   pause?(time: Millis): void;
   /** As `wait`, while everything else of the thread runs; the socket stays open until it settles. */
   waitAsync?(limit: Millis): Promise<boolean>;
+}
+
+/** Many UDP sockets that are asked and counted as one; the first is the one that `local` tells of. */
+export interface DatagramSockets extends DatagramSocket {
+  /** The addresses of all, by number. */
+  readonly locals: readonly Address[];
+  /** Binds one more, gives its number; throws the system's error when that cannot be. */
+  add(local: Address): number;
+  /** Closes the one that was added last. */
+  removeLast(): void;
 }
 
 /** Counters at nothing. */

@@ -1,12 +1,14 @@
 /** Opens the best UDP there is, and says which. */
 import { formatAddress, octetsOfHost } from "./address.ts";
-import type { DatagramOptions, DatagramSocket } from "./datagram.ts";
+import type { DatagramOptions, DatagramSocket, DatagramSockets } from "./datagram.ts";
 import type { Address } from "./flow.ts";
 import { Libc } from "./libc.ts";
 import { BatchedUdp } from "./udp_batched.ts";
+import { ManyUdp } from "./udp_many.ts";
+import { ManyPortableUdp } from "./udp_many_portable.ts";
 import { PortableUdp } from "./udp_portable.ts";
 
-export type { DatagramOptions, DatagramSocket } from "./datagram.ts";
+export type { DatagramOptions, DatagramSocket, DatagramSockets } from "./datagram.ts";
 
 /** 8: a batched socket that drives itself waits on one of the 32 threads that Deno has for such calls. */
 const MOST_SELF_DRIVEN = 8;
@@ -18,12 +20,33 @@ let selfDriven = 0;
  * the permissions allow it, unless `wanted`, by default the environment variable SIM_UDP, is `portable`.
  */
 export function openUdp(options: DatagramOptions, wanted: string | undefined = environment()): DatagramSocket {
+  return open<DatagramSocket>(options, wanted, BatchedUdp, PortableUdp);
+}
+
+/** As `openUdp`, where others can be added. */
+export function openManyUdp(options: DatagramOptions, wanted: string | undefined = environment()): DatagramSockets {
+  return open<DatagramSockets>(options, wanted, ManyUdp, ManyPortableUdp);
+}
+
+type Batched<S> = new (
+  options: DatagramOptions,
+  libc: Libc,
+  reason: string,
+  mayReach: (remote: Address) => boolean,
+) => S;
+
+function open<S extends DatagramSocket>(
+  options: DatagramOptions,
+  wanted: string | undefined,
+  Batched: Batched<S>,
+  Portable: new (options: DatagramOptions, reason: string) => S,
+): S {
   const obstacle = wanted === "portable" ? "SIM_UDP asks for it" : obstacleTo(options);
-  if (obstacle !== undefined) return new PortableUdp(options, obstacle);
+  if (obstacle !== undefined) return new Portable(options, obstacle);
   const libc = Libc.open();
-  if (typeof libc === "string") return new PortableUdp(options, libc);
+  if (typeof libc === "string") return new Portable(options, libc);
   try {
-    const socket = new BatchedUdp(options, libc, "Linux on x86-64 with the permission ffi", mayReach);
+    const socket = new Batched(options, libc, "Linux on x86-64 with the permission ffi", mayReach);
     if (!options.driven) {
       selfDriven++;
       socket.closed.then(() => selfDriven--);

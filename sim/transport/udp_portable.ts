@@ -21,7 +21,7 @@ export class PortableUdp implements DatagramSocket {
   readonly local: Address;
   readonly implementation = "portable";
   readonly reason: string;
-  readonly counters: DatagramCounters = newDatagramCounters();
+  readonly counters: DatagramCounters;
   readonly bufferSizes: undefined;
   readonly closed: Promise<void>;
   readonly #connection: Deno.DatagramConn;
@@ -34,13 +34,14 @@ export class PortableUdp implements DatagramSocket {
   /** Datagrams that wait for the first one to leave; undefined once it has. */
   #waiting: (() => void)[] | undefined = [];
 
-  /** Binds the socket and begins to receive; throws when the address cannot be bound. */
-  constructor(options: DatagramOptions, reason: string) {
+  /** Binds the socket and begins to receive; throws when the address cannot be bound. `counters`: shared with others. */
+  constructor(options: DatagramOptions, reason: string, counters: DatagramCounters = newDatagramCounters()) {
     const { host, port } = options.local;
     this.#connection = Deno.listenDatagram({ transport: "udp", hostname: host, port });
     const bound = this.#connection.addr as Deno.NetAddr;
     this.local = { host: bound.hostname, port: bound.port };
     this.reason = reason;
+    this.counters = counters;
     this.#receiver = options.receiver;
     this.#clock = options.clock;
     this.#tap = options.tap;

@@ -6,7 +6,7 @@ import { CollectingReceiver } from "../testing/collecting_receiver.ts";
 import { type DatagramOptions, type DatagramSocket, MAX_DATAGRAM_SIZE } from "./datagram.ts";
 import type { Address, Flow } from "./flow.ts";
 import { Libc } from "./libc.ts";
-import { openUdp } from "./udp.ts";
+import { openManyUdp, openUdp } from "./udp.ts";
 import { PortableUdp } from "./udp_portable.ts";
 
 interface Implementation {
@@ -22,6 +22,9 @@ const IMPLEMENTATIONS: readonly Implementation[] = [
   { name: "PortableUdp", missing: undefined, open: (options) => new PortableUdp(options, "asked for") },
   { name: "BatchedUdp", missing: WITHOUT_BATCHES, open: openUdp },
   { name: "BatchedUdp (driven)", missing: WITHOUT_BATCHES, open: openUdp, driven: true },
+  { name: "ManyPortableUdp", missing: undefined, open: (options) => openManyUdp(options, "portable") },
+  { name: "ManyUdp", missing: WITHOUT_BATCHES, open: openManyUdp },
+  { name: "ManyUdp (driven)", missing: WITHOUT_BATCHES, open: openManyUdp, driven: true },
 ];
 const ANY_PORT: Address = { host: "127.0.0.1", port: 0 };
 

@@ -47,3 +47,11 @@ function digestOf({ index, settings }: UserAgent): ClientDigest | undefined {
 export function authorizationFields(agent: UserAgent, method: string, uri: string): HeaderFields {
   return agent.digest?.authorization(method, uri, agent.settings.endpoint.random) ?? [];
 }
+
+/** The same as whole header lines. */
+export function authorizationLines(agent: UserAgent, method: string, uri: string): string {
+  if (agent.digest === undefined) return "";
+  let lines = "";
+  for (const [name, value] of authorizationFields(agent, method, uri)) lines += `${name}: ${value}\r\n`;
+  return lines;
+}

@@ -147,7 +147,7 @@ export class Invitation implements OutgoingUser {
       headers: () => this.#fields(),
       body: toOctets(this.#description),
     };
-    return new Outgoing(settings.endpoint, content, this.#hop(), this);
+    return new Outgoing(settings.endpoint, content, this.#hop(), this, this.#agent.source());
   }
 
   #hop(): NextHop {

@@ -42,16 +42,18 @@ export class Outgoing implements ClientTransactionUser {
   readonly #endpoint: Endpoint;
   readonly #hop: NextHop;
   readonly #user: OutgoingUser;
+  readonly #source: number;
   #switched = false;
   /** Of the request as last sent. */
   #branch = "";
 
-  /** Sends at once. */
-  constructor(endpoint: Endpoint, content: RequestContent, hop: NextHop, user: OutgoingUser) {
+  /** Sends at once, from that source of the endpoint. */
+  constructor(endpoint: Endpoint, content: RequestContent, hop: NextHop, user: OutgoingUser, source: number) {
     this.#endpoint = endpoint;
     this.content = content;
     this.#hop = hop;
     this.#user = user;
+    this.#source = source;
     this.sentAt = endpoint.clock.now();
     this.transaction = this.#send(hop.transport, true);
   }
@@ -90,7 +92,7 @@ export class Outgoing implements ClientTransactionUser {
       endpoint.switchedToTcp++;
       return this.#send("tcp", false);
     }
-    const flow = endpoint.flowTo(transport, this.#hop.remote);
+    const flow = endpoint.flowTo(transport, this.#hop.remote, this.#source);
     return endpoint.transactions.request(this.content.method, branch, octets, flow, this);
   }
 
@@ -101,7 +103,7 @@ export class Outgoing implements ClientTransactionUser {
       method,
       uri,
       transport,
-      sentBy: this.#endpoint.sentBy(),
+      sentBy: this.#endpoint.sentBy(this.#source),
       branch,
       headers: headers(transport),
       ...(body === undefined ? {} : { body }),

@@ -15,7 +15,7 @@ import { classOf, isProvisional, isSuccess } from "../sip/status.ts";
 import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import type { ClientTransaction, ClientTransactionUser } from "../sip/transaction/user.ts";
 import type { Departing, TransportFault, TransportName } from "../transport/flow.ts";
-import { answerChallenges } from "./authentication.ts";
+import { answerChallenges, authorizationLines } from "./authentication.ts";
 import { keepFailure } from "./failures.ts";
 import type { MessageOrder } from "./message_order.ts";
 import { type Redirection, redirectionOf } from "./redirection.ts";
@@ -175,7 +175,7 @@ export class PagerMessage implements ClientTransactionUser, Departing {
   /** Sends what the size with credentials makes of it: a pager message still, or a large one. */
   #sendWithCredentials(): void {
     const agent = this.#agent;
-    const credentials = agent.authorizationLines("MESSAGE", this.#requestUri);
+    const credentials = authorizationLines(agent, "MESSAGE", this.#requestUri);
     if (credentials !== this.#fields.credentials) this.#fit(credentials);
     if (!agent.staysPager(this, this.#size, this.#length)) return;
     agent.settings.recorder.countId(this.#form.requestsId);
@@ -204,7 +204,7 @@ export class PagerMessage implements ClientTransactionUser, Departing {
     }
     this.#transport = this.attempt.transport = transport;
     this.#branch = endpoint.transactions.newBranchNumber();
-    const flow = endpoint.flowTo(transport, this.#redirection?.hop.remote ?? target);
+    const flow = endpoint.flowTo(transport, this.#redirection?.hop.remote ?? target, this.#agent.source());
     const departing = this.#hasDeparted ? undefined : this;
     this.#hasDeparted = true;
     endpoint.transactions.request("MESSAGE", this.#branch, this.#write(), flow, this, departing);

@@ -46,7 +46,6 @@ Content-Length: {length}
 /** What a population shares; in order of the values, what a message has of its own. */
 const SHARED = [
   "transport",
-  "sentBy",
   "branchPrefix",
   "callPrefix",
   "host",
@@ -70,7 +69,9 @@ const OWN = [
   "length",
   "uri",
 ];
-const TEMPLATE = Template.compile(SOURCE, [...SHARED, ...OWN]);
+/** A message's own where clients of a population send from different sources; else shared. */
+const SENT_BY = "sentBy";
+const TEMPLATE = Template.compile(SOURCE, [...SHARED, ...OWN, SENT_BY]);
 
 /** 64 bits that tell the Call-IDs of a population of this run from all others in the world. */
 const CALL_PREFIX_DIGITS = 16;
@@ -89,6 +90,8 @@ export interface PagerFields {
   readonly call: number;
   /** Number in CSeq. */
   sequence: number;
+  /** Value of sent-by, where the sender has its own source. */
+  readonly sentBy: Uint8Array;
   /** Route and Privacy, as whole header lines. */
   readonly lines: string;
   /** Credentials, as whole header lines. */
@@ -105,18 +108,20 @@ export class PagerForm {
   readonly #stamps: Readonly<Record<TransportName, Stamp>>;
   /** Numbers of the counters of final responses, by status. */
   readonly #responseIds: number[] = [];
-  /** In order of `OWN`; filled in for each request. */
-  readonly #values: SlotValue[] = OWN.map(() => "");
+  /** In order of `OWN`, sent-by behind them where it is not shared; filled in for each request. */
+  readonly #values: SlotValue[];
+  readonly #hasSources: boolean;
   readonly #addresses = new OctetCache();
   #call: number;
 
-  private constructor({ endpoint, profile, recorder, content }: UserAgentSettings) {
+  private constructor({ endpoint, profile, recorder, content, sources }: UserAgentSettings) {
+    this.#hasSources = sources !== undefined;
+    this.#values = (this.#hasSources ? [...OWN, SENT_BY] : OWN).map(() => "");
     this.#recorder = recorder;
     this.requestsId = recorder.counterId("requests.MESSAGE");
     this.#random = endpoint.random;
     this.#call = endpoint.random.bits();
     const shared = {
-      sentBy: endpoint.sentBy(),
       branchPrefix: endpoint.transactions.branchPrefix,
       callPrefix: endpoint.random.hexadecimal(CALL_PREFIX_DIGITS),
       host: endpoint.local.host,
@@ -125,6 +130,7 @@ export class PagerForm {
       agent: profile.userAgent,
       allow: profile.allow,
       type: content === "binary" ? BINARY_KIND : TEXT_TYPE,
+      ...(this.#hasSources ? {} : { sentBy: endpoint.sentBy() }),
     };
     this.#template = TEMPLATE.with({ ...shared, transport: "UDP" });
     this.#stamps = {
@@ -157,6 +163,7 @@ export class PagerForm {
       sequence: 1,
       lines: agent.serviceRoute.length === 0 ? privacy : routeLines(agent.serviceRoute) + privacy,
       credentials: "",
+      sentBy: this.#hasSources ? this.octetsOf(agent.sentBy()) : NO_OCTETS,
     };
   }
 
@@ -209,6 +216,7 @@ export class PagerForm {
     values[9] = fields.credentials;
     values[10] = length;
     values[11] = fields.uri;
+    if (this.#hasSources) values[12] = fields.sentBy;
     return values;
   }
 }

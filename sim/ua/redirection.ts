@@ -34,7 +34,8 @@ function reachable(agent: UserAgent, contact: string | undefined): Redirection |
   const uri = writeUri(address);
   const usual: NextHop = { remote: target, transport };
   if (parsed.host.toLowerCase() === domain.toLowerCase()) return { uri, hop: usual };
-  if (![target.host, endpoint.local.host, ...furtherHosts].includes(parsed.host)) return undefined;
+  const { host } = parsed;
+  if (!endpoint.isOurHost(host) && ![target.host, ...furtherHosts].includes(host)) return undefined;
   // a route that the registrar gave leads every initial request (RFC 3608 §6.1)
   return { uri, hop: agent.serviceRoute.length > 0 ? usual : nextHopOf(uri, usual) };
 }

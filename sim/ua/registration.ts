@@ -279,7 +279,7 @@ export class Registration implements OutgoingUser, Due, DigestKeeper {
     const credentials = this.digest?.authorization("REGISTER", form.uri, endpoint.random) ?? [];
     const content = form.request(this.#agent, this, ++this.#sequence, expires, credentials);
     const hop = { remote: settings.target, transport: settings.transport };
-    const { sentAt } = new Outgoing(endpoint, content, hop, this);
+    const { sentAt } = new Outgoing(endpoint, content, hop, this, this.#agent.source());
     round.sentAt ??= sentAt;
   }
 }

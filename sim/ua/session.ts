@@ -114,7 +114,7 @@ export class Session implements DialogUser, OutgoingUser {
       method: "ACK",
       uri: target.uri,
       transport: hop.transport,
-      sentBy: endpoint.sentBy(),
+      sentBy: agent.sentBy(),
       branch: endpoint.transactions.newBranch(),
       headers: [
         ...target.routes.map((route) => ["Route", route] as const),
@@ -122,7 +122,7 @@ export class Session implements DialogUser, OutgoingUser {
         ...this.#credentials,
       ],
     });
-    endpoint.flowTo(hop.transport, hop.remote).send(writer.view());
+    endpoint.flowTo(hop.transport, hop.remote, agent.source()).send(writer.view());
   }
 
   /** Sends a request inside the dialog. */
@@ -144,7 +144,7 @@ export class Session implements DialogUser, OutgoingUser {
       ],
       ...(body === undefined ? {} : { body: toOctets(body) }),
     };
-    return new Outgoing(agent.settings.endpoint, content, this.#nextHop(target), user);
+    return new Outgoing(agent.settings.endpoint, content, this.#nextHop(target), user, agent.source());
   }
 
   /** Answers an INVITE, re-INVITE or UPDATE with 200; to an INVITE it is sent until its ACK arrives. */

@@ -64,9 +64,17 @@ export type DeliveryListener = (
   delivery: { receiver: number; from: string; content: Uint8Array; at: Millis },
 ) => void;
 
+/** Spreads the clients of a population over sources of the endpoint. */
+export interface ClientSources {
+  /** The source of a client, by its number in the whole run. */
+  of(index: number): number;
+}
+
 /** Settings of one population on one event loop. */
 export interface UserAgentSettings {
   readonly endpoint: Endpoint;
+  /** Where clients send from; undefined: all from the endpoint's own address. */
+  readonly sources?: ClientSources;
   readonly transport: TransportName;
   /** The next hop of everything outside a dialog. */
   readonly target: Address;

@@ -15,7 +15,6 @@ import { headerIdOf } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import { addressOfRecord, userOf } from "./account.ts";
-import { authorizationFields } from "./authentication.ts";
 import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
 import { kindsTaken } from "./content_kinds.ts";
 import { LargeMessage } from "./large_message.ts";
@@ -197,9 +196,19 @@ export class UserAgent {
 
   /** Our Contact, with the feature tag outside the angle brackets (change request I585 §9.1.1 item 4). */
   contact(): string {
-    const { endpoint, transport, domain, profile } = this.settings;
+    const { transport, domain, profile } = this.settings;
     const parameter = transport === "udp" ? "" : `;transport=${transport}`;
-    return `<sip:${userOf(this.aor, domain)}@${endpoint.sentBy()}${parameter}>${profile.contactParameters}`;
+    return `<sip:${userOf(this.aor, domain)}@${this.sentBy()}${parameter}>${profile.contactParameters}`;
+  }
+
+  /** The source of the endpoint that it sends from. */
+  source(): number {
+    return this.settings.sources?.of(this.index) ?? 0;
+  }
+
+  /** Value of sent-by in its Via header fields; also the address in its Contact. */
+  sentBy(): string {
+    return this.settings.endpoint.sentBy(this.source());
   }
 
   /** A new tag of 32 random bits. */
@@ -215,14 +224,6 @@ export class UserAgent {
   /** A new Message-ID for MSRP. */
   newMessageId(): string {
     return this.settings.endpoint.random.hexadecimal(20);
-  }
-
-  /** Credentials as whole header lines, empty before the first challenge. */
-  authorizationLines(method: string, uri: string): string {
-    if (this.digest === undefined) return "";
-    let lines = "";
-    for (const [name, value] of authorizationFields(this, method, uri)) lines += `${name}: ${value}\r\n`;
-    return lines;
   }
 
   /** Header fields of every answer of ours. */

@@ -1,0 +1,291 @@
+/**
+ * Many batched UDP sockets with one event loop: one epoll descriptor over all of them, one ring to receive and one to
+ * send (Linux on x86-64). A datagram costs a system call of its own here, where neighbours come and go by other sockets.
+ */
+import type { Clock, Millis } from "../clock/clock.ts";
+import { formatAddress } from "./address.ts";
+import type { BatchedFlow } from "./batched_flow.ts";
+import {
+  type BufferSizes,
+  type DatagramCounters,
+  type DatagramOptions,
+  type DatagramSockets,
+  newDatagramCounters,
+} from "./datagram.ts";
+import { faultOfDatagram } from "./faults.ts";
+import type { Address, Departing, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
+import { KernelAge } from "./kernel_age.ts";
+import { bindError, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLIN, type Libc, POLLOUT, SHUT_RD } from "./libc.ts";
+import { fromSocketAddress, MessageRing, RING_SLOTS } from "./message_ring.ts";
+import { openSocket } from "./native_socket.ts";
+import { OutboundBatch } from "./outbound_batch.ts";
+import { Poll } from "./poll.ts";
+import { type MemberOwner, UdpMember } from "./udp_member.ts";
+
+/** How long the sending side waits for room in the kernel before it drops what is left of a batch. */
+const SEND_PATIENCE: Millis = 10;
+/** How long one wait of sockets that drive themselves lasts; `close` ends it at once. */
+const PUMP_WAIT: Millis = 1000;
+/** `struct epoll_event { u32 events; u64 data; }`, packed: three words. */
+const EVENT_WORDS = 3;
+/** Sockets asked in one turn; the kernel gives the others their turn next. */
+const EVENTS = 64;
+
+/** All sockets; each of its flows belongs to one of them. */
+export class ManyUdp implements DatagramSockets {
+  readonly local: Address;
+  readonly locals: readonly Address[];
+  readonly implementation = "batched";
+  readonly reason: string;
+  readonly counters: DatagramCounters = newDatagramCounters(0);
+  readonly bufferSizes: BufferSizes;
+  readonly closed: Promise<void>;
+  readonly #libc: Libc;
+  readonly #epoll: number;
+  readonly #options: DatagramOptions;
+  readonly #receiver: Receiver;
+  readonly #clock: Clock;
+  readonly #tap: Tap | undefined;
+  readonly #members: UdpMember[] = [];
+  readonly #locals: Address[] = [];
+  readonly #inbound = new MessageRing(true);
+  readonly #outbound: OutboundBatch;
+  readonly #age: KernelAge;
+  readonly #faults: { flow: BatchedFlow; fault: TransportFault }[] = [];
+  readonly #events = new Uint32Array(EVENT_WORDS * EVENTS);
+  readonly #poll: Poll;
+  readonly #owner: MemberOwner;
+  readonly #finish: () => void;
+  /** Whose datagrams are collected now. */
+  #collecting: UdpMember | undefined;
+  #waiting: Promise<boolean> | undefined;
+  #delivering = false;
+  #flushAsked = false;
+  #flushScheduled = false;
+  #open = true;
+
+  /** Binds the first socket; throws when that cannot be. The library is closed with the sockets. */
+  constructor(options: DatagramOptions, libc: Libc, reason: string, mayReach: (remote: Address) => boolean) {
+    this.#libc = libc;
+    this.#options = options;
+    this.reason = reason;
+    this.#receiver = options.receiver;
+    this.#clock = options.clock;
+    this.#tap = options.tap;
+    this.#age = new KernelAge(libc);
+    this.locals = this.#locals;
+    this.#epoll = libc.symbols.epoll_create1(EPOLL_CLOEXEC);
+    if (this.#epoll < 0) throw bindError(libc.errno(), formatAddress(options.local));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#finish = resolve;
+    this.#outbound = new OutboundBatch({
+      send: (headers, count) => libc.symbols.sendmmsg(this.#collecting!.descriptor, headers, count, 0),
+      errno: () => libc.errno(),
+      waitForRoom: () => this.#poll.sleep(SEND_PATIENCE, POLLOUT, this.#collecting!.descriptor),
+    }, options.clock);
+    this.#poll = new Poll(libc, this.#epoll);
+    this.#owner = {
+      collect: (member, flow, octets, departing) => this.#collect(member, flow, octets, departing),
+      drop: () => this.counters.sendFaults++,
+      mayReach,
+    };
+    try {
+      this.add(options.local);
+    } catch (error) {
+      libc.symbols.close(this.#epoll);
+      throw error;
+    }
+    this.local = this.#locals[0]!;
+    this.bufferSizes = this.#members[0]!.bufferSizes;
+    if (options.driven !== true) this.#pump();
+  }
+
+  /** Binds one more socket. */
+  add(local: Address): number {
+    const bound = openSocket(this.#libc, local, this.#options.bufferSizes);
+    const number = this.#members.length;
+    const event = Uint32Array.of(EPOLLIN, number, 0);
+    if (this.#libc.symbols.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, bound.descriptor, event) < 0) {
+      const error = bindError(this.#libc.errno(), formatAddress(local));
+      this.#libc.symbols.close(bound.descriptor);
+      throw error;
+    }
+    this.#members.push(new UdpMember(this.#owner, bound));
+    this.#locals.push(bound.local);
+    return number;
+  }
+
+  /** Closes the socket that was added last, which nothing was sent by. */
+  removeLast(): void {
+    const member = this.#members.pop();
+    this.#locals.pop();
+    // what is closed is in no epoll any more
+    if (member !== undefined) this.#libc.symbols.close(member.descriptor);
+  }
+
+  /** The flow of a socket to a peer. */
+  flowTo(remote: Address, source = 0): Flow {
+    const member = this.#members[source]!;
+    const last = member.last();
+    const isLast = last !== undefined && last.remote.port === remote.port && last.remote.host === remote.host;
+    return isLast ? last : member.flowTo(remote);
+  }
+
+  /** Delivers what has arrived at up to 64 of the sockets, and returns the number of datagrams. */
+  receiveNow(): number {
+    if (!this.#open) return 0;
+    if (this.#delivering) throw new Error("Cannot receive while a datagram is being delivered");
+    const ready = this.#libc.symbols.epoll_wait(this.#epoll, this.#events, EVENTS, 0);
+    let count = 0;
+    this.#delivering = true;
+    for (let i = 0; i < ready && this.#open; i++) {
+      const member = this.#members[this.#events[i * EVENT_WORDS + 1]!];
+      if (member !== undefined) count += this.#receiveOf(member);
+    }
+    this.#delivering = false;
+    if (this.#flushAsked) {
+      this.#flushAsked = false;
+      this.flush();
+    }
+    return count;
+  }
+
+  /** Sleeps until something arrives, at most `limit`. */
+  wait(limit: Millis): boolean {
+    return this.#open && this.#poll.sleep(limit);
+  }
+
+  /** Sleeps for a time, whatever arrives. */
+  pause(time: Millis): void {
+    if (this.#open) this.#poll.sleep(time, 0);
+  }
+
+  /** Waits on another thread. */
+  waitAsync(limit: Millis): Promise<boolean> {
+    if (!this.#open) return Promise.resolve(false);
+    this.#waiting ??= this.#waitOnce(limit);
+    return this.#waiting;
+  }
+
+  /** Gives the kernel what was sent since the last flush, and tells which flows have failed; while delivering, later. */
+  flush(): void {
+    if (this.#delivering) {
+      this.#flushAsked = true;
+      return;
+    }
+    if (this.#open) this.#sendCollected();
+    if (this.#faults.length === 0) return;
+    for (const { flow, fault } of this.#faults.splice(0)) this.#receiver.onFlowFault(flow, fault);
+  }
+
+  /** Sends what was collected and closes all. */
+  close(): void {
+    if (!this.#open) return;
+    this.#sendCollected();
+    this.#faults.length = 0;
+    this.#open = false;
+    for (const member of this.#members) member.closeFlows();
+    // a socket that can be read wakes the wait on the other thread, which still needs the descriptors
+    this.#libc.symbols.shutdown(this.#members[0]!.descriptor, SHUT_RD);
+    if (this.#waiting === undefined) this.#release();
+  }
+
+  #collect(member: UdpMember, flow: BatchedFlow, octets: Uint8Array, departing: Departing | undefined): void {
+    this.counters.sent++;
+    this.counters.sentOctets += octets.length;
+    this.#tap?.("sent", octets, flow, this.#clock.now());
+    if (flow.refusal !== undefined) this.#refuse(flow, flow.refusal);
+    else {
+      if (this.#collecting !== member) this.#sendCollected();
+      this.#collecting = member;
+      if (!this.#outbound.put(flow, octets, departing)) this.#sendCollected();
+    }
+    this.#flushLater();
+  }
+
+  #receiveOf(member: UdpMember): number {
+    const count = this.#libc.symbols.recvmmsg(member.descriptor, this.#inbound.pointer, RING_SLOTS, 0, null);
+    if (count <= 0) {
+      const error = this.#libc.errno();
+      if (count < 0 && error !== "EAGAIN" && error !== "EINTR") this.counters.receiveFaults++;
+      return 0;
+    }
+    const now = this.#clock.now();
+    this.#age.look();
+    for (let slot = 0; slot < count && this.#open; slot++) {
+      const octets = this.#inbound.received(slot);
+      const flow = this.#flowFrom(member, slot);
+      const at = now - this.#age.of(this.#inbound, slot);
+      this.#noteDrops(member, this.#age.dropped());
+      this.counters.received++;
+      this.counters.receivedOctets += octets.length;
+      this.#tap?.("received", octets, flow, at);
+      this.#receiver.receive(octets, flow, at);
+    }
+    this.#inbound.rearm(count);
+    return count;
+  }
+
+  /** The kernel tells the sum since the socket was opened, and nothing while that is 0. */
+  #noteDrops(member: UdpMember, dropped: number): void {
+    if (dropped <= member.dropped) return;
+    this.counters.overflowed! += dropped - member.dropped;
+    member.dropped = dropped;
+  }
+
+  #flowFrom(member: UdpMember, slot: number): BatchedFlow {
+    const last = member.last();
+    if (last !== undefined && this.#inbound.isFrom(slot, last.peer)) return last;
+    const peer = this.#inbound.peerAt(slot);
+    return member.flowTo(fromSocketAddress(peer), peer);
+  }
+
+  #sendCollected(): void {
+    this.#outbound.send(this.#onRefused);
+  }
+
+  readonly #onRefused = (flow: BatchedFlow, error: string): void => {
+    const fault = faultOfDatagram(error);
+    if (error === "EAGAIN" || error === "ENOBUFS") this.counters.bufferFull++;
+    if (fault === undefined) this.counters.sendFaults++;
+    else this.#refuse(flow, fault);
+  };
+
+  #refuse(flow: BatchedFlow, fault: TransportFault): void {
+    this.counters.sendFaults++;
+    if (!flow.open) return;
+    flow.close();
+    this.#faults.push({ flow, fault });
+  }
+
+  /** Collected datagrams of sockets that drive themselves leave when this turn is over. */
+  #flushLater(): void {
+    if (this.#options.driven === true || this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    queueMicrotask(() => {
+      this.#flushScheduled = false;
+      this.flush();
+    });
+  }
+
+  async #pump(): Promise<void> {
+    while (this.#open) {
+      if (await this.waitAsync(PUMP_WAIT)) this.receiveNow();
+    }
+  }
+
+  async #waitOnce(limit: Millis): Promise<boolean> {
+    const isReady = await this.#poll.sleepBeside(limit);
+    this.#waiting = undefined;
+    if (!this.#open) this.#release();
+    return this.#open && isReady;
+  }
+
+  #release(): void {
+    for (const { descriptor } of this.#members) this.#libc.symbols.close(descriptor);
+    this.#libc.symbols.close(this.#epoll);
+    this.#libc.close();
+    this.#finish();
+  }
+}

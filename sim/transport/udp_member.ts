@@ -1,0 +1,71 @@
+/** One of the sockets of `ManyUdp`. */
+import { BatchedFlow, type DatagramOutlet } from "./batched_flow.ts";
+import { type BufferSizes, MAX_DATAGRAM_SIZE } from "./datagram.ts";
+import type { Address, Departing } from "./flow.ts";
+import { keyOfSocketAddress, toSocketAddress } from "./message_ring.ts";
+import type { BoundSocket } from "./native_socket.ts";
+
+/** What a member asks of all. */
+export interface MemberOwner {
+  /** Takes a datagram that can be sent. */
+  collect(member: UdpMember, flow: BatchedFlow, octets: Uint8Array, departing: Departing | undefined): void;
+  /** A datagram was dropped: its flow is closed, or it is too large. */
+  drop(): void;
+  /** Whether the permissions let us reach a peer. */
+  mayReach(remote: Address): boolean;
+}
+
+/** A bound socket and its peers. */
+export class UdpMember implements DatagramOutlet {
+  readonly descriptor: number;
+  readonly local: Address;
+  readonly bufferSizes: BufferSizes;
+  /** Datagrams that the kernel is known to have dropped here. */
+  dropped = 0;
+  readonly #owner: MemberOwner;
+  /** By their socket addresses. */
+  readonly #flows: Map<number | string, BatchedFlow> = new Map();
+  #last: BatchedFlow | undefined;
+
+  /** Without peers. */
+  constructor(owner: MemberOwner, { descriptor, local, bufferSizes }: BoundSocket) {
+    this.#owner = owner;
+    this.descriptor = descriptor;
+    this.local = local;
+    this.bufferSizes = bufferSizes;
+  }
+
+  /** The flow to a peer; `peer`: its socket address, where that is known already. */
+  flowTo(remote: Address, peer: Uint32Array<ArrayBuffer> | undefined = toSocketAddress(remote)): BatchedFlow {
+    const found = peer === undefined ? undefined : this.#flows.get(keyOfSocketAddress(peer));
+    if (found !== undefined) return this.#last = found;
+    const flow = new BatchedFlow(this, remote, peer, this.#owner.mayReach(remote));
+    // a host that is a name has no socket address: its flow refuses whatever is sent, and nothing comes from it
+    if (peer !== undefined) this.#flows.set(flow.key, flow);
+    return this.#last = flow;
+  }
+
+  /** The latest peer: most sockets have one only. */
+  last(): BatchedFlow | undefined {
+    return this.#last;
+  }
+
+  /** Takes one datagram; used by its flows only. */
+  transmit(flow: BatchedFlow, octets: Uint8Array, departing: Departing | undefined): void {
+    if (!flow.open || octets.length > MAX_DATAGRAM_SIZE) this.#owner.drop();
+    else this.#owner.collect(this, flow, octets, departing);
+  }
+
+  /** Forgets a peer; used by its flows only. */
+  forget(flow: BatchedFlow): void {
+    flow.open = false;
+    if (this.#last === flow) this.#last = undefined;
+    if (this.#flows.get(flow.key) === flow) this.#flows.delete(flow.key);
+  }
+
+  /** Sends nothing any more. */
+  closeFlows(): void {
+    for (const flow of this.#flows.values()) flow.open = false;
+    if (this.#last !== undefined) this.#last.open = false;
+  }
+}
