@@ -34,6 +34,8 @@ export interface Transports {
   flush(): void;
   /** Delivers datagrams that have arrived and gives their number; only where they must be asked for. */
   receiveNow?(): number;
+  /** Datagrams handed over for sending so far; with `receiveNow` only. */
+  sentDatagrams?(): number;
   /** Sleeps until a datagram arrives, at most `limit`, and nothing else of the thread runs; with `receiveNow` only. */
   wait?(limit: Millis): void;
   /** Sleeps for a time, whatever arrives; with `receiveNow` only. */
@@ -76,6 +78,8 @@ export class Sockets implements Transports {
   /** See `Transports`. */
   readonly receiveNow?: () => number;
   /** See `Transports`. */
+  readonly sentDatagrams?: () => number;
+  /** See `Transports`. */
   readonly wait?: (limit: Millis) => void;
   /** See `Transports`. */
   readonly pause?: (time: Millis) => void;
@@ -98,6 +102,7 @@ export class Sockets implements Transports {
     const { datagrams } = this;
     if (options.driven === true && datagrams.implementation === "batched") {
       this.receiveNow = () => datagrams.receiveNow?.() ?? 0;
+      this.sentDatagrams = () => datagrams.counters.sent;
       this.wait = (limit) => datagrams.wait?.(limit);
       this.pause = (time) => datagrams.pause?.(time);
       this.waitAsync = (limit) => datagrams.waitAsync?.(limit) ?? Promise.resolve();

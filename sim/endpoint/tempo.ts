@@ -1,40 +1,52 @@
-/** How closely the turns of a loop follow each other when datagrams come thick. */
+/** How closely the turns of a loop follow each other, and whether what arrives may wait for the next one. */
 import type { Millis } from "../clock/clock.ts";
 
 /** Datagrams a millisecond from which on turns keep a distance: 4000 a second. */
 const THICK = 4;
-/** Share of requests beyond which peers wait for our answers as well. */
-const FEW_REQUESTS = 0.01;
-/** Datagrams that one turn should find waiting, and the longest distance: while only responses come. */
-const FOR_RESPONSES = { wanted: 20, longest: 1 };
-/** The same while requests come: their senders wait for as long as we do. */
-const FOR_REQUESTS = { wanted: 5, longest: 0.5 };
+/** Datagrams a millisecond below which looking once a millisecond costs more than a turn for each of them. */
+const WORTH_WAITING = 0.5;
+/** Share of the arrivals that make us send something beyond which somebody waits for what we do with them. */
+const FEW = 0.01;
+/** Datagrams that one turn should find waiting, and the longest distance: while nothing follows from them. */
+const FOR_NEWS = { wanted: 20, longest: 1 };
+/** The same while peers wait for our answers: for as long as we do. */
+const FOR_ANSWERS = { wanted: 5, longest: 0.5 };
 /** Share of the latest slice in the running means. */
 const NEWEST_SHARE = 0.1;
 
 /**
  * A turn for every single datagram costs three times as much as the same datagrams in turns of five, mostly for putting
- * processes to sleep and waking them, peers included (measured at 8000 a second, see sim/bench/README.md). The price:
- * arrivals are late by half an interval in the mean, and so are our answers. What is measured of responses does not
- * suffer, as the kernel dates what arrives.
+ * processes to sleep and waking them, peers included (measured at 8000 a second, see sim/bench/README.md). While nothing
+ * follows from what arrives (final responses that end a transaction), it waits for the next thing that is due, as the
+ * kernel dates it anyway. When datagrams come thick, turns also keep a distance. The price: arrivals are late by half an
+ * interval in the mean, and so are our answers.
  */
 export class Tempo {
   /** Datagrams a millisecond, a running mean. */
   #rate = 0;
-  /** Requests among them. */
-  #requests = 0;
+  /** Share of the arrivals that made us send something, a running mean; at first everything may. */
+  #answered = 1;
 
-  /** Notes how many datagrams came within a time, and how many of them were requests. */
-  note(received: number, requests: number, duration: Millis): void {
+  /** Notes how many datagrams came within a time, and how many were sent because of them. */
+  note(received: number, answers: number, duration: Millis): void {
     if (duration <= 0) return;
     this.#rate += NEWEST_SHARE * (received / duration - this.#rate);
-    this.#requests += NEWEST_SHARE * (requests / duration - this.#requests);
+    if (received > 0) this.#answered += NEWEST_SHARE * (Math.min(1, answers / received) - this.#answered);
+  }
+
+  /** How long what arrives may wait for the next thing that is due; 0: a turn is due at once. */
+  mayWait(): Millis {
+    return this.#rate >= WORTH_WAITING && this.#isNews() ? FOR_NEWS.longest : 0;
   }
 
   /** From the beginning of one turn to that of the next; 0: as soon as there is something to do. */
   interval(): Millis {
     if (this.#rate < THICK) return 0;
-    const { wanted, longest } = this.#requests < FEW_REQUESTS * this.#rate ? FOR_RESPONSES : FOR_REQUESTS;
+    const { wanted, longest } = this.#isNews() ? FOR_NEWS : FOR_ANSWERS;
     return Math.min(longest, wanted / this.#rate);
+  }
+
+  #isNews(): boolean {
+    return this.#answered < FEW;
   }
 }

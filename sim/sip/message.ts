@@ -44,8 +44,11 @@ export class Message {
   bodyTo = 0;
   /** Header lines noted; lines are numbered from 0. */
   lineCount = 0;
-  #lines = new Int32Array(LINE_STRIDE * FIRST_LINES);
+  #ownLines = new Int32Array(LINE_STRIDE * FIRST_LINES);
+  /** Ours, or those of the message whose places were assumed: never written then. */
+  #lines = this.#ownLines;
   #topVia: Via | undefined;
+  #hasToTag: boolean | undefined;
   #from: NameAddr | undefined;
   #to: NameAddr | undefined;
 
@@ -126,10 +129,8 @@ export class Message {
 
   /** First Via; undefined when absent or malformed. */
   topVia(): Via | undefined {
-    if (this.#topVia === undefined) {
-      const line = this.lineOf(VIA);
-      if (line >= 0) this.#topVia = parseVia(splitList(this.#value(line))[0] ?? "");
-    }
+    const line = this.#topVia === undefined ? this.lineOf(VIA) : -1;
+    if (line >= 0) this.#topVia = parseVia(splitList(this.#value(line))[0] ?? "");
     return this.#topVia;
   }
 
@@ -180,13 +181,9 @@ export class Message {
     return this.#tag(TO);
   }
 
-  /** Whether `toTag` would give one, without making it. */
+  /** Whether `toTag` gives one; known at once for messages whose like was asked before. */
   hasToTag(): boolean {
-    const line = this.lineOf(TO);
-    if (line < 0) return false;
-    const to = this.valueTo(line);
-    const from = parameterValueFrom(this.octets, this.valueFrom(line), to, "tag");
-    return from >= 0 && parameterValueTo(this.octets, from, to) > from;
+    return this.#hasToTag ??= this.toTag() !== "";
   }
 
   /** First Contact; undefined when absent or malformed. */
@@ -203,23 +200,31 @@ export class Message {
   /** A copy that outlives the receiving call. */
   keep(): Message {
     const copy = new Message();
-    copy.octets = this.octets.slice();
-    copy.isRequest = this.isRequest;
-    copy.method = this.method;
-    copy.status = this.status;
-    copy.sequenceNumber = this.sequenceNumber;
-    copy.subjectFrom = this.subjectFrom;
-    copy.subjectTo = this.subjectTo;
-    copy.branchFrom = this.branchFrom;
-    copy.branchTo = this.branchTo;
-    copy.bodyFrom = this.bodyFrom;
-    copy.bodyTo = this.bodyTo;
-    copy.lineCount = this.lineCount;
-    copy.#lines = this.#lines.slice(0, this.lineCount * LINE_STRIDE);
+    copy.assume(this, this.octets.slice());
+    copy.#ownLines = copy.#lines = this.#lines.slice(0, this.lineCount * LINE_STRIDE);
     copy.#topVia = this.#topVia;
     copy.#from = this.#from;
     copy.#to = this.#to;
     return copy;
+  }
+
+  /** Takes octets in which everything stands where it does in another message, the same method and CSeq included. */
+  assume(other: Message, octets: Uint8Array): void {
+    this.octets = octets;
+    this.isRequest = other.isRequest;
+    this.method = other.method;
+    this.status = other.status;
+    this.sequenceNumber = other.sequenceNumber;
+    this.subjectFrom = other.subjectFrom;
+    this.subjectTo = other.subjectTo;
+    this.branchFrom = other.branchFrom;
+    this.branchTo = other.branchTo;
+    this.bodyFrom = other.bodyFrom;
+    this.bodyTo = other.bodyTo;
+    this.lineCount = other.lineCount;
+    this.#lines = other.#lines;
+    this.#hasToTag = other.hasToTag();
+    this.#topVia = this.#from = this.#to = undefined;
   }
 
   /** The whole message as text, for evidence. */
@@ -238,6 +243,8 @@ export class Message {
     this.branchFrom = this.branchTo = -1;
     this.bodyFrom = this.bodyTo = octets.length;
     this.lineCount = 0;
+    this.#lines = this.#ownLines;
+    this.#hasToTag = undefined;
     this.#topVia = this.#from = this.#to = undefined;
   }
 
@@ -258,7 +265,7 @@ export class Message {
   #growLines(): void {
     const grown = new Int32Array(Math.max(this.#lines.length * 2, LINE_STRIDE));
     grown.set(this.#lines);
-    this.#lines = grown;
+    this.#ownLines = this.#lines = grown;
   }
 
   #find(name: HeaderName, id: number, from: number): number {

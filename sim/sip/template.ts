@@ -130,7 +130,7 @@ function sizeOf(value: SlotValue): number {
 }
 
 /** Decimal digits of an unsigned whole number. */
-function digitsOf(value: number): number {
+export function digitsOf(value: number): number {
   let digits = 1;
   for (let limit = 10; value >= limit; limit *= 10) digits++;
   return digits;

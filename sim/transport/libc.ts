@@ -24,6 +24,7 @@ export const CLOCK_REALTIME = 0;
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLLIN = 1;
+export const PR_SET_TIMERSLACK = 29;
 
 const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -34,6 +35,8 @@ const SYMBOLS = {
   recvmmsg: { parameters: ["i32", "pointer", "u32", "i32", "pointer"], result: "i32" },
   sendmmsg: { parameters: ["i32", "pointer", "u32", "i32"], result: "i32" },
   ppoll: { parameters: ["buffer", "usize", "buffer", "pointer"], result: "i32" },
+  usleep: { parameters: ["u32"], result: "i32" },
+  prctl: { parameters: ["i32", "usize"], result: "i32" },
   pollAsync: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },

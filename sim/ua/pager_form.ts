@@ -3,12 +3,12 @@
  * fills in only what is its own. Numbers stand where texts would have to be made for each message.
  */
 import { OctetCache } from "../bytes/octet_cache.ts";
-import { toOctets } from "../bytes/text.ts";
+import { octetLength, toOctets } from "../bytes/text.ts";
 import type { OctetWriter } from "../bytes/writer.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import type { Random } from "../clock/random.ts";
 import { Stamp } from "../sip/stamp.ts";
-import { type SlotValue, Template } from "../sip/template.ts";
+import { digitsOf, type SlotValue, Template } from "../sip/template.ts";
 import type { TransportName } from "../transport/flow.ts";
 import { BINARY_KIND } from "./content_kinds.ts";
 import type { UserAgentSettings } from "./settings.ts";
@@ -104,7 +104,8 @@ export class PagerForm {
   readonly requestsId: number;
   readonly #recorder: Recorder;
   readonly #random: Random;
-  readonly #template: Template;
+  /** Octets of a request without content whose own values are empty; both transports have names of three letters. */
+  readonly #bareSize: number;
   readonly #stamps: Readonly<Record<TransportName, Stamp>>;
   /** Numbers of the counters of final responses, by status. */
   readonly #responseIds: number[] = [];
@@ -132,9 +133,10 @@ export class PagerForm {
       type: content === "binary" ? BINARY_KIND : TEXT_TYPE,
       ...(this.#hasSources ? {} : { sentBy: endpoint.sentBy() }),
     };
-    this.#template = TEMPLATE.with({ ...shared, transport: "UDP" });
+    const overUdp = TEMPLATE.with({ ...shared, transport: "UDP" });
+    this.#bareSize = overUdp.size(this.#values);
     this.#stamps = {
-      udp: new Stamp(this.#template),
+      udp: new Stamp(overUdp),
       tcp: new Stamp(TEMPLATE.with({ ...shared, transport: "TCP" })),
     };
   }
@@ -174,8 +176,11 @@ export class PagerForm {
 
   /** Octets of the whole request around a content of `length` octets; `further`: of credentials still to come. */
   size(fields: PagerFields, length: number, further = 0): number {
-    // both transports have names of three letters
-    return this.#template.size(this.#fill(fields, 0, length)) + length + further;
+    const { anonymous, requestUri, uri, from, identity, lines, credentials, sequence } = fields;
+    const sender = anonymous ? ANONYMOUS.display.length + ANONYMOUS.uri.length : from.length;
+    const addresses = requestUri.length + uri.length + sender + identity.length;
+    const optional = (lines === "" ? 0 : octetLength(lines)) + (credentials === "" ? 0 : octetLength(credentials));
+    return this.#bareSize + addresses + optional + digitsOf(sequence) + digitsOf(length) + length + further;
   }
 
   /** The content size that makes the whole request exactly `total` octets; 0 when its header fields alone are longer. */

@@ -5,6 +5,7 @@ import { OctetWriter } from "../../bytes/writer.ts";
 import type { Millis } from "../../clock/clock.ts";
 import type { Departing, Flow, Receiver, TransportFault } from "../../transport/flow.ts";
 import { Message } from "../message.ts";
+import { KnownShapes } from "../known_shapes.ts";
 import { type ParseFault, parseMessage } from "../parse.ts";
 import { writeResponse } from "../response.ts";
 import { DEFAULT_TIMERS } from "../timers.ts";
@@ -41,6 +42,7 @@ export class TransactionLayer implements Receiver {
   /** Tag of responses that are given without a transaction: the same for retransmissions (RFC 3261 §8.2.7). */
   readonly #localTag: string;
   readonly #message = new Message();
+  readonly #shapes = new KnownShapes();
   readonly #writer = new OctetWriter(1024);
   readonly #clients: SequenceTable<NonInviteClient | InviteClient> = new SequenceTable();
   readonly #cancels: SequenceTable<NonInviteClient> = new SequenceTable();
@@ -142,7 +144,7 @@ export class TransactionLayer implements Receiver {
       return this.#receiveKeepAlive(octets, flow, at);
     }
     const message = this.#message;
-    const fault = parseMessage(octets, message);
+    const fault = this.#shapes.parse(octets, message);
     if (fault !== undefined) this.#refuse(message, fault, flow);
     else if (message.isRequest) this.#receiveAnyRequest(message, flow, at);
     else this.#receiveResponse(message, flow, at);
