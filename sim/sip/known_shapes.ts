@@ -12,7 +12,7 @@ import { indexOfOctet, readDecimal } from "../bytes/scan.ts";
 import { CSEQ_LIMIT } from "./cseq.ts";
 import { tokenEnd } from "../bytes/header_octets.ts";
 import { CONTENT_LENGTH, CSEQ, FROM, TO, VIA } from "./header_name.ts";
-import { Message } from "./message.ts";
+import type { Message } from "./message.ts";
 import { type ParseFault, parseMessage } from "./parse.ts";
 
 /** Shapes kept, by the lowest bits of the length: users have names of some lengths, and requests some methods. */
