@@ -1,5 +1,5 @@
 /**
- * A parser that knows messages again: the answers of a server to requests of one kind differ in some digits only.
+ * A parser of SIP messages (RFC 3261 §7) that knows them again: answers of a server to requests of one kind differ in digits only.
  *
  * The fast twin of `parseMessage`, which it calls for everything new. Of a good message it remembers the octets and which
  * of them may be others, letters and digits for letters and digits, without anything else being elsewhere or meaning
