@@ -7,8 +7,7 @@ import type { Clock, Millis } from "../clock/clock.ts";
 import type { Random } from "../clock/random.ts";
 import { Wheel } from "../clock/wheel.ts";
 import { MsrpLayer } from "../msrp/layer.ts";
-import type { Dialog } from "../sip/dialog/dialog.ts";
-import { Dialogs } from "../sip/dialog/dialogs.ts";
+import { type DialogOwner, Dialogs } from "../sip/dialog/dialogs.ts";
 import type { Message } from "../sip/message.ts";
 import { writeResponse } from "../sip/response.ts";
 import { DEFAULT_TIMERS, type TimerValues, transactionTimeout } from "../sip/timers.ts";
@@ -26,7 +25,7 @@ import type { TransportReceivers, Transports } from "./sockets.ts";
 export const LARGEST_DATAGRAM_REQUEST = 1300;
 
 /** What owns a dialog: gets the requests inside it. */
-export interface DialogUser {
+export interface DialogUser extends DialogOwner {
   /** A request inside the dialog, in order; not ACK, not CANCEL. */
   onRequest(message: Message, transaction: ServerTransaction, at: Millis): void;
   /** The ACK of our 2xx. */
@@ -212,13 +211,13 @@ export class Endpoint implements ServerCore {
     } else if (found.dialog.acceptRequest(message) === "out_of_order") {
       this.respond(transaction, message, 500);
     } else {
-      found.user.onRequest(message, transaction, at);
+      found.onRequest(message, transaction, at);
     }
   }
 
   /** From the transaction layer. */
   onAck(message: Message, _flow: Flow, at: Millis): void {
-    this.dialogs.find(message)?.user.onAck(message, at);
+    this.dialogs.find(message)?.onAck(message, at);
   }
 
   /** From the transaction layer; the core of a user agent answers INVITE at once, so there is nothing left to cancel. */
@@ -231,11 +230,6 @@ export class Endpoint implements ServerCore {
 
   /** From the transaction layer. */
   onStrayResponse(message: Message, flow: Flow, at: Millis): void {
-    this.dialogs.find(message)?.user.onStrayAnswer(message, flow, at);
-  }
-
-  /** Makes a dialog findable for requests inside it. */
-  addDialog(dialog: Dialog, user: DialogUser): void {
-    this.dialogs.add(dialog, user);
+    this.dialogs.find(message)?.onStrayAnswer(message, flow, at);
   }
 }

@@ -27,6 +27,7 @@ function opened() {
     transports: (receivers) => new SimTransports(network, ALICE, receivers),
   });
   const user: DialogUser = {
+    dialog: dialogWithPeer(),
     onRequest: (message, transaction) => {
       heard.push(`dialog ${message.method}`);
       endpoint.respond(transaction, message, 200);
@@ -62,8 +63,7 @@ Deno.test("Endpoint gives requests outside of dialogs to its core, and answers w
 
 Deno.test("Endpoint gives requests inside a dialog to its user, in order, and refuses old ones 500 (RFC 3261 §12.2.2)", () => {
   const { network, endpoint, heard, user, peer } = opened();
-  const dialog = dialogWithPeer();
-  endpoint.addDialog(dialog, user);
+  endpoint.dialogs.add(user);
   peer.request("UPDATE", undefined, { sequence: 6, toTag: "ours" });
   peer.request("UPDATE", undefined, { sequence: 4, toTag: "ours" });
   peer.request("ACK", undefined, { sequence: 6, toTag: "ours" });
@@ -72,7 +72,7 @@ Deno.test("Endpoint gives requests inside a dialog to its user, in order, and re
   assertEquals(heard, ["dialog UPDATE", "ack 6", "core UPDATE"]);
   assertEquals(peer.responses.map(({ message }) => message.status), [200, 500, 200]);
   assertEquals(endpoint.leftovers().dialogs, 1);
-  endpoint.dialogs.remove(dialog);
+  endpoint.dialogs.remove(user);
   peer.request("BYE", undefined, { sequence: 8, toTag: "ours" });
   network.wait(10);
   assertEquals(heard.at(-1), "core BYE");
@@ -80,7 +80,7 @@ Deno.test("Endpoint gives requests inside a dialog to its user, in order, and re
 
 Deno.test("Endpoint passes a 2xx without transaction on to its dialog, and drops others (RFC 3261 §13.2.2.4)", () => {
   const { network, endpoint, heard, user, peer } = opened();
-  endpoint.addDialog(dialogWithPeer(), user);
+  endpoint.dialogs.add(user);
   const answer = (status: number, tag: string) =>
     peer.sendRaw(
       `SIP/2.0 ${status} X\r\nVia: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKold\r\nFrom: <sip:a@b>;tag=ours\r\n` +

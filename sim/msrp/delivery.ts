@@ -147,7 +147,7 @@ export class Delivery implements Due, ChunkListener {
       const waitsForResponses = this.message.failureReport === "yes";
       if (waitsForResponses ? this.#unanswered.size > 0 : !this.#flushed) return;
       this.state = "reporting";
-      if (this.#alarm !== undefined) this.#alarm.live = false;
+      if (this.#alarm !== undefined) this.#wheel.cancel(this.#alarm);
       if (this.message.successReport && !this.#reported) {
         this.#alarm = this.#wheel.arm(REPORT_TIMEOUT, this, "report");
       }
@@ -168,7 +168,7 @@ export class Delivery implements Due, ChunkListener {
 
   #end(state: "delivered" | "failed"): void {
     this.state = state;
-    if (this.#alarm !== undefined) this.#alarm.live = false;
+    if (this.#alarm !== undefined) this.#wheel.cancel(this.#alarm);
     if (this.#channel === undefined) return;
     for (const transactionId of this.#unanswered.keys()) this.#channel.forget(transactionId);
     this.#unanswered.clear();

@@ -151,5 +151,6 @@ export class MsrpLayer implements Receiver {
 function keyOf(uri: string): string {
   const key = canonicalMsrpUri(uri);
   if (key === undefined) throw new TypeError(`Cannot open an MSRP session under ${JSON.stringify(uri)}`);
-  return key;
+  // the same text once in memory
+  return key === uri ? uri : key;
 }

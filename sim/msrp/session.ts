@@ -34,23 +34,28 @@ export interface SessionHost {
 
 /** Hexadecimal digits of a Message-ID that we choose ourselves. */
 const MESSAGE_ID_DIGITS = 20;
+const NO_PATH: readonly string[] = [];
+const NO_DELIVERIES: readonly Delivery[] = [];
 
-/** A session, from the SDP exchange that named it to `close`. */
+/**
+ * A session, from the SDP exchange that named it to `close`. What it needs while something is under way is made then:
+ * thousands of sessions may be held that only wait.
+ */
 export class MsrpSession implements Speaker, DeliveryUser {
   /** Our URI, as in our SDP. */
   readonly localUri: string;
   /** The peer's path of its SDP, in that order; while it is empty nothing is sent. */
-  remotePath: readonly string[] = [];
+  remotePath: readonly string[] = NO_PATH;
   /** The connection it is bound to. */
   flow: Flow | undefined;
   readonly #host: SessionHost;
   readonly #user: MsrpSessionUser;
-  readonly #inbox: Inbox;
-  /** Messages under way, by Message-ID. */
-  readonly #deliveries = new Map<string, Delivery>();
-  /** Those not yet written whole, in order: one is written after the other, their responses may be waited for together. */
-  readonly #unwritten: Delivery[] = [];
-  readonly #greetings = new Set<string>();
+  readonly #acceptTypes: readonly string[];
+  readonly #maxSize: number | undefined;
+  /** Made by the first SEND. */
+  #inbox: Inbox | undefined;
+  /** Messages under way, in order: one is written after the other, their responses may be waited for together. */
+  #deliveries: readonly Delivery[] = NO_DELIVERIES;
   #channel: Channel | undefined;
   #closed = false;
 
@@ -62,7 +67,8 @@ export class MsrpSession implements Speaker, DeliveryUser {
     this.localUri = options.localUri;
     this.#host = host;
     this.#user = options.user;
-    this.#inbox = new Inbox(options.acceptTypes, options.maxSize);
+    this.#acceptTypes = options.acceptTypes;
+    this.#maxSize = options.maxSize;
   }
 
   /** Binds to a connection, which may still be connecting and may carry other sessions; what waits is sent. */
@@ -75,7 +81,6 @@ export class MsrpSession implements Speaker, DeliveryUser {
   /** Sends a SEND without body, as the active side must when it has nothing else to send (RFC 4975 §5.4). */
   greet(): void {
     const messageId = this.#host.random.hexadecimal(MESSAGE_ID_DIGITS);
-    this.#greetings.add(messageId);
     const report = { successReport: false, failureReport: "yes", chunking: "single" } as const;
     this.#queue({ messageId, contentType: undefined, content: undefined, ...report });
   }
@@ -86,7 +91,7 @@ export class MsrpSession implements Speaker, DeliveryUser {
     if (message.chunking !== "single" && !(message.chunking >= 1)) {
       throw new RangeError(`Cannot send chunks of ${message.chunking} octets`);
     }
-    if (this.#deliveries.has(message.messageId)) {
+    if (this.#delivery(message.messageId) !== undefined) {
       throw new Error(`Cannot send Message-ID ${message.messageId} twice at a time`);
     }
     this.#queue(message);
@@ -96,9 +101,9 @@ export class MsrpSession implements Speaker, DeliveryUser {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const delivery of this.#deliveries.values()) delivery.cancel();
-    this.#deliveries.clear();
-    this.#unwritten.length = 0;
+    const deliveries = this.#deliveries;
+    this.#deliveries = NO_DELIVERIES;
+    for (const delivery of deliveries) delivery.cancel();
     const channel = this.#channel;
     this.#unbind();
     this.#host.release(this);
@@ -125,60 +130,64 @@ export class MsrpSession implements Speaker, DeliveryUser {
   /** Called by the layer: the flow is gone. */
   connectionLost(fault: TransportFault, at: Millis): void {
     this.#unbind();
-    for (const delivery of [...this.#deliveries.values()]) delivery.connectionLost(at);
+    for (const delivery of this.#deliveries) delivery.connectionLost(at);
     if (!this.#closed) this.#user.onConnectionLost(this, fault, at);
   }
 
   /** As `Speaker`. */
   step(): void {
-    const delivery = this.#unwritten[0];
+    const delivery = this.#unwritten();
     const channel = this.#channel;
     if (delivery === undefined || channel === undefined) return;
     if (!delivery.sender.midChunk) this.#host.counters.chunksSent++;
     delivery.step(channel, this.remotePath, this.localUri);
-    if (this.#unwritten[0] === delivery && delivery.sender.whole) this.#unwritten.shift();
   }
 
   /** As `Speaker`. */
   isMidChunk(): boolean {
-    return this.#unwritten[0]?.sender.midChunk ?? false;
+    return this.#unwritten()?.sender.midChunk ?? false;
   }
 
   /** As `Speaker`. */
   hasMore(): boolean {
-    return this.#unwritten.length > 0 && this.remotePath.length > 0;
+    return this.remotePath.length > 0 && this.#unwritten() !== undefined;
   }
 
   /** As `Speaker`. */
   interrupt(): void {
     this.#host.counters.interruptions++;
-    this.#unwritten[0]!.sender.interrupt(this.flow!);
+    this.#unwritten()!.sender.interrupt(this.flow!);
   }
 
   /** As `DeliveryUser`. */
   deliveryProgressed(delivery: Delivery, event: MsrpProgress, at: Millis): void {
-    const { messageId } = delivery.message;
-    if (!this.#greetings.has(messageId)) this.#user.onProgress?.(this, messageId, event, at);
+    if (!isGreeting(delivery)) this.#user.onProgress?.(this, delivery.message.messageId, event, at);
   }
 
   /** As `DeliveryUser`. */
   deliverySettled(delivery: Delivery, failure: MsrpFailure | undefined, at: Millis): void {
     const { messageId } = delivery.message;
-    this.#deliveries.delete(messageId);
-    const place = this.#unwritten.indexOf(delivery);
-    if (place >= 0) this.#unwritten.splice(place, 1);
-    const isGreeting = this.#greetings.delete(messageId);
+    const others = this.#deliveries.filter((each) => each !== delivery);
+    this.#deliveries = others.length === 0 ? NO_DELIVERIES : others;
     if (failure !== undefined) this.#user.onFailed(this, messageId, failure, at);
-    else if (!isGreeting) this.#user.onDelivered(this, messageId, at);
+    else if (!isGreeting(delivery)) this.#user.onDelivered(this, messageId, at);
     this.#channel?.pump();
   }
 
   #queue(message: Sendable): void {
     if (this.#closed) throw new Error("Cannot send on a closed MSRP session");
     const delivery = new Delivery(message, this.#host, this);
-    this.#deliveries.set(message.messageId, delivery);
-    this.#unwritten.push(delivery);
+    this.#deliveries = [...this.#deliveries, delivery];
     this.#channel?.speak(this);
+  }
+
+  #delivery(messageId: string): Delivery | undefined {
+    return this.#deliveries.find(({ message }) => message.messageId === messageId);
+  }
+
+  /** The first one that is not yet written whole. */
+  #unwritten(): Delivery | undefined {
+    return this.#deliveries.find(({ sender }) => !sender.whole);
   }
 
   #bind(flow: Flow): void {
@@ -200,6 +209,7 @@ export class MsrpSession implements Speaker, DeliveryUser {
     const { counters } = this.#host;
     counters.chunksReceived++;
     counters.octetsReceived += request.body?.length ?? 0;
+    this.#inbox ??= new Inbox(this.#acceptTypes, this.#maxSize);
     const { status, received, size, note } = this.#inbox.receive(request);
     if (note === "duplicate") counters.duplicates++;
     if (note === "abandoned") counters.abandoned++;
@@ -214,7 +224,7 @@ export class MsrpSession implements Speaker, DeliveryUser {
   }
 
   #receiveReport(request: Request, at: Millis): void {
-    const delivery = this.#deliveries.get(request.messageId!);
+    const delivery = this.#delivery(request.messageId!);
     if (delivery === undefined) {
       this.#host.counters.strayReports++;
       return;
@@ -245,4 +255,9 @@ export class MsrpSession implements Speaker, DeliveryUser {
     this.#host.counters.reportsSent++;
     this.#channel?.sendNow(writer.view());
   }
+}
+
+/** Whether it is the SEND without body of `greet`. */
+function isGreeting(delivery: Delivery): boolean {
+  return delivery.message.content === undefined;
 }

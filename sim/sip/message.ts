@@ -7,6 +7,7 @@ import { CALL_ID, FROM, headerIdOf, type HeaderName, TO, UNKNOWN_HEADER, VIA } f
 import { splitList, unfold } from "./header_value.ts";
 import { type NameAddr, parseNameAddr } from "./name_addr.ts";
 import { parameterValueFrom, parameterValueTo } from "./parameters.ts";
+import { sharedAddress } from "./shared_values.ts";
 import { parseVia, type Via } from "./via.ts";
 
 const NO_OCTETS = new Uint8Array(0);
@@ -188,8 +189,7 @@ export class Message {
 
   /** First Contact; undefined when absent or malformed. */
   contact(): NameAddr | undefined {
-    const first = this.headerValues("Contact")[0];
-    return first === undefined ? undefined : parseNameAddr(first);
+    return sharedAddress(this.headerLines("Contact"));
   }
 
   /** The body, without a copy. */

@@ -14,6 +14,16 @@ export class NotingInvitationUser implements InvitationUser {
   session: Session | undefined;
   /** The INVITE that was refused, as it is shown. */
   request = "";
+  readonly #description: string;
+
+  /** Offers this description. */
+  constructor(description = DESCRIPTION) {
+    this.#description = description;
+  }
+
+  description(): string {
+    return this.#description;
+  }
 
   onProvisional(): void {
     this.heard.push("provisional");
@@ -51,9 +61,8 @@ export interface InvitationStand {
 /** An invitation by itself; the peer answers BYE, and else what the test says. */
 export function inviting(options: PartyOptions & { description?: string } = {}): InvitationStand {
   const { stand, alice, peer } = scripted(options);
-  const user = new NotingInvitationUser();
-  const { description = DESCRIPTION } = options;
-  const begin = () => new Invitation(alice.agent, { uri: BOB_URI, description, anonymous: false, counted: true, user });
+  const user = new NotingInvitationUser(options.description);
+  const begin = () => new Invitation(alice.agent, { uri: BOB_URI, anonymous: false, counted: true, user });
   const answers: ((arrived: Arrived) => void)[] = [];
   peer.script = (arrived) => {
     const { method } = arrived.message;

@@ -30,8 +30,8 @@ export class AnswerRetransmission implements Due {
 
   /** The ACK arrived, or the session is over. */
   stop(): void {
-    this.#again.live = false;
-    this.#end.live = false;
+    this.#wheel.cancel(this.#again);
+    this.#wheel.cancel(this.#end);
   }
 
   /** From the wheel. */

@@ -5,9 +5,12 @@
 import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { AnsweredChallenges } from "../sip/client_digest.ts";
-import { Dialog } from "../sip/dialog/dialog.ts";
+import { Dialog, reversedRouteSet } from "../sip/dialog/dialog.ts";
+import { headerIdOf } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";
+import type { NameAddr } from "../sip/name_addr.ts";
 import { MinSeMemory, parseMinSe, sessionTimerHeaders } from "../sip/session_timer.ts";
+import { sharedValues } from "../sip/shared_values.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
 import type { TransportFault, TransportName } from "../transport/flow.ts";
 import { answerChallenges, authorizationFields } from "./authentication.ts";
@@ -20,6 +23,8 @@ import { inspectTimerAnswer, inspectToTag, reportViolation } from "./violations.
 
 /** How often one INVITE is tried again after 401, 407 or 422 (domain rule: endless 422 must end). */
 const MOST_TRIES = 5;
+const ALLOW = headerIdOf("Allow");
+const NO_SESSIONS: readonly Session[] = [];
 
 /** Why an invitation led to no session. */
 export type InvitationFailure =
@@ -48,21 +53,21 @@ export class Invitation implements OutgoingUser {
   identity: Session["identity"];
   /** When the first INVITE was handed down. */
   readonly sentAt: Millis;
+  /** Session-Expires of the INVITE as last sent, in seconds. */
+  askedExpires: number;
   readonly #agent: UserAgent;
   readonly #uri: string;
-  readonly #description: string;
   readonly #anonymous: boolean;
   readonly #counted: boolean;
   readonly #user: InvitationUser;
   readonly #callId: string;
   readonly #localTag: string;
-  readonly #answered: AnsweredChallenges = new Map();
-  readonly #minSe = new MinSeMemory();
+  #answered: AnsweredChallenges | undefined;
+  #minSe: MinSeMemory | undefined;
   /** Those of all branches that answered 2xx; the first one is the user's. */
-  readonly #sessions: Session[] = [];
+  #sessions: readonly Session[] = NO_SESSIONS;
   #sequence = 0;
   #tries = 0;
-  #askedExpires: number;
   #credentials: HeaderFields = [];
   #redirection: Redirection | undefined;
   #outgoing: Outgoing;
@@ -72,17 +77,16 @@ export class Invitation implements OutgoingUser {
   /** Sends at once. `counted`: false in a warm-up. */
   constructor(
     agent: UserAgent,
-    call: { uri: string; description: string; anonymous: boolean; counted: boolean; user: InvitationUser },
+    call: { uri: string; anonymous: boolean; counted: boolean; user: InvitationUser },
   ) {
     this.#agent = agent;
     this.#uri = call.uri;
-    this.#description = call.description;
     this.#anonymous = call.anonymous;
     this.#counted = call.counted;
     this.#user = call.user;
     this.#callId = agent.newCallId();
     this.#localTag = agent.newTag();
-    this.#askedExpires = agent.settings.session.expires;
+    this.askedExpires = agent.settings.session.expires;
     this.#outgoing = this.#send();
     this.sentAt = this.#outgoing.sentAt;
   }
@@ -145,7 +149,7 @@ export class Invitation implements OutgoingUser {
       method: "INVITE",
       uri,
       headers: () => this.#fields(),
-      body: toOctets(this.#description),
+      body: toOctets(this.#user.description()),
     };
     return new Outgoing(settings.endpoint, content, this.#hop(), this, this.#agent.source());
   }
@@ -159,12 +163,13 @@ export class Invitation implements OutgoingUser {
   #fields(): HeaderFields {
     const { settings, aor } = this.#agent;
     const { profile, session } = settings;
-    const offer = this.#minSe.applyTo({
+    const wanted = {
       expires: session.expires,
       ...(session.offeredMinSe === undefined ? {} : { minSe: session.offeredMinSe }),
       ...(session.refresher === "omit" ? {} : { refresher: session.refresher }),
-    });
-    this.#askedExpires = offer.expires;
+    };
+    const offer = this.#minSe?.applyTo(wanted) ?? wanted;
+    this.askedExpires = offer.expires;
     return [
       ...this.#agent.serviceRoute.map((route) => ["Route", route] as const),
       ["Max-Forwards", "70"],
@@ -188,10 +193,10 @@ export class Invitation implements OutgoingUser {
 
   /** Stores Allow and Session Identity of any response to the initial request. */
   #learn(message: Message): void {
-    if (message.header("Allow") !== undefined) this.allow = message.headerValues("Allow");
+    if (message.lineOf(ALLOW) >= 0) this.allow = sharedValues(message, "Allow");
     const contact = message.contact();
     if (contact !== undefined && !(message.status >= 300 && message.status < 400)) {
-      this.identity = { uri: contact.uri, isFocus: contact.parameters.has("isfocus") };
+      this.identity = identityOf(contact);
     }
   }
 
@@ -200,10 +205,11 @@ export class Invitation implements OutgoingUser {
     switch (message.status) {
       case 401:
       case 407:
-        return answerChallenges(this.#agent, message, this.#answered);
+        return answerChallenges(this.#agent, message, this.#answered ??= new Map());
       case 422:
         if (this.#counted) this.#agent.settings.recorder.count("session_timer.interval_too_small_422");
         if (message.header("Min-SE") === undefined) reportViolation(this.#agent, "min_se_missing", message, at);
+        this.#minSe ??= new MinSeMemory();
         return this.#minSe.raise(parseMinSe(message.header("Min-SE") ?? ""));
       default:
         return this.#follow(message);
@@ -228,13 +234,13 @@ export class Invitation implements OutgoingUser {
     if (dialog === undefined && this.#ended) return;
     this.#agent.settings.recorder.count(`responses.INVITE.${message.status}`);
     inspectToTag(this.#agent, message, at);
-    inspectTimerAnswer(this.#agent, message, this.#askedExpires, at);
+    inspectTimerAnswer(this.#agent, message, this.askedExpires, at);
     if (message.contact() === undefined) reportViolation(this.#agent, "invite_2xx_without_contact", message, at);
     const isUsable = dialog !== undefined && message.contact() !== undefined;
     const isWanted = isUsable && !this.#ended && !this.#cancelled;
     if (dialog !== undefined) {
       const session = this.#confirm(dialog, isWanted);
-      this.#sessions.push(session);
+      this.#sessions = [...this.#sessions, session];
       session.acknowledge(sequence);
       // a branch of a fork beside the first, a 2xx that crossed our CANCEL, or one without Contact: release it (RFC 3261 §13.2.2.4)
       if (!isWanted) session.release();
@@ -254,7 +260,7 @@ export class Invitation implements OutgoingUser {
     const dialog = Dialog.fromAnswer(request, message);
     const remoteTag = message.toTag();
     if (dialog !== undefined || remoteTag === "") return dialog;
-    const routeSet = message.headerValues("Record-Route").reverse();
+    const routeSet = reversedRouteSet(message);
     const identity = { callId, localTag, remoteTag, localUri, remoteUri };
     const numbers = { local: this.#sequence, remote: undefined };
     return new Dialog(identity, { remoteTarget: this.#redirection?.uri ?? this.#uri, routeSet }, numbers, "confirmed");
@@ -264,14 +270,12 @@ export class Invitation implements OutgoingUser {
     const session = new Session({
       agent: this.#agent,
       dialog,
-      description: this.#description,
       caller: true,
       counted: this.#counted,
-      hop: this.#hop(),
+      hop: this.#redirection?.hop,
       credentials: this.#credentials,
       user: isWanted ? this.#user : IGNORED,
-      minSe: this.#minSe,
-      askedExpires: this.#askedExpires,
+      ...(this.#minSe === undefined ? {} : { minSe: this.#minSe }),
     });
     session.learn({ allow: this.allow, identity: this.identity });
     return session;
@@ -285,4 +289,15 @@ export class Invitation implements OutgoingUser {
 }
 
 /** Nobody asks how a surplus branch of a fork ends. */
-const IGNORED: SessionUser = { onReleased: () => {} };
+const IGNORED: SessionUser = { onReleased: () => {}, description: () => "" };
+
+/** Many peers send the same Contact, which is one object then: so is what is kept of it. */
+const identities: WeakMap<NameAddr, NonNullable<Session["identity"]>> = new WeakMap();
+
+function identityOf(contact: NameAddr): Session["identity"] {
+  const known = identities.get(contact);
+  if (known !== undefined) return known;
+  const identity = { uri: contact.uri, isFocus: contact.parameters.has("isfocus") };
+  identities.set(contact, identity);
+  return identity;
+}

@@ -16,7 +16,7 @@ import type { Attempt } from "../metrics/attempt.ts";
 import type { Outcome } from "../metrics/outcome.ts";
 import type { MsrpSession } from "../msrp/session.ts";
 import type { MsrpFailure, MsrpProgress, MsrpSessionUser } from "../msrp/user.ts";
-import { connector, isSdpFault, parseMsrpMedia, writeMsrpOffer } from "../sdp/msrp_media.ts";
+import { connector, isSdpFault, parseMsrpMedia } from "../sdp/msrp_media.ts";
 import type { Message } from "../sip/message.ts";
 import { acceptSessionTimer } from "../sip/session_timer.ts";
 import { classOf } from "../sip/status.ts";
@@ -27,7 +27,7 @@ import { Invitation, type InvitationFailure, type InvitationUser } from "./invit
 import { faultOfAnswer, isFailedRequest, outcomeOf } from "./large_outcome.ts";
 import { recordRelease } from "./large_release.ts";
 import { LargeTiming } from "./large_timing.ts";
-import { closeMsrp, flowToPath, openMsrp } from "./msrp_offer.ts";
+import { closeMsrp, describeMsrp, flowToPath, openMsrp } from "./msrp_offer.ts";
 import type { Release, Session } from "./session.ts";
 import { auditSession } from "./session_audit.ts";
 import type { UserAgent } from "./user_agent.ts";
@@ -42,10 +42,14 @@ const PHASE_ENDS = { first_octet: "first_octet", last_octet: "transfer", last_ac
 /** One large message at its sender. */
 export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   readonly caller = true;
-  readonly attempt: Attempt;
   readonly #agent: UserAgent;
+  readonly #counted: boolean;
+  /** Until it is settled. */
+  #attempt: Attempt | undefined;
+  /** Until it is delivered. */
   #content: Uint8Array;
-  readonly #invitation: Invitation;
+  /** Until it is answered; its transaction keeps it for what may still come. */
+  #invitation: Invitation | undefined;
   readonly #msrp: MsrpSession;
   #state: "inviting" | "connecting" | "sending" | "holding" | "releasing" | "done" = "inviting";
   #session: Session | undefined;
@@ -62,29 +66,30 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   /** Sends the INVITE at once. */
   constructor(agent: UserAgent, attempt: Attempt, uri: string, content: Uint8Array, anonymous: boolean) {
     this.#agent = agent;
-    this.attempt = attempt;
+    this.#counted = attempt.counted;
+    this.#attempt = attempt;
     this.#content = content;
     const { settings } = agent;
     agent.exchanges.add(this);
     this.#timing = new LargeTiming(attempt.dueAt);
-    const local = openMsrp(settings, this, settings.msrp.setup, "sendonly");
-    this.#msrp = local.session;
+    this.#msrp = openMsrp(settings, this, settings.msrp.setup);
     this.#count("sessions.invited");
-    this.#invitation = new Invitation(agent, {
-      uri,
-      description: writeMsrpOffer(local.media),
-      anonymous,
-      counted: attempt.counted,
-      user: this,
-    });
-    attempt.transport = this.#invitation.transport();
-    settings.ledger.sent(attempt, this.#invitation.sentAt);
+    const invitation = new Invitation(agent, { uri, anonymous, counted: attempt.counted, user: this });
+    this.#invitation = invitation;
+    attempt.transport = invitation.transport();
+    settings.ledger.sent(attempt, invitation.sentAt);
   }
 
   /** Ends early: CANCEL or BYE, whatever the state asks for. */
   abandon(): void {
-    if (this.#state === "inviting") this.#invitation.cancel();
+    if (this.#state === "inviting") this.#invitation?.cancel();
     else this.#release();
+  }
+
+  /** From the invitation and the session. */
+  description(): string {
+    const { settings } = this.#agent;
+    return describeMsrp(settings, this.#msrp, { setup: settings.msrp.setup, direction: "sendonly" });
   }
 
   /** From the invitation. */
@@ -98,12 +103,14 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#session = session;
     this.#answeredAt = at;
     this.#count("sessions.established");
-    this.#latency("session_request_delay", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
-    this.#latency("large_setup", at - this.attempt.dueAt);
+    const { sentAt, askedExpires } = this.#invitation!;
+    this.#invitation = undefined;
+    this.#latency("session_request_delay", (this.#provisionalAt ?? at) - sentAt);
+    this.#latency("large_setup", at - this.#attempt!.dueAt);
     this.#answered(message.status, at);
     this.#timing.end("setup", at);
     const timer = acceptSessionTimer(message, {
-      expires: session.askedExpires ?? settings.session.expires,
+      expires: askedExpires,
       soloRefresh: settings.session.soloRefresh,
     });
     if (timer !== undefined) this.#count("session_timer.started");
@@ -117,9 +124,9 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#count("sessions.failed");
     if (message !== undefined) this.#answered(message.status, at);
     if (failure.kind === "rejected" && isFailedRequest(failure.status)) {
-      this.#latency("session_request_delay_failed", (this.#provisionalAt ?? at) - this.#invitation.sentAt);
+      this.#latency("session_request_delay_failed", (this.#provisionalAt ?? at) - this.#invitation!.sentAt);
     }
-    keepFailure(this.#agent.settings, kind, this.attempt, at, request, message?.octets);
+    keepFailure(this.#agent.settings, kind, this.#attempt!, at, request, message?.octets);
     this.#settle(outcomeOf(failure), at);
     this.#end();
   }
@@ -157,6 +164,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#settle("accepted_200", at);
     this.#timing.end("report", at);
     this.#isDelivered = true;
+    this.#content = NO_CONTENT;
     this.#state = "holding";
     if (session.hold > 0) this.#alarm = endpoint.wheel.arm(session.hold, this, "hold");
     else this.#release();
@@ -188,7 +196,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
       this.#keep(by === "peer" ? "peer_bye_early" : "session_timer_expired", at);
       this.#settle("failed", at);
     }
-    if (this.attempt.counted) {
+    if (this.#counted) {
       recordRelease(this.#agent.settings.recorder, { session, by, at, teardown, answeredAt: this.#answeredAt });
     }
     this.#released(by, at, teardown);
@@ -197,9 +205,9 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
 
   /** A final response to the INVITE ended its transaction for good. */
   #answered(status: number, at: Millis): void {
-    if (!this.attempt.counted) return;
+    if (!this.#counted) return;
     const { recorder } = this.#agent.settings;
-    recorder.latencyBy("large_response", "response", classOf(status), at - this.attempt.dueAt);
+    recorder.latencyBy("large_response", "response", classOf(status), at - this.#attempt!.dueAt);
   }
 
   /** Phases are those of messages that were delivered and whose session ended as it should. */
@@ -207,7 +215,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     if (!this.#isDelivered || (by !== "peer" && teardown === undefined)) return;
     this.#timing.end("hold", at - (teardown ?? 0));
     this.#timing.end("release", at);
-    if (this.attempt.counted) this.#timing.record(this.#agent.settings.recorder);
+    if (this.#counted) this.#timing.record(this.#agent.settings.recorder);
   }
 
   #connect(message: Message, at: Millis): void {
@@ -216,7 +224,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     const answer = parseMsrpMedia(toText(message.body()));
     const fault = isSdpFault(answer) ? answer : faultOfAnswer(answer, this.#content.length, kindSent(settings));
     const violation = isSdpFault(answer) ? ANSWER_VIOLATIONS[answer] : undefined;
-    if (violation !== undefined) reportViolation(this.#agent, violation, message, at, this.attempt);
+    if (violation !== undefined) reportViolation(this.#agent, violation, message, at, this.#attempt);
     if (isSdpFault(answer) || fault !== undefined) {
       this.#fail(`answer_${fault}`, "failed", at, message.octets);
       return;
@@ -263,19 +271,20 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   }
 
   #keep(kind: string, at: Millis, response?: Uint8Array): void {
-    keepFailure(this.#agent.settings, kind, this.attempt, at, undefined, response, [this.#msrp.localUri]);
+    keepFailure(this.#agent.settings, kind, this.#attempt!, at, undefined, response, [this.#msrp.localUri]);
   }
 
   #count(name: CounterName): void {
-    if (this.attempt.counted) this.#agent.settings.recorder.count(name);
+    if (this.#counted) this.#agent.settings.recorder.count(name);
   }
 
   #latency(name: LatencyName, value: Millis): void {
-    if (this.attempt.counted) this.#agent.settings.recorder.latency(name, value);
+    if (this.#counted) this.#agent.settings.recorder.latency(name, value);
   }
 
   #settle(outcome: Outcome, at: Millis): void {
-    this.#agent.settings.ledger.settle(this.attempt, outcome, at);
+    this.#agent.settings.ledger.settle(this.#attempt!, outcome, at);
+    this.#attempt = undefined;
   }
 
   #release(): void {
@@ -288,7 +297,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   #end(): void {
     if (this.#state === "done") return;
     this.#state = "done";
-    if (this.#alarm !== undefined) this.#alarm.live = false;
+    if (this.#alarm !== undefined) this.#agent.settings.endpoint.wheel.cancel(this.#alarm);
     // transactions and cancelled alarms know this object for a while longer
     this.#content = NO_CONTENT;
     closeMsrp(this.#agent.settings, this.#msrp, this.#hasConnected);

@@ -5,23 +5,16 @@ import type { Alarm, Due } from "../clock/wheel.ts";
 import type { CounterName } from "../metrics/catalogue.ts";
 import type { MsrpSession } from "../msrp/session.ts";
 import type { MsrpSessionUser } from "../msrp/user.ts";
-import {
-  acceptsType,
-  answerSetup,
-  connector,
-  isSdpFault,
-  type MsrpMedia,
-  parseMsrpMedia,
-  writeMsrpOffer,
-} from "../sdp/msrp_media.ts";
+import { acceptsType, answerSetup, connector, isSdpFault, type MsrpMedia, parseMsrpMedia } from "../sdp/msrp_media.ts";
 import { Dialog } from "../sip/dialog/dialog.ts";
 import type { Message } from "../sip/message.ts";
 import { answerSessionTimer, parseMinSe } from "../sip/session_timer.ts";
+import { sharedValues } from "../sip/shared_values.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { TransportFault } from "../transport/flow.ts";
 import { TEXT_KIND } from "./content_kinds.ts";
 import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
-import { closeMsrp, flowToPath, openMsrp } from "./msrp_offer.ts";
+import { closeMsrp, describeMsrp, flowToPath, openMsrp } from "./msrp_offer.ts";
 import { nextHopOf } from "./outgoing.ts";
 import { type Release, Session, type SessionUser } from "./session.ts";
 import { auditSession } from "./session_audit.ts";
@@ -79,6 +72,7 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
   readonly #msrp: MsrpSession;
   readonly #session: Session;
   readonly #from: string;
+  readonly #setup: "active" | "passive";
   #guard: Alarm;
   /** Whether the MSRP connection is one that we asked for. */
   #hasConnected = false;
@@ -96,15 +90,12 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
     this.#from = message.from()?.uri ?? "";
     const { settings } = agent;
     agent.exchanges.add(this);
-    const setup = answerSetup(offer.setup, "passive");
-    const local = openMsrp(settings, this, setup, "recvonly");
-    this.#msrp = local.session;
+    this.#setup = answerSetup(offer.setup, "passive");
+    this.#msrp = openMsrp(settings, this, this.#setup);
     this.#msrp.remotePath = offer.path;
-    const description = writeMsrpOffer(local.media);
     this.#session = new Session({
       agent,
       dialog,
-      description,
       caller: false,
       counted: settings.warmup?.on !== true,
       hop: nextHopOf(dialog.remoteTarget, { remote: settings.target, transport: settings.transport }),
@@ -112,20 +103,25 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
       user: this,
     });
     this.#session.learn({
-      allow: message.header("Allow") === undefined ? undefined : message.headerValues("Allow"),
+      allow: message.header("Allow") === undefined ? undefined : sharedValues(message, "Allow"),
       identity: undefined,
     });
-    this.#session.refresh.minSe.raise(parseMinSe(message.header("Min-SE") ?? ""));
-    this.#session.accept(transaction, message, answer, toOctets(description));
+    this.#session.refresh.raiseMinSe(parseMinSe(message.header("Min-SE") ?? ""));
+    this.#session.accept(transaction, message, answer, toOctets(this.description()));
     this.#session.refresh.start(timerOfAnswer(answer), at);
     this.#guard = this.#armGuard();
-    if (connector(offer.setup, setup) === "answerer") this.#connect(offer);
+    if (connector(offer.setup, this.#setup) === "answerer") this.#connect(offer);
   }
 
   /** From the wheel: nobody connected, or nobody released the session after its connection was lost. */
   due(): void {
     this.#count("failures.sender_vanished");
     this.#session.release();
+  }
+
+  /** From the session. */
+  description(): string {
+    return describeMsrp(this.#agent.settings, this.#msrp, { setup: this.#setup, direction: "recvonly" });
   }
 
   /** The run ends before the caller released it. */
@@ -135,7 +131,7 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
 
   /** From MSRP: from here on the connection says whether the sender is there, and then the session timer. */
   onBound(): void {
-    this.#guard.live = false;
+    this.#agent.settings.endpoint.wheel.cancel(this.#guard);
   }
 
   /** From MSRP: nothing is sent but the greeting, which is not told. */
@@ -147,21 +143,21 @@ class LargeReceiver implements SessionUser, MsrpSessionUser, Due {
   /** From MSRP. */
   onReceived(_session: MsrpSession, received: { content: Uint8Array }, at: Millis): void {
     const { settings, index } = this.#agent;
-    this.#guard.live = false;
+    this.#agent.settings.endpoint.wheel.cancel(this.#guard);
     settings.onDelivery({ receiver: index, from: this.#from, content: received.content, at });
   }
 
   /** From MSRP. */
   onConnectionLost(_session: MsrpSession, _fault: TransportFault): void {
     this.#count("failures.msrp_connection_lost");
-    this.#guard.live = false;
+    this.#agent.settings.endpoint.wheel.cancel(this.#guard);
     this.#guard = this.#armGuard();
   }
 
   /** From the session. */
   onReleased(session: Session, by: Release, at: Millis): void {
     if (by === "us" || by === "expired") auditSession(session, "audit.sessions_without_bye", at);
-    this.#guard.live = false;
+    this.#agent.settings.endpoint.wheel.cancel(this.#guard);
     closeMsrp(this.#agent.settings, this.#msrp, this.#hasConnected);
     this.#agent.exchanges.delete(this);
   }

@@ -3,10 +3,13 @@ import type { Millis } from "../clock/clock.ts";
 import { LARGE_PHASES, type LargePhase } from "../metrics/dimensions.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 
+const UNSEEN = -1;
+
 /** The moments of one message; in whole microseconds since it was due, so that nothing is lost by rounding. */
 export class LargeTiming {
   readonly #dueAt: Millis;
-  readonly #ends: Map<LargePhase, number> = new Map();
+  /** In order of `LARGE_PHASES`; -1: not ended. */
+  readonly #ends: number[] = LARGE_PHASES.map(() => UNSEEN);
 
   /** `dueAt`: the intended instant, at which the first phase begins. */
   constructor(dueAt: Millis) {
@@ -15,7 +18,8 @@ export class LargeTiming {
 
   /** A phase ended; the first time counts. */
   end(phase: LargePhase, at: Millis): void {
-    if (!this.#ends.has(phase)) this.#ends.set(phase, Math.round((at - this.#dueAt) * 1000));
+    const place = LARGE_PHASES.indexOf(phase);
+    if (this.#ends[place] === UNSEEN) this.#ends[place] = Math.max(0, Math.round((at - this.#dueAt) * 1000));
   }
 
   /**
@@ -24,9 +28,9 @@ export class LargeTiming {
    */
   durations(): (readonly [LargePhase, number])[] {
     let before = 0;
-    return LARGE_PHASES.map((phase) => {
+    return LARGE_PHASES.map((phase, place) => {
       const from = before;
-      before = Math.max(from, this.#ends.get(phase) ?? from);
+      before = Math.max(from, this.#ends[place]!);
       return [phase, before - from] as const;
     });
   }

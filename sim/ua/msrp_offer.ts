@@ -1,44 +1,63 @@
 /** Our side of an MSRP session: its URI, its description, its place in the MSRP layer and its connection. */
+import { hashOctets } from "../bytes/hash.ts";
+import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { MsrpSession } from "../msrp/session.ts";
 import { parseMsrpUri } from "../msrp/uri.ts";
 import type { MsrpSessionUser } from "../msrp/user.ts";
-import type { MsrpMedia } from "../sdp/msrp_media.ts";
-import type { Flow } from "../transport/flow.ts";
+import { writeMsrpOffer } from "../sdp/msrp_media.ts";
+import type { Address, Flow } from "../transport/flow.ts";
 import { kindsTaken } from "./content_kinds.ts";
 import type { UserAgentSettings } from "./settings.ts";
 
+/** Versions of descriptions look like times of NTP, as RFC 8866 §5.2 recommends. */
+const FIRST_VERSION = 3_900_000_000;
+const VERSIONS = 90_000_000;
 /** How long a connection that a peer opened, and that no session uses, waits to be closed by the peer. */
 const ACCEPTED_LINGER: Millis = 5000;
 
-/** Opens an MSRP session and describes it for an offer or an answer. */
+/** What our side of a stream wants: who connects, and which way content goes. */
+export interface StreamTerms {
+  readonly setup: "actpass" | "active" | "passive";
+  readonly direction: "sendonly" | "recvonly";
+}
+
+/** Opens an MSRP session under a URI of ours. */
 export function openMsrp(
   settings: UserAgentSettings,
   user: MsrpSessionUser,
-  setup: "actpass" | "active" | "passive",
-  direction: "sendonly" | "recvonly",
-): { session: MsrpSession; media: MsrpMedia } {
+  setup: StreamTerms["setup"],
+): MsrpSession {
   const { endpoint } = settings;
-  const address = endpoint.msrpLocal;
-  // port 9 says that nobody listens (RFC 6135 §4.2.1)
-  const named = setup === "active" ? { host: address.host, port: 9 } : address;
-  const localUri = endpoint.msrp.newSessionUri(named);
-  const acceptTypes = kindsTaken(settings);
-  const session = endpoint.msrp.open({ localUri, user, acceptTypes });
-  const version = String(3_900_000_000 + endpoint.random.integer(90_000_000));
-  return {
-    session,
-    media: {
-      host: named.host,
-      port: named.port,
-      path: [localUri],
-      tls: false,
-      acceptTypes,
-      setup,
-      direction,
-      origin: `- ${version} ${version} IN ${address.host.includes(":") ? "IP6" : "IP4"} ${address.host}`,
-    },
-  };
+  const localUri = endpoint.msrp.newSessionUri(addressNamed(endpoint.msrpLocal, setup));
+  return endpoint.msrp.open({ localUri, user, acceptTypes: kindsTaken(settings) });
+}
+
+/**
+ * Describes an MSRP session for an offer or an answer; the same each time, as a refresh must be (RFC 4975 §8.4): it is
+ * written again rather than kept.
+ */
+export function describeMsrp(settings: UserAgentSettings, { localUri }: MsrpSession, terms: StreamTerms): string {
+  const { msrpLocal } = settings.endpoint;
+  const named = addressNamed(msrpLocal, terms.setup);
+  // as unique as the URI is (RFC 8866 §5.2)
+  const octets = toOctets(localUri);
+  const version = FIRST_VERSION + (hashOctets(octets, 0, octets.length) % VERSIONS);
+  return writeMsrpOffer({
+    host: named.host,
+    port: named.port,
+    path: [localUri],
+    tls: false,
+    acceptTypes: kindsTaken(settings),
+    setup: terms.setup,
+    direction: terms.direction,
+    origin: `- ${version} ${version} IN ${msrpLocal.host.includes(":") ? "IP6" : "IP4"} ${msrpLocal.host}`,
+  });
+}
+
+/** Port 9 says that nobody listens (RFC 6135 §4.2.1). */
+function addressNamed(address: Address, setup: StreamTerms["setup"]): Address {
+  return setup === "active" ? { host: address.host, port: 9 } : address;
 }
 
 /** The connection to the first URI of a peer's path, its own or a shared one as the settings say; undefined without port. */

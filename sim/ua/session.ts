@@ -12,7 +12,7 @@ import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import type { Dialog } from "../sip/dialog/dialog.ts";
 import type { Message } from "../sip/message.ts";
 import { writeRequest } from "../sip/request.ts";
-import { MinSeMemory } from "../sip/session_timer.ts";
+import type { MinSeMemory } from "../sip/session_timer.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { Flow, TransportFault } from "../transport/flow.ts";
@@ -31,37 +31,33 @@ export type Release = "us" | "peer" | "expired" | "unacknowledged";
 export interface SessionUser {
   /** The session is over; called once. `teardown`: milliseconds from our first BYE to its 2xx, undefined without one. */
   onReleased(session: Session, by: Release, at: Millis, teardown: Millis | undefined): void;
+  /** Our session description, the same each time: every refresh repeats it (RFC 4975 §8.4). */
+  description(): string;
 }
 
 /** What a session is made of. */
 export interface SessionParts {
   readonly agent: UserAgent;
   readonly dialog: Dialog;
-  /** Our session description, repeated unchanged in every refresh. */
-  readonly description: string;
   /** Whether we sent the INVITE that began it: owner of the Call-ID. */
   readonly caller: boolean;
   /** False in a warm-up: in no count of sessions and their timers. */
   readonly counted: boolean;
-  /** Where requests go when the dialog's own addresses are not numeric. */
-  readonly hop: NextHop;
+  /** Where requests go when the dialog's own addresses are not numeric; absent: where all go. */
+  readonly hop?: NextHop | undefined;
   /** Credentials the INVITE carried, repeated in ACK (RFC 3261 §22.1). */
   readonly credentials: HeaderFields;
   readonly user: SessionUser;
   /** What 422 responses taught before the dialog stood. */
   readonly minSe?: MinSeMemory;
-  /** Session-Expires of the INVITE that began it, in seconds, where we sent it. */
-  readonly askedExpires?: number;
 }
 
-/** One session, from its confirmation to its release. */
+/** One session, from its confirmation to its release; kept small, as thousands may be held. */
 export class Session implements DialogUser, OutgoingUser {
   readonly agent: UserAgent;
   readonly dialog: Dialog;
   readonly caller: boolean;
   readonly counted: boolean;
-  readonly description: string;
-  readonly askedExpires: number | undefined;
   readonly refresh: SessionRefresh;
   /** Methods the peer said it supports, from the latest Allow (change request I585 §9.1.1). */
   allow: readonly string[] | undefined;
@@ -73,8 +69,9 @@ export class Session implements DialogUser, OutgoingUser {
   isByeAnswered = false;
   #state: "confirmed" | "releasing" | "released" = "confirmed";
   #cause: Release = "us";
-  readonly #answered: AnsweredChallenges = new Map();
-  readonly #hop: NextHop;
+  /** By our BYE, once it was challenged. */
+  #answered: AnsweredChallenges | undefined;
+  readonly #hop: NextHop | undefined;
   #credentials: HeaderFields;
   /** Our 2xx while it waits for its ACK. */
   #answer: AnswerRetransmission | undefined;
@@ -86,16 +83,19 @@ export class Session implements DialogUser, OutgoingUser {
   constructor(parts: SessionParts) {
     this.agent = parts.agent;
     this.dialog = parts.dialog;
-    this.description = parts.description;
     this.caller = parts.caller;
     this.counted = parts.counted;
     this.#hop = parts.hop;
     this.#credentials = parts.credentials;
     this.#user = parts.user;
-    this.askedExpires = parts.askedExpires;
-    this.refresh = new SessionRefresh(this, parts.minSe ?? new MinSeMemory());
-    parts.agent.settings.endpoint.addDialog(parts.dialog, this);
+    this.refresh = new SessionRefresh(this, parts.minSe);
+    parts.agent.settings.endpoint.dialogs.add(this);
     parts.agent.sessions.add(this);
+  }
+
+  /** Our session description. */
+  description(): string {
+    return this.#user.description();
   }
 
   /** Whether requests can still be sent inside it. */
@@ -220,11 +220,12 @@ export class Session implements DialogUser, OutgoingUser {
   onResponse(message: Message, _outgoing: Outgoing, at: Millis): void {
     if (isProvisional(message.status)) return;
     this.agent.settings.recorder.count(`responses.BYE.${message.status}`);
-    if (
-      (message.status === 401 || message.status === 407) && answerChallenges(this.agent, message, this.#answered)
-    ) {
-      this.request("BYE", [], this);
-      return;
+    if (message.status === 401 || message.status === 407) {
+      this.#answered ??= new Map();
+      if (answerChallenges(this.agent, message, this.#answered)) {
+        this.request("BYE", [], this);
+        return;
+      }
     }
     if (this.refresh.hasRunOut && isSuccess(message.status)) auditSession(this, "audit.expired_alive", at);
     this.isByeAnswered = true;
@@ -245,7 +246,8 @@ export class Session implements DialogUser, OutgoingUser {
 
   #nextHop(target: { uri: string; routes: readonly string[] }): NextHop {
     const first = target.routes[0];
-    return nextHopOf(first === undefined ? target.uri : uriOfRoute(first), this.#hop);
+    const { target: remote, transport } = this.agent.settings;
+    return nextHopOf(first === undefined ? target.uri : uriOfRoute(first), this.#hop ?? { remote, transport });
   }
 
   #released(by: Release, at: Millis, teardown: Millis | undefined): void {
@@ -253,7 +255,7 @@ export class Session implements DialogUser, OutgoingUser {
     this.#state = "released";
     this.refresh.stop();
     this.#answer?.stop();
-    this.agent.settings.endpoint.dialogs.remove(this.dialog);
+    this.agent.settings.endpoint.dialogs.remove(this);
     this.agent.sessions.delete(this);
     this.#user.onReleased(this, by, at, teardown);
   }

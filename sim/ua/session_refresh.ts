@@ -15,7 +15,7 @@ import {
   acceptSessionTimer,
   answerSessionTimer,
   expiryDelay,
-  type MinSeMemory,
+  MinSeMemory,
   parseMinSe,
   refreshDelay,
   refresherOf,
@@ -34,31 +34,34 @@ import { inspectTimerAnswer, reportViolation } from "./violations.ts";
 
 /** How often one refresh is tried again after 401, 407 or 422. */
 const MOST_TRIES = 5;
+const NONE_MET = new MinSeMemory();
 
 /** The timer of one session; idle until `start`. */
 export class SessionRefresh implements Due, OutgoingUser {
-  /** Largest Min-SE this session has met (RFC 4028 §7.4). */
-  readonly minSe: MinSeMemory;
   /** Whether the whole interval went by without a refresh, which was ours to send. */
   hasRunOut = false;
   readonly #session: Session;
+  /** Largest Min-SE this session has met (RFC 4028 §7.4); undefined: none yet. */
+  #minSe: MinSeMemory | undefined;
   #agreed: SessionTimer | undefined;
-  #refresh: Alarm | undefined;
-  #expiry: Alarm | undefined;
+  /** Of the interval: the refresh while it is to come, then the end. */
+  #alarm: Alarm | undefined;
+  /** Another try of a refresh that met one of the peer. */
+  #again: Alarm | undefined;
   #dueAt: Millis = 0;
   /** When the interval began. */
   #startedAt: Millis = 0;
   /** Seconds that the last refresh asked for. */
   #askedExpires = 0;
   #tries = 0;
-  #answered: AnsweredChallenges = new Map();
+  /** By the present refresh, once it was challenged. */
+  #answered: AnsweredChallenges | undefined;
   #pending: Outgoing | undefined;
-  #waking = new Waking(this);
 
-  /** Belongs to one session. */
-  constructor(session: Session, minSe: MinSeMemory) {
+  /** Belongs to one session; `minSe`: what its invitation met. */
+  constructor(session: Session, minSe: MinSeMemory | undefined) {
     this.#session = session;
-    this.minSe = minSe;
+    if (minSe?.value() !== undefined) this.#minSe = minSe;
   }
 
   /** The timer in force, undefined when the session does not expire. */
@@ -66,28 +69,30 @@ export class SessionRefresh implements Due, OutgoingUser {
     return this.#agreed;
   }
 
+  /** Takes a Min-SE that the peer named, in seconds; undefined: its message had none. False when it changes nothing. */
+  raiseMinSe(minSe: number | undefined): boolean {
+    if (minSe === undefined) return false;
+    this.#minSe ??= new MinSeMemory();
+    return this.#minSe.raise(minSe);
+  }
+
   /** Starts or restarts the interval at the moment of a 2xx; `undefined` switches the timer off. */
   start(agreed: SessionTimer | undefined, at: Millis): void {
     this.stop();
     this.#agreed = agreed;
     this.#startedAt = at;
-    this.#waking = new Waking(this);
     if (agreed === undefined) return;
     const { endpoint, session } = this.#session.agent.settings;
-    if (agreed.refresher === "us") {
-      const delay = refreshDelay(agreed.expires, session.refreshAfter);
-      if (session.refresh !== false) this.#refresh = endpoint.wheel.arm(delay, this.#waking, "refresh", at);
-      this.#expiry = endpoint.wheel.arm(agreed.expires * 1000, this.#waking, "expiry", at);
-    } else {
-      this.#expiry = endpoint.wheel.arm(expiryDelay(agreed.expires), this.#waking, "expiry", at);
-    }
+    if (agreed.refresher === "us" && session.refresh !== false) {
+      this.#alarm = endpoint.wheel.arm(refreshDelay(agreed.expires, session.refreshAfter), this, "refresh", at);
+    } else this.#alarm = this.#armExpiry(agreed);
   }
 
   /** Disarms; the session is ending. */
   stop(): void {
-    if (this.#refresh !== undefined) this.#refresh.live = false;
-    if (this.#expiry !== undefined) this.#expiry.live = false;
-    this.#waking.refresh = undefined;
+    const { wheel } = this.#session.agent.settings.endpoint;
+    if (this.#alarm !== undefined) wheel.cancel(this.#alarm);
+    if (this.#again !== undefined) wheel.cancel(this.#again);
   }
 
   /** From the wheel. */
@@ -101,8 +106,9 @@ export class SessionRefresh implements Due, OutgoingUser {
     }
     if (timer === "refresh") {
       this.#tries = 0;
-      this.#answered = new Map();
-      this.#dueAt = this.#refresh?.at ?? now;
+      this.#answered = undefined;
+      this.#dueAt = this.#alarm?.at ?? now;
+      this.#alarm = this.#agreed && this.#armExpiry(this.#agreed);
       this.#count("session_timer.refreshes_due");
       auditOwnRefresh(this.#session, this.#dueAt, now);
       if (this.#session.counted) this.#session.agent.settings.recorder.latency("refresh_lag", now - this.#dueAt);
@@ -118,7 +124,7 @@ export class SessionRefresh implements Due, OutgoingUser {
       endpoint.respond(transaction, message, 491);
       return;
     }
-    this.minSe.raise(parseMinSe(message.header("Min-SE") ?? ""));
+    this.raiseMinSe(parseMinSe(message.header("Min-SE") ?? ""));
     const answer = answerSessionTimer(message, { minSe: session.minSe });
     if (answer.status === 422) {
       endpoint.respond(transaction, message, 422, { headers: [["Min-SE", String(answer.minSe)]] });
@@ -128,7 +134,7 @@ export class SessionRefresh implements Due, OutgoingUser {
     if (this.#agreed?.refresher === "peer") {
       auditPeerRefresh(this.#session, this.#startedAt, this.#agreed.expires, at);
     }
-    this.#session.accept(transaction, message, answer, hasOffer ? toOctets(this.#session.description) : undefined);
+    this.#session.accept(transaction, message, answer, hasOffer ? toOctets(this.#session.description()) : undefined);
     this.start(timerOfAnswer(answer), at);
   }
 
@@ -175,7 +181,7 @@ export class SessionRefresh implements Due, OutgoingUser {
     const { recorder } = this.#session.agent.settings;
     recorder.latency("refresh", at - this.#dueAt);
     // the interval that this answer ends
-    if (this.#expiry !== undefined) recorder.latency("refresh_margin", Math.max(0, this.#expiry.at - at));
+    if (this.#agreed !== undefined) recorder.latency("refresh_margin", Math.max(0, this.#expiresAt(this.#agreed) - at));
   }
 
   #accepted(message: Message): SessionTimer | undefined {
@@ -191,13 +197,13 @@ export class SessionRefresh implements Due, OutgoingUser {
     const session = this.#session;
     if (!session.isConfirmed() || this.#agreed === undefined) return;
     const { session: settings } = session.agent.settings;
-    const offer = refreshOffer(this.#agreed, this.minSe);
+    const offer = refreshOffer(this.#agreed, this.#minSe ?? NONE_MET);
     const fields = sessionTimerHeaders(offer);
     this.#askedExpires = offer.expires;
     this.#count("session_timer.refreshes_sent");
     this.#pending = refreshMethodFor(session.allow, settings.refreshMethod) === "UPDATE"
       ? session.request("UPDATE", fields, this)
-      : session.request("INVITE", [...fields, ["Content-Type", "application/sdp"]], this, session.description);
+      : session.request("INVITE", [...fields, ["Content-Type", "application/sdp"]], this, session.description());
   }
 
   #refused(message: Message, status: number): void {
@@ -209,11 +215,12 @@ export class SessionRefresh implements Due, OutgoingUser {
         reportViolation(this.#session.agent, "min_se_missing", message, endpoint.clock.now());
       }
       this.#count("session_timer.interval_too_small_422");
-      if (mayTry && this.minSe.raise(parseMinSe(message.header("Min-SE") ?? ""))) return this.#send();
+      if (mayTry && this.raiseMinSe(parseMinSe(message.header("Min-SE") ?? ""))) return this.#send();
     } else if (next === "authenticate" && mayTry) {
+      this.#answered ??= new Map();
       if (answerChallenges(this.#session.agent, message, this.#answered)) return this.#send();
     } else if (next === "glare" && mayTry) {
-      this.#refresh = endpoint.wheel.arm(glareDelay(this.#session.caller, endpoint.random), this.#waking, "again");
+      this.#again = endpoint.wheel.arm(glareDelay(this.#session.caller, endpoint.random), this, "again");
       return;
     }
     this.#failed(next === "release");
@@ -226,25 +233,18 @@ export class SessionRefresh implements Due, OutgoingUser {
     if (ends) this.#session.release("expired");
   }
 
+  /** The refresher ends with its interval, the other side a little before (RFC 4028 §10). */
+  #expiresAt({ expires, refresher }: SessionTimer): Millis {
+    return this.#startedAt + (refresher === "us" ? expires * 1000 : expiryDelay(expires));
+  }
+
+  #armExpiry(agreed: SessionTimer): Alarm {
+    const { wheel } = this.#session.agent.settings.endpoint;
+    return wheel.arm(this.#expiresAt(agreed) - this.#startedAt, this, "expiry", this.#startedAt);
+  }
+
   #count(name: CounterName): void {
     if (this.#session.counted) this.#session.agent.settings.recorder.count(name);
-  }
-}
-
-/**
- * What the alarms of one interval wake. A cancelled alarm stays in the wheel until its moment, half an hour later: it must
- * not keep a session, of which there may be many thousands by then.
- */
-class Waking implements Due {
-  /** Undefined once the alarms are cancelled. */
-  refresh: SessionRefresh | undefined;
-
-  constructor(refresh: SessionRefresh) {
-    this.refresh = refresh;
-  }
-
-  due(timer: string, now: Millis): void {
-    this.refresh?.due(timer, now);
   }
 }
 

@@ -21,9 +21,10 @@ export class UnderWay {
   }
 }
 
-/** A set whose members a tally counts together with those of other sets. */
+/** A set whose members a tally counts together with those of other sets; most have one member at a time, or none. */
 export class TalliedSet<Member extends { readonly caller: boolean }> {
-  readonly #members: Set<Member> = new Set();
+  /** The only member, or all of them where there are several. */
+  #members: Member | Set<Member> | undefined;
   readonly #tally: Tally;
 
   /** Empty. */
@@ -33,26 +34,33 @@ export class TalliedSet<Member extends { readonly caller: boolean }> {
 
   /** Members. */
   get size(): number {
-    return this.#members.size;
+    if (this.#members instanceof Set) return this.#members.size;
+    return this.#members === undefined ? 0 : 1;
   }
 
   /** Takes a member in, once. */
   add(member: Member): void {
-    if (this.#members.has(member)) return;
-    this.#members.add(member);
+    const members = this.#members;
+    if (members === member || (members instanceof Set && members.has(member))) return;
+    if (members === undefined) this.#members = member;
+    else if (members instanceof Set) members.add(member);
+    else this.#members = new Set([members, member]);
     this.#tally.all++;
     if (member.caller) this.#tally.called++;
   }
 
   /** Lets a member go; nothing when it is none. */
   delete(member: Member): void {
-    if (!this.#members.delete(member)) return;
+    const members = this.#members;
+    if (members instanceof Set ? !members.delete(member) : members !== member) return;
+    if (!(members instanceof Set) || members.size === 0) this.#members = undefined;
     this.#tally.all--;
     if (member.caller) this.#tally.called--;
   }
 
   /** The members, in the order they came. */
-  [Symbol.iterator](): IterableIterator<Member> {
-    return this.#members.values();
+  *[Symbol.iterator](): IterableIterator<Member> {
+    if (this.#members instanceof Set) yield* this.#members;
+    else if (this.#members !== undefined) yield this.#members;
   }
 }

@@ -1,6 +1,8 @@
 /** One dialog: its identifiers, its target and route set, and the order of its requests (RFC 3261 §12). */
+import { TextCache } from "../../bytes/text_cache.ts";
 import type { Message } from "../message.ts";
 import { parseNameAddr } from "../name_addr.ts";
+import { sharedValues } from "../shared_values.ts";
 import { isLooseRouter, parseUri, writeUri } from "../uri.ts";
 
 /** States of a dialog (RFC 3261 §12); `early` until a 2xx. */
@@ -42,7 +44,6 @@ export class Dialog {
   remoteSequenceNumber: number | undefined;
   /** Where it stands. */
   state: DialogState;
-  #firstRoute: FirstRoute | undefined;
 
   /** From its parts; `fromAnswer` and `fromRequest` read them from messages. */
   constructor(
@@ -61,7 +62,6 @@ export class Dialog {
     this.localSequenceNumber = numbers.local;
     this.remoteSequenceNumber = numbers.remote;
     this.state = state;
-    this.#firstRoute = readFirstRoute(peer.routeSet);
   }
 
   /**
@@ -80,7 +80,7 @@ export class Dialog {
     const { callId, localTag, localUri, remoteUri } = request;
     return new Dialog(
       { callId, localTag, remoteTag, localUri, remoteUri },
-      { remoteTarget, routeSet: response.headerValues("Record-Route").reverse() },
+      { remoteTarget, routeSet: reversedRouteSet(response) },
       { local: request.sequenceNumber, remote: undefined },
       response.status < 200 ? "early" : "confirmed",
     );
@@ -97,7 +97,7 @@ export class Dialog {
     if (remoteTarget === undefined || from === undefined || to === undefined) return undefined;
     return new Dialog(
       { callId: request.callId(), localTag, remoteTag: request.fromTag(), localUri: to.uri, remoteUri: from.uri },
-      { remoteTarget, routeSet: request.headerValues("Record-Route") },
+      { remoteTarget, routeSet: sharedValues(request, "Record-Route") },
       { local: 0, remote: request.cseq()?.sequenceNumber },
       "early",
     );
@@ -112,8 +112,7 @@ export class Dialog {
     this.state = "confirmed";
     if (answer === undefined) return;
     this.refreshTarget(answer);
-    this.routeSet = answer.headerValues("Record-Route").reverse();
-    this.#firstRoute = readFirstRoute(this.routeSet);
+    this.routeSet = reversedRouteSet(answer);
   }
 
   /**
@@ -121,7 +120,8 @@ export class Dialog {
    * first and the target last.
    */
   requestTarget(): { uri: string; routes: readonly string[] } {
-    const first = this.#firstRoute;
+    const value = this.routeSet[0];
+    const first = value === undefined ? undefined : FIRST_ROUTES.of(value);
     if (first === undefined || first.isLoose) return { uri: this.remoteTarget, routes: this.routeSet };
     return { uri: first.uri, routes: [...this.routeSet.slice(1), `<${this.remoteTarget}>`] };
   }
@@ -150,15 +150,19 @@ export class Dialog {
   }
 }
 
+/** The caller's route set by an answer (RFC 3261 §12.1.2). */
+export function reversedRouteSet(answer: Message): readonly string[] {
+  const values = sharedValues(answer, "Record-Route");
+  return values.length < 2 ? values : values.toReversed();
+}
+
 function contactUriOf(message: Message): string | undefined {
   const uri = message.contact()?.uri;
   return uri === "*" ? undefined : uri;
 }
 
 /** What may not stand in a Request-URI is left out of the URI (RFC 3261 §19.1.1, Table 1). */
-function readFirstRoute(routeSet: readonly string[]): FirstRoute | undefined {
-  const value = routeSet[0];
-  if (value === undefined) return undefined;
+function readFirstRoute(value: string): FirstRoute {
   const uri = parseNameAddr(value)?.uri;
   const parsed = uri === undefined ? undefined : parseUri(uri);
   // an unreadable route is kept as a loose one: the next hop may understand it
@@ -168,3 +172,5 @@ function readFirstRoute(routeSet: readonly string[]): FirstRoute | undefined {
   const { headers: _headers, ...rest } = parsed;
   return { uri: writeUri({ ...rest, parameters }), isLoose: false };
 }
+
+const FIRST_ROUTES = new TextCache(readFirstRoute);

@@ -2,42 +2,59 @@
 import type { Message } from "../message.ts";
 import type { Dialog } from "./dialog.ts";
 
-interface Entry<T> {
+/** What is kept for a dialog. */
+export interface DialogOwner {
   readonly dialog: Dialog;
-  readonly user: T;
 }
 
-/** Dialogs with what uses each. */
-export class Dialogs<T> {
-  readonly #entries = new Map<string, Entry<T>>();
+/** Dialogs by what owns each. */
+export class Dialogs<Owner extends DialogOwner> {
+  /** How many there are. */
+  size = 0;
+  /** By our tag, which is random and so seldom that of two: no other key takes memory. */
+  readonly #owners = new Map<string, Owner | readonly Owner[]>();
 
-  /** Adds a dialog; throws when one with the same identifier is there. */
-  add(dialog: Dialog, user: T): void {
-    const key = keyOf(dialog.callId, dialog.localTag, dialog.remoteTag);
-    if (this.#entries.has(key)) throw new Error(`Cannot add a dialog twice: Call-ID ${dialog.callId}`);
-    this.#entries.set(key, { dialog, user });
+  /** Adds the dialog of `owner`; throws when one with the same identifier is there. */
+  add(owner: Owner): void {
+    const { callId, localTag, remoteTag } = owner.dialog;
+    if (this.#find(callId, localTag, remoteTag) !== undefined) {
+      throw new Error(`Cannot add a dialog twice: Call-ID ${callId}`);
+    }
+    const others = this.#with(localTag);
+    this.#owners.set(localTag, others.length === 0 ? owner : [...others, owner]);
+    this.size++;
   }
 
-  /** The dialog of a received request or response: our tag is in To of the one, in From of the other (RFC 3261 §12.2.2). */
-  find(message: Message): Entry<T> | undefined {
+  /** Whose dialog a received request or response is in: our tag is in To of the one, in From of the other (RFC 3261 §12.2.2). */
+  find(message: Message): Owner | undefined {
     const from = message.fromTag();
     const to = message.toTag();
-    const key = message.isRequest ? keyOf(message.callId(), to, from) : keyOf(message.callId(), from, to);
-    return this.#entries.get(key);
+    return message.isRequest ? this.#find(message.callId(), to, from) : this.#find(message.callId(), from, to);
   }
 
-  /** Removes a dialog; false when it was not there. */
-  remove(dialog: Dialog): boolean {
-    return this.#entries.delete(keyOf(dialog.callId, dialog.localTag, dialog.remoteTag));
+  /** Removes the dialog of `owner`; false when it was not there. */
+  remove(owner: Owner): boolean {
+    const { localTag } = owner.dialog;
+    const known = this.#with(localTag);
+    const others = known.filter((each) => each !== owner);
+    if (others.length === known.length) return false;
+    if (others.length === 0) this.#owners.delete(localTag);
+    else this.#owners.set(localTag, others);
+    this.size--;
+    return true;
   }
 
-  /** How many there are. */
-  get size(): number {
-    return this.#entries.size;
+  #find(callId: string, localTag: string, remoteTag: string): Owner | undefined {
+    return this.#with(localTag).find(({ dialog }) => dialog.callId === callId && dialog.remoteTag === remoteTag);
+  }
+
+  #with(localTag: string): readonly Owner[] {
+    const found = this.#owners.get(localTag);
+    if (found === undefined) return [];
+    return isList(found) ? found : [found];
   }
 }
 
-/** A line end stands in none of the three parts. */
-function keyOf(callId: string, localTag: string, remoteTag: string): string {
-  return `${callId}\n${localTag}\n${remoteTag}`;
+function isList<Owner>(found: Owner | readonly Owner[]): found is readonly Owner[] {
+  return Array.isArray(found);
 }

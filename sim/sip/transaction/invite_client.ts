@@ -9,6 +9,7 @@ import { transactionTimeout } from "../timers.ts";
 import { countOne } from "./counters.ts";
 import { writeAck, writeCancel } from "./derived_request.ts";
 import { type Keeper, NO_OCTETS } from "./keeper.ts";
+import type { Piece } from "./slab.ts";
 import type { ClientState, ClientTransaction, ClientTransactionUser } from "./user.ts";
 
 /** The surroundings of an INVITE client transaction. */
@@ -35,10 +36,13 @@ export class InviteClient implements ClientTransaction, Due {
   readonly flow: Flow;
   /** Number in the branch, by which responses find the transaction. */
   readonly sequence: number;
-  #octets: Uint8Array;
   state: ClientState = "calling";
   retransmissions = 0;
   readonly #keeper: InviteClientKeeper;
+  /** The request lies in here until the final response: ACK and CANCEL are made from it. */
+  #piece: Piece | undefined;
+  readonly #from: number;
+  readonly #length: number;
   #user: ClientTransactionUser | undefined;
   #endsAt: Millis;
   #interval: Millis;
@@ -47,7 +51,7 @@ export class InviteClient implements ClientTransaction, Due {
   /** Kept in the state completed only. */
   #ack: Uint8Array = NO_OCTETS;
 
-  /** Sends the request at once; `octets` are copied: ACK and CANCEL are made from them. */
+  /** Sends the request at once; `octets` are copied. */
   constructor(
     keeper: InviteClientKeeper,
     sequence: number,
@@ -58,18 +62,20 @@ export class InviteClient implements ClientTransaction, Due {
     const { wheel, timers } = keeper;
     this.sequence = sequence;
     this.flow = flow;
-    this.#octets = octets.slice();
+    this.#length = octets.length;
+    this.#from = keeper.slab.place(octets);
+    this.#piece = keeper.slab.piece();
     this.#keeper = keeper;
     this.#user = user;
     this.#endsAt = wheel.now + transactionTimeout(timers);
     this.#interval = flow.reliable ? timers.t2 : timers.t1;
-    flow.send(this.#octets);
+    flow.send(octets);
     this.#alarm = flow.open ? this.#armTimerA() : wheel.arm(0, this, "closed");
   }
 
   /** See `ClientTransaction`. */
   request(): Uint8Array {
-    return this.#octets;
+    return this.#piece?.octets.subarray(this.#from, this.#from + this.#length) ?? NO_OCTETS;
   }
 
   /** A response to the INVITE. */
@@ -106,7 +112,8 @@ export class InviteClient implements ClientTransaction, Due {
       case "closed":
         return this.onFlowFault("connection_closed");
       default:
-        return this.#terminate();
+        this.#terminate();
+        return this.#release();
     }
   }
 
@@ -136,7 +143,7 @@ export class InviteClient implements ClientTransaction, Due {
 
   #sendAgain(): void {
     if (!this.flow.reliable) {
-      this.flow.send(this.#octets);
+      this.flow.send(this.request());
       this.retransmissions++;
       countOne(this.#keeper.counters.retransmissions, this.method);
       this.#interval *= 2;
@@ -147,14 +154,14 @@ export class InviteClient implements ClientTransaction, Due {
   #proceed(): void {
     if (this.state === "calling") {
       this.state = "proceeding";
-      this.#alarm.live = false;
+      this.#keeper.wheel.cancel(this.#alarm);
     }
     if (this.#cancel === "wanted") this.#sendCancel();
   }
 
   #accept(): void {
     this.state = "accepted";
-    this.#octets = NO_OCTETS;
+    this.#forgetRequest();
     this.#rearm(transactionTimeout(this.#keeper.timers), "timerM");
   }
 
@@ -180,7 +187,7 @@ export class InviteClient implements ClientTransaction, Due {
   /** The INVITE, read from its octets; ACK and CANCEL are rare enough for that. */
   #parsed(): Message {
     const message = new Message();
-    parseMessage(this.#octets, message);
+    parseMessage(this.request(), message);
     return message;
   }
 
@@ -192,20 +199,25 @@ export class InviteClient implements ClientTransaction, Due {
   }
 
   #rearm(delay: Millis, timer: string): void {
-    this.#alarm.live = false;
+    this.#keeper.wheel.cancel(this.#alarm);
     this.#alarm = this.#keeper.wheel.arm(delay, this, timer);
   }
 
   #terminate(): void {
     if (this.state === "terminated") return;
     this.state = "terminated";
-    this.#alarm.live = false;
+    this.#keeper.wheel.cancel(this.#alarm);
     this.#keeper.onTerminated(this);
     if (this.#ack !== NO_OCTETS) this.#ack = NO_OCTETS;
   }
 
   #release(): void {
-    this.#octets = NO_OCTETS;
+    this.#forgetRequest();
     this.#user = undefined;
+  }
+
+  #forgetRequest(): void {
+    if (this.#piece !== undefined) this.#keeper.slab.forget(this.#piece);
+    this.#piece = undefined;
   }
 }

@@ -106,7 +106,7 @@ export class InviteServer implements ServerTransaction, Due {
 
   #proceed(octets: Uint8Array): void {
     this.#response = octets.slice();
-    if (this.#alarm !== undefined) this.#alarm.live = false;
+    if (this.#alarm !== undefined) this.#keeper.wheel.cancel(this.#alarm);
   }
 
   #accept(): void {
@@ -149,7 +149,7 @@ export class InviteServer implements ServerTransaction, Due {
   }
 
   #arm(delay: Millis, timer: string): void {
-    if (this.#alarm !== undefined) this.#alarm.live = false;
+    if (this.#alarm !== undefined) this.#keeper.wheel.cancel(this.#alarm);
     this.#alarm = this.#keeper.wheel.arm(delay, this, timer);
   }
 
@@ -157,7 +157,7 @@ export class InviteServer implements ServerTransaction, Due {
     if (this.state === "terminated") return;
     this.state = "terminated";
     this.#response = NO_OCTETS;
-    if (this.#alarm !== undefined) this.#alarm.live = false;
+    if (this.#alarm !== undefined) this.#keeper.wheel.cancel(this.#alarm);
     this.#keeper.onTerminated(this);
   }
 }

@@ -96,7 +96,7 @@ export class NonInviteServer implements ServerTransaction, Due {
   }
 
   #arm(delay: number, timer: string): void {
-    if (this.#alarm !== undefined) this.#alarm.live = false;
+    if (this.#alarm !== undefined) this.#keeper.wheel.cancel(this.#alarm);
     this.#alarm = this.#keeper.wheel.arm(delay, this, timer);
   }
 
@@ -106,7 +106,7 @@ export class NonInviteServer implements ServerTransaction, Due {
     this.#trying = NO_OCTETS;
     if (this.#piece !== undefined) this.#keeper.slab.forget(this.#piece);
     this.#piece = undefined;
-    if (this.#alarm !== undefined) this.#alarm.live = false;
+    if (this.#alarm !== undefined) this.#keeper.wheel.cancel(this.#alarm);
     this.#keeper.onTerminated(this);
   }
 }
