@@ -68,8 +68,7 @@ export class LargeStand {
     });
     const settings = this.#settings(options.hold);
     for (let index = 0; index < options.clients; index++) {
-      const user = `user${index}`;
-      this.#agents.push(new UserAgent(index, { user, username: user, password: undefined }, settings));
+      this.#agents.push(new UserAgent(index, `user${index}`, settings));
     }
   }
 
@@ -135,6 +134,7 @@ export class LargeStand {
   #settings(hold: Millis): UserAgentSettings {
     return {
       endpoint: this.endpoint,
+      credentialsOf: () => undefined,
       transport: "udp",
       target: REMOTE,
       domain: "ims.example",
