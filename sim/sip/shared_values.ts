@@ -1,4 +1,4 @@
-/** Lists and addresses that many peers send alike: read once, and in memory once where thousands of dialogs keep them. */
+/** Lists and addresses of header fields (RFC 3261 §7.3.1) that many peers send alike: read once, in memory once for all dialogs. */
 import { TextCache } from "../bytes/text_cache.ts";
 import type { HeaderName } from "./header_name.ts";
 import { splitList } from "./header_value.ts";
