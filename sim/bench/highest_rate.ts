@@ -7,8 +7,8 @@ import { ImstormRun } from "./imstorm.ts";
 import { startOwnAnswering } from "./own_answering.ts";
 import { imstormScenario } from "./peers.ts";
 
-/** Who sends: SIPp with its own socket buffers, or with raised ones. */
-export type Sender = "sipp_as_shipped" | "sipp" | "imstorm";
+/** Who sends: SIPp with its own socket buffers, or with raised ones; imstorm with one worker, or with two. */
+export type Sender = "sipp_as_shipped" | "sipp" | "imstorm" | "imstorm_two_workers";
 /** Who answers. */
 export type Answerer = "sipp" | "own";
 
@@ -88,10 +88,11 @@ async function isLossFree(sender: Sender, answerer: Answerer, rate: number): Pro
 }
 
 function sendTo(target: string, sender: Sender, rate: number): Promise<boolean> {
-  return sender === "imstorm" ? sendByImstorm(target, rate) : sendBySipp(target, sender, rate);
+  if (sender === "sipp" || sender === "sipp_as_shipped") return sendBySipp(target, sender, rate);
+  return sendByImstorm(target, rate, sender === "imstorm" ? 1 : 2);
 }
 
-async function sendBySipp(target: string, sender: Sender, rate: number): Promise<boolean> {
+async function sendBySipp(target: string, sender: "sipp" | "sipp_as_shipped", rate: number): Promise<boolean> {
   const seconds = SECONDS - FIRST_SECONDS;
   const calls = rate * seconds;
   const users = Array.from({ length: CLIENTS }, (_, index) => ({ user: `user${index}`, receiver: "bob" }));
@@ -109,9 +110,9 @@ async function sendBySipp(target: string, sender: Sender, rate: number): Promise
   return failed === 0 && successful === calls && inTime && retransmissions <= calls * MOST_RETRANSMISSIONS;
 }
 
-async function sendByImstorm(target: string, rate: number): Promise<boolean> {
+async function sendByImstorm(target: string, rate: number, workers: number): Promise<boolean> {
   const load = { rate, contentSize: 140, from: 0, to: SECONDS * 1000 - 3000 };
-  await using run = await ImstormRun.start(imstormScenario(target, load), "batched");
+  await using run = await ImstormRun.start(imstormScenario(target, load), "batched", {}, workers);
   const { summary, snapshots } = await run.end();
   const { attempted, accepted_200: accepted } = summary.messages;
   const judged = snapshots.filter(({ at }) => at >= FIRST_SECONDS * 1000);

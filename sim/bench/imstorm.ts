@@ -1,6 +1,6 @@
 /** The program that is measured: run with a scenario in a process of its own, read by its summary and its series. */
 import type { Millis } from "../clock/clock.ts";
-import { processorTimeOf } from "../e2e/peers/child.ts";
+import { processorTimeOf, residentOf } from "../e2e/peers/child.ts";
 import type { ProcessorTime } from "../e2e/peers/child.ts";
 import { freePort } from "../e2e/peers/ports.ts";
 import { Program, type RunningTarget, startTargetProgram } from "../e2e/program.ts";
@@ -36,15 +36,18 @@ export class ImstormRun implements AsyncDisposable {
     this.#implementation = implementation;
   }
 
-  /** Starts it; it is ended by force `within` the time that its phases take and 90 s. */
+  /** Starts it with one worker, unless `workers` says otherwise; it is ended by force `within` the time that its phases take and 90 s. */
   static async start(
     scenario: ScenarioInput,
     implementation: UdpImplementation,
     environment: Readonly<Record<string, string>> = {},
+    workers = 1,
   ): Promise<ImstormRun> {
     const folder = await Deno.makeTempDir({ prefix: "imstorm-bench-" });
-    await Deno.writeTextFile(`${folder}/scenario.json`, JSON.stringify(scenario));
-    const program = Program.start(["run", `${folder}/scenario.json`, "--out", `${folder}/run`, "--quiet"], {
+    const file = `${folder}/scenario.json`;
+    await Deno.writeTextFile(file, JSON.stringify(scenario));
+    const args = ["run", file, "--out", `${folder}/run`, "--workers", String(workers), "--quiet"];
+    const program = Program.start(args, {
       env: { ...udpEnvironment(implementation), ...environment },
       within: plannedOf(scenario) + 90_000,
     });
@@ -54,6 +57,11 @@ export class ImstormRun implements AsyncDisposable {
   /** Processor time so far, of all its threads; undefined when it has ended. */
   processorTime(): Promise<ProcessorTime | undefined> {
     return processorTimeOf(this.#program.pid);
+  }
+
+  /** Resident memory now, octets; undefined when it has ended. */
+  resident(): Promise<number | undefined> {
+    return residentOf(this.#program.pid);
   }
 
   /** Waits for its end; throws when it used another UDP, or when nothing could be sent. */

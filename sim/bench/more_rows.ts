@@ -3,7 +3,9 @@ import { showMicros, showOctets } from "../report/units.ts";
 import type { Accuracy } from "./accuracy.ts";
 import type { Bulk } from "./bulk.ts";
 import type { HighestRate } from "./highest_rate.ts";
+import type { HighestSessionRate } from "./highest_session_rate.ts";
 import type { RegisteredMemory } from "./memory.ts";
+import type { MicroCost } from "./micro.ts";
 import { median } from "./peers.ts";
 import type { Punctuality } from "./punctuality.ts";
 import type { EachMemory, SessionPair } from "./sessions.ts";
@@ -32,6 +34,52 @@ export function sessionRow(pairs: readonly SessionPair[]): Row {
     bar: { kind: "at_most", limit: 4 },
     aim: 2,
     ...(!held && { note: "not every session was established and released" }),
+  };
+}
+
+/** The highest rate of sessions of both: told, not judged. */
+export function sessionRateRow(own: HighestSessionRate, sipp: HighestSessionRate): Row {
+  return {
+    name: "highest loss-free rate of large messages of 4 KiB",
+    measured: `${own.rate}/s`,
+    reference: `SIPp's bare INVITE…BYE ${sipp.rate}/s`,
+    ratio: sipp.rate === 0 ? null : own.rate / sipp.rate,
+    bar: { kind: "none" },
+  };
+}
+
+/** Two workers beside one: told, not judged; without `two` the machine has too few cores to tell. */
+export function workersRow(one: HighestRate, two: HighestRate | undefined): Row {
+  const note = two === undefined ? "two workers and an answering side need three cores" : "aim: 1.8";
+  return {
+    name: "highest loss-free rate of two workers",
+    measured: two === undefined ? "-" : `${two.rate}/s`,
+    reference: `one worker ${one.rate}/s`,
+    ratio: two === undefined || one.rate === 0 ? null : two.rate / one.rate,
+    bar: { kind: "none" },
+    note,
+  };
+}
+
+/** Small parts by themselves: told, not judged. */
+export function microRows(costs: readonly MicroCost[]): Row[] {
+  return costs.map(({ name, mean, p99 }) => ({
+    name,
+    measured: `${mean.toFixed(mean < 100 ? 1 : 0)} ns`,
+    reference: `p99 ${p99.toFixed(p99 < 100 ? 1 : 0)} ns`,
+    ratio: null,
+    bar: { kind: "none" },
+  }));
+}
+
+/** Resident memory of both while they call: told, not judged. */
+export function sessionResidentRow(pairs: readonly SessionPair[]): Row {
+  return {
+    name: "resident memory while calling",
+    measured: showOctets(median(pairs.map((pair) => pair.imstormResident))),
+    reference: `SIPp ${showOctets(median(pairs.map((pair) => pair.sippResident)))}`,
+    ratio: median(pairs.map((pair) => pair.imstormResident / pair.sippResident)),
+    bar: { kind: "none" },
   };
 }
 

@@ -1,6 +1,17 @@
 import { assertEquals } from "@std/assert";
 import type { Accuracy } from "./accuracy.ts";
-import { accuracyRows, bulkRow, heldRow, highestRateRows, idleRow, punctualityRow, sessionRow } from "./more_rows.ts";
+import {
+  accuracyRows,
+  bulkRow,
+  heldRow,
+  highestRateRows,
+  idleRow,
+  punctualityRow,
+  sessionRateRow,
+  sessionResidentRow,
+  sessionRow,
+  workersRow,
+} from "./more_rows.ts";
 import { isMet } from "./table.ts";
 
 const ACCURACY: Accuracy = {
@@ -30,8 +41,20 @@ Deno.test("accuracyRows compares quantiles with the capture, and judges nothing 
 });
 
 Deno.test("sessionRow gives no ratio where a session of either side failed", () => {
-  assertEquals(sessionRow([{ sipp: 100, imstorm: 300, held: true }]).ratio, 3);
-  assertEquals(sessionRow([{ sipp: 100, imstorm: 300, held: false }]).ratio, null);
+  const pair = { sipp: 100, imstorm: 300, held: true, sippResident: 10, imstormResident: 50 };
+  assertEquals([sessionRow([pair]).ratio, sessionResidentRow([pair]).ratio], [3, 5]);
+  assertEquals(sessionRow([{ ...pair, held: false }]).ratio, null);
+});
+
+Deno.test("rows of sessions a second and of two workers have no ratio where there is none", () => {
+  const sessions = (sender: "sipp" | "imstorm", rate: number) => ({ sender, rate, tried: [] });
+  assertEquals(sessionRateRow(sessions("imstorm", 500), sessions("sipp", 1000)).ratio, 0.5);
+  assertEquals(sessionRateRow(sessions("imstorm", 500), sessions("sipp", 0)).ratio, null);
+  const of = (sender: "imstorm" | "imstorm_two_workers", rate: number) =>
+    ({ sender, answerer: "own", rate, tried: [] }) as const;
+  assertEquals(workersRow(of("imstorm", 50_000), of("imstorm_two_workers", 90_000)).ratio, 1.8);
+  const few = workersRow(of("imstorm", 50_000), undefined);
+  assertEquals([few.ratio, isMet(few)], [null, true]);
 });
 
 Deno.test("memory rows divide what more of them take by how many more there are", () => {

@@ -2,12 +2,26 @@
 import { measureAccuracy } from "./accuracy.ts";
 import { measureBulk } from "./bulk.ts";
 import { type HighestRate, measureHighestRate } from "./highest_rate.ts";
+import { measureHighestSessionRate } from "./highest_session_rate.ts";
 import { measureLossless } from "./lossless.ts";
 import { measureGrowth, measureRegistered } from "./memory.ts";
-import { accuracyRows, bulkRow, heldRow, highestRateRows, idleRow, punctualityRow, sessionRow } from "./more_rows.ts";
+import { measureMicro } from "./micro.ts";
+import {
+  accuracyRows,
+  bulkRow,
+  heldRow,
+  highestRateRows,
+  idleRow,
+  microRows,
+  punctualityRow,
+  sessionRateRow,
+  sessionResidentRow,
+  sessionRow,
+  workersRow,
+} from "./more_rows.ts";
 import { type Load, measurePairs } from "./peers.ts";
 import { measurePunctuality } from "./punctuality.ts";
-import { cpuRows, growthRow, losslessRow, registeredRow } from "./rows.ts";
+import { cpuRows, growthRow, losslessRow, registeredRow, residentRows } from "./rows.ts";
 import { measureHeldSessions, measureSessionPairs } from "./sessions.ts";
 import type { Row } from "./table.ts";
 
@@ -27,6 +41,12 @@ export interface Thoroughness {
 
 type Measure = (how: Thoroughness, tell: (text: string) => void) => Promise<Measured>;
 
+const measureParts: Measure = async (_how, tell) => {
+  tell("small parts by themselves");
+  const costs = await measureMicro();
+  return { rows: microRows(costs), details: costs };
+};
+
 const measureCpu: Measure = async ({ quick, pairs }, tell) => {
   const rows: Row[] = [];
   const details: unknown[] = [];
@@ -36,7 +56,7 @@ const measureCpu: Measure = async ({ quick, pairs }, tell) => {
     const measured = await measurePairs(count, load, (pair, name, { micros, held }) => {
       tell(`${rate}/s, pair ${pair}: ${name} ${micros.toFixed(1)} µs${held ? "" : ", rate not held"}`);
     });
-    rows.push(...cpuRows(rate, measured));
+    rows.push(...cpuRows(rate, measured), ...residentRows(rate, measured));
     details.push({ load, pairs: measured });
   }
   return { rows, details };
@@ -51,6 +71,13 @@ const measureRate: Measure = async ({ quick }, tell) => {
     const own = await measureHighestRate("imstorm", answerer, tell);
     rows.push(...highestRateRows(own, [raised, shipped]));
     details.push(shipped, raised, own);
+    if (answerer !== "own") continue;
+    // beside the answering side two workers need a core each
+    const two = navigator.hardwareConcurrency < 3
+      ? undefined
+      : await measureHighestRate("imstorm_two_workers", answerer, tell);
+    rows.push(workersRow(own, two));
+    if (two !== undefined) details.push(two);
   }
   return { rows, details };
 };
@@ -59,7 +86,17 @@ const measureSessions: Measure = async ({ quick, pairs }, tell) => {
   const measured = await measureSessionPairs(pairs, tell);
   tell("memory of held sessions");
   const held = await measureHeldSessions(quick ? 2000 : 10_000);
-  return { rows: [sessionRow(measured), heldRow(held)], details: { pairs: measured, held } };
+  const highest = {
+    sipp: await measureHighestSessionRate("sipp", quick ? 0 : 2, tell),
+    imstorm: await measureHighestSessionRate("imstorm", quick ? 0 : 2, tell),
+  };
+  const rows = [
+    sessionRow(measured),
+    sessionResidentRow(measured),
+    sessionRateRow(highest.imstorm, highest.sipp),
+    heldRow(held),
+  ];
+  return { rows, details: { pairs: measured, highest, held } };
 };
 
 const measureTruth: Measure = async (_how, tell) => {
@@ -115,6 +152,7 @@ const measureLoss: Measure = async ({ quick }, tell) => {
 
 /** All parts by their names on the command line. */
 export const MEASURE = {
+  micro: measureParts,
   cpu: measureCpu,
   rate: measureRate,
   sessions: measureSessions,

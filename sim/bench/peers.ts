@@ -30,6 +30,8 @@ export interface Cost {
   readonly system: number;
   /** Transactions between the two readings. */
   readonly transactions: number;
+  /** Resident memory of the client at the second reading, octets. */
+  readonly resident: number;
   /** Transactions of the whole run that did not end with a 2xx. */
   readonly failed: number;
   /** Requests of the whole run that were sent again. */
@@ -55,6 +57,7 @@ type Total = Pick<Cost, "failed" | "retransmissions" | "held">;
 /** A client at work. */
 interface RunningClient extends AsyncDisposable {
   processorTime(): Promise<ProcessorTime | undefined>;
+  resident(): Promise<number | undefined>;
   end(): Promise<Total>;
 }
 
@@ -77,6 +80,7 @@ async function startSipp(target: string, load: Load): Promise<RunningClient> {
   const calling = await startSippCalling("message", { ...load, target, users, calls: messagesOf(load) });
   return {
     processorTime: () => calling.processorTime(),
+    resident: () => calling.resident(),
     end: async () => {
       const { code, failed, retransmissions, duration, errors } = await calling.end();
       if (code > 1) throw new Error(`SIPp ended with ${code}: ${errors}`);
@@ -107,6 +111,7 @@ async function startImstorm(target: string, load: Load, implementation: UdpImple
   const run = await ImstormRun.start(imstormScenario(target, load), implementation);
   return {
     processorTime: () => run.processorTime(),
+    resident: () => run.resident(),
     end: async () => {
       const { messages, retransmissions } = (await run.end()).summary;
       const failed = messages.attempted - messages.accepted_200 - messages.accepted_202;
@@ -127,7 +132,8 @@ export async function costOf(name: ClientName, load: Load): Promise<Cost> {
     const startedAt = performance.now();
     const first = await readAt(startedAt + load.from, client);
     const second = await readAt(startedAt + load.to, client);
-    return { ...costBetween(first, second, load.rate), ...await client.end() };
+    const resident = await client.resident() ?? NaN;
+    return { ...costBetween(first, second, load.rate), resident, ...await client.end() };
   } finally {
     await answering.stop();
   }

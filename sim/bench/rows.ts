@@ -31,6 +31,18 @@ export function cpuRows(rate: number, pairs: readonly Pair[]): Row[] {
   });
 }
 
+/** Medians of the resident memory of the clients of pairs while they send: told, not judged. */
+export function residentRows(rate: number, pairs: readonly Pair[]): Row[] {
+  const octets = (name: ClientName): number => median(pairs.map((pair) => pair[name].resident));
+  return (["portable", "batched"] as const).map((name) => ({
+    name: `resident memory while sending, ${name} UDP, ${rate}/s`,
+    measured: showOctets(octets(name)),
+    reference: `SIPp ${showOctets(octets("sipp"))}`,
+    ratio: median(pairs.map((pair) => pair[name].resident / pair.sipp.resident)),
+    bar: { kind: "none" },
+  }));
+}
+
 /** The highest memory of the runs decides. */
 export function registeredRow(memory: RegisteredMemory): Row {
   const more = memory.peak - memory.peakOfOne;

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { LosslessRun } from "./lossless.ts";
 import type { Cost, Pair } from "./peers.ts";
-import { cpuRows, growthRow, losslessRow, registeredRow } from "./rows.ts";
+import { cpuRows, growthRow, losslessRow, registeredRow, residentRows } from "./rows.ts";
 import { formatRows, isMet } from "./table.ts";
 
 const MEBI = 1024 * 1024;
@@ -23,6 +23,7 @@ function pair(sipp: number, portable: number, batched: number, held = true): Pai
     micros,
     system: 0.5,
     transactions: 56_000,
+    resident: micros * MEBI,
     failed: 0,
     retransmissions: 0,
     held,
@@ -40,6 +41,12 @@ Deno.test("cpuRows gives no ratio where the rate was not held", () => {
   const [row] = cpuRows(8000, [pair(40, 30, 20), pair(40, 30, 20, false)]);
   assertEquals([row!.ratio, isMet(row!)], [null, false]);
   assertStringIncludes(row!.note!, "not held by sipp");
+});
+
+Deno.test("residentRows gives the median of the ratios of pairs, judged by nothing", () => {
+  const [portable, batched] = residentRows(8000, [pair(10, 40, 50), pair(20, 40, 10), pair(10, 50, 20)]);
+  assertEquals([portable!.ratio, batched!.ratio, isMet(portable!)], [4, 2, true]);
+  assertEquals([batched!.measured, batched!.reference], ["20 MiB", "SIPp 10 MiB"]);
 });
 
 Deno.test("registeredRow compares the highest memory with 60 MiB", () => {

@@ -16,6 +16,9 @@ export interface SessionPair {
   readonly imstorm: number;
   /** Whether every session of both was established and released. */
   readonly held: boolean;
+  /** Resident memory of both at the second reading, octets. */
+  readonly sippResident: number;
+  readonly imstormResident: number;
 }
 
 /** Octets at rest of a process with many of something, and with few. */
@@ -34,7 +37,13 @@ const MARGIN: Millis = 3000;
 const CLIENTS = 1000;
 const PHASE = { executor: "constant-arrival-rate" } as const;
 
-function scenario(target: string, clients: number, session: object, phases: ScenarioInput["phases"]): ScenarioInput {
+/** Clients that send large messages of 4 KiB over a shared connection; `session` is that of the scenario. */
+export function sessionScenario(
+  target: string,
+  clients: number,
+  session: object,
+  phases: ScenarioInput["phases"],
+): ScenarioInput {
   return {
     name: "sessions-bench",
     target: { uri: `sip:${target};transport=udp`, domain: "ims.test" },
@@ -54,13 +63,19 @@ function scenario(target: string, clients: number, session: object, phases: Scen
 
 interface Measured {
   readonly micros: number;
+  readonly resident: number;
   readonly held: boolean;
 }
 
-async function costOf(processorTime: () => Promise<ProcessorTime | undefined>, startedAt: Millis): Promise<number> {
-  const first = await readAt(startedAt + FROM, processorTime);
-  const second = await readAt(startedAt + TO, processorTime);
-  return costBetween(first, second, RATE).micros;
+interface Readable {
+  processorTime(): Promise<ProcessorTime | undefined>;
+  resident(): Promise<number | undefined>;
+}
+
+async function costOf(client: Readable, startedAt: Millis): Promise<{ micros: number; resident: number }> {
+  const first = await readAt(startedAt + FROM, () => client.processorTime());
+  const second = await readAt(startedAt + TO, () => client.processorTime());
+  return { micros: costBetween(first, second, RATE).micros, resident: await client.resident() ?? NaN };
 }
 
 async function readAt(moment: Millis, read: () => Promise<ProcessorTime | undefined>): Promise<Reading> {
@@ -80,8 +95,8 @@ async function measureSipp(): Promise<Measured> {
       calls: RATE * (TO + MARGIN) / 1000,
       rate: RATE,
     });
-    const micros = await costOf(() => calling.processorTime(), startedAt);
-    return { micros, held: (await calling.end()).failed === 0 };
+    const cost = await costOf(calling, startedAt);
+    return { ...cost, held: (await calling.end()).failed === 0 };
   } finally {
     await answering.stop();
   }
@@ -91,10 +106,10 @@ async function measureOwn(): Promise<Measured> {
   await using answering = await startOwnAnswering();
   const startedAt = performance.now();
   const phases = [{ ...PHASE, rate: `${RATE}/s`, duration: `${TO + MARGIN}ms` }];
-  await using run = await ImstormRun.start(scenario(answering.address, CLIENTS, {}, phases), "batched");
-  const micros = await costOf(() => run.processorTime(), startedAt);
+  await using run = await ImstormRun.start(sessionScenario(answering.address, CLIENTS, {}, phases), "batched");
+  const cost = await costOf(run, startedAt);
   const { sessions, messages } = (await run.end()).summary;
-  return { micros, held: sessions.released === sessions.invited && messages.accepted_200 === messages.attempted };
+  return { ...cost, held: sessions.released === sessions.invited && messages.accepted_200 === messages.attempted };
 }
 
 /** Measures pairs one after another; `tell` hears of each. */
@@ -103,7 +118,13 @@ export async function measureSessionPairs(count: number, tell: (text: string) =>
   for (let pair = 1; pair <= count; pair++) {
     const sipp = await measureSipp();
     const own = await measureOwn();
-    pairs.push({ sipp: sipp.micros, imstorm: own.micros, held: sipp.held && own.held });
+    pairs.push({
+      sipp: sipp.micros,
+      imstorm: own.micros,
+      held: sipp.held && own.held,
+      sippResident: sipp.resident,
+      imstormResident: own.resident,
+    });
     tell(`sessions, pair ${pair}: SIPp ${sipp.micros.toFixed(0)} µs, imstorm ${own.micros.toFixed(0)} µs`);
   }
   return pairs;
@@ -126,7 +147,11 @@ async function heldMemory(count: number): Promise<number> {
     { ...PHASE, rate: "1/s", duration: "1s" },
   ];
   const held = { expires: "1800s", hold: "60s" };
-  await using run = await ImstormRun.start(scenario(answering.address, count, held, phases), "batched", COLLECTED);
+  await using run = await ImstormRun.start(
+    sessionScenario(answering.address, count, held, phases),
+    "batched",
+    COLLECTED,
+  );
   const { summary, snapshots } = await run.end();
   if (summary.sessions.established < count) {
     throw new Error(`Cannot measure: ${summary.sessions.established} of ${count} sessions were established`);

@@ -116,6 +116,11 @@ export class PeerChild {
     return processorTimeOf(this.pid);
   }
 
+  /** Resident memory in octets, without its children; undefined when it has ended. */
+  resident(): Promise<number | undefined> {
+    return residentOf(this.pid);
+  }
+
   /** Sends a signal and waits; after `within` sends KILL and waits again. Does nothing when it has ended. */
   stop(signal: Deno.Signal = "SIGTERM", within: Millis = 5000): Promise<Deno.CommandStatus> {
     this.signal(signal);
@@ -157,6 +162,18 @@ export class PeerChild {
 export async function processorTimeOf(pid: number): Promise<ProcessorTime | undefined> {
   const { code, stdout } = await new Deno.Command("cat", { args: [`/proc/${pid}/stat`], stderr: "null" }).output();
   return code === 0 ? parseProcessorTime(new TextDecoder().decode(stdout)) : undefined;
+}
+
+/** Resident memory of a process in octets; undefined when there is none of that id. */
+export async function residentOf(pid: number): Promise<number | undefined> {
+  const { code, stdout } = await new Deno.Command("cat", { args: [`/proc/${pid}/status`], stderr: "null" }).output();
+  return code === 0 ? parseResident(new TextDecoder().decode(stdout)) : undefined;
+}
+
+/** The line VmRSS of /proc/…/status; undefined where there is none, as of a process that has just ended. */
+export function parseResident(status: string): number | undefined {
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
 /** The fields utime and stime of a line of /proc/…/stat; the program's name before them may hold anything. */

@@ -88,6 +88,8 @@ export interface SippRun extends SippCount {
 export interface SippCalling extends AsyncDisposable {
   /** Processor time so far; undefined when it has ended. */
   processorTime(): Promise<ProcessorTime | undefined>;
+  /** Resident memory now, octets; undefined when it has ended. */
+  resident(): Promise<number | undefined>;
   /** Waits until its calls are over, at most `within`; then ends it by force. */
   end(): Promise<SippCount & Pick<SippRun, "code" | "duration" | "errors">>;
 }
@@ -191,6 +193,7 @@ export async function startSippCalling(kind: SippClientKind, options: SippClient
   const child = PeerChild.start("sipp", args, { folder });
   return {
     processorTime: () => child.processorTime(),
+    resident: () => child.resident(),
     end: async () => {
       const { code } = await child.end(within);
       const duration = performance.now() - startedAt;
