@@ -20,6 +20,12 @@ export function toText(octets: Uint8Array, from = 0, to: number = octets.length)
   return DECODER.decode(octets.subarray(from, to));
 }
 
+/** The same text by itself: a part of a longer one keeps all of that in memory, which matters to who keeps many. */
+export function detached(text: string): string {
+  const middle = text.length >> 1;
+  return [text.slice(0, middle), text.slice(middle)].join("");
+}
+
 /** Octets of a string in UTF-8, without making them. */
 export function octetLength(text: string): number {
   let length = text.length;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { octetLength, toOctets, toText } from "./text.ts";
+import { detached, octetLength, toOctets, toText } from "./text.ts";
 
 Deno.test("toText gives back what toOctets took", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), (text) => {
@@ -28,4 +28,8 @@ Deno.test("octetLength counts what toOctets makes, lone surrogates included", ()
   fc.assert(fc.property(fc.string({ unit: units, maxLength: 20 }), (text) => {
     assertEquals(octetLength(text), toOctets(text).length, JSON.stringify(text));
   }));
+});
+
+Deno.test("detached is the same text, whatever its length and characters", () => {
+  for (const text of ["", "a", "ab", "👍", "a👍", "nonce".repeat(100)]) assertEquals(detached(text), text);
 });

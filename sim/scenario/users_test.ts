@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { parseUsers, userAt } from "./users.ts";
 
 Deno.test("userAt numbers the clients from the first user", () => {
@@ -43,4 +44,22 @@ Deno.test("parseUsers says what is wrong with a file", () => {
   assertEquals(fault("user,password\n,x\n"), "has no user in row 1");
   assertEquals(fault("user\nalice\nalice\n"), 'has the user "alice" twice');
   assertEquals(fault("user,password\nalice\n").startsWith("Invalid Record Length"), true);
+});
+
+Deno.test("parseUsers reads a plain file as it reads one with quotes", () => {
+  const columns = fc.uniqueArray(fc.constantFrom("user", "username", "password"), { minLength: 1 });
+  const value = fc.string({ unit: fc.constantFrom("a", "b", " ", ",", "\r", "\n", "é"), maxLength: 4 });
+  const file = fc.tuple(
+    columns,
+    fc.array(fc.array(value, { minLength: 1, maxLength: 3 }), { maxLength: 4 }),
+    fc.boolean(),
+  );
+  fc.assert(
+    fc.property(file, ([header, rows, isDos]) => {
+      const text = [header, ...rows].map((row) => row.join(",")).join(isDos ? "\r\n" : "\n");
+      // quotes around a column name change nothing but who reads it
+      assertEquals(parseUsers(text), parseUsers(text.replace(header[0]!, `"${header[0]}"`)), JSON.stringify(text));
+    }),
+    { numRuns: 2000 },
+  );
 });

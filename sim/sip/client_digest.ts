@@ -1,9 +1,10 @@
 /** Digest credentials of a user agent client (RFC 3261 §22.2, §22.3, RFC 7616 §3.4). */
-import { octetLength } from "../bytes/text.ts";
+import { detached, octetLength } from "../bytes/text.ts";
 import type { Random } from "../clock/random.ts";
 import {
   type Challenge,
   chooseChallenge,
+  type DigestAlgorithm,
   digestResponse,
   hashSecret,
   hashSession,
@@ -16,10 +17,20 @@ export type AnsweredChallenges = Map<string, { readonly nonce: string; readonly 
 /** One header line with credentials. */
 export type CredentialsLine = readonly [name: "Authorization" | "Proxy-Authorization", value: string];
 
-/** A realm whose nonce we hold. */
+/** What challenges of one realm have in common. */
+interface Realm {
+  readonly key: string;
+  readonly name: string;
+  readonly algorithm: DigestAlgorithm;
+  readonly qop: "auth" | undefined;
+  readonly proxy: boolean;
+}
+
+/** A realm whose nonce we hold; a million users of one realm hold one each, so it is small. */
 interface Session {
-  readonly realmKey: string;
-  readonly challenge: Challenge;
+  readonly realm: Realm;
+  readonly nonce: string;
+  readonly opaque: string | undefined;
   readonly secretHash: string;
   /** `secretHash`, or with `-sess` the hash that binds it to the nonces. */
   readonly ha1: string;
@@ -36,6 +47,10 @@ const MAX_REALMS = 4;
 const CNONCE_DIGITS = 16;
 /** Hexadecimal digits of a nonce count (RFC 7616 §3.4.3). */
 const COUNT_DIGITS = 8;
+
+/** Realms that users share; no server has more. */
+const MAX_SHARED_REALMS = 64;
+const SHARED_REALMS: Map<string, Realm> = new Map();
 
 const UNUSED_PARTS = { count: "0".repeat(COUNT_DIGITS), cnonce: "0".repeat(CNONCE_DIGITS) };
 
@@ -88,7 +103,7 @@ export class ClientDigest {
     if (this.#answerUsed) this.#answered = undefined;
     this.#answerUsed = true;
     return this.#sessions.map((session) => [
-      session.challenge.proxy ? "Proxy-Authorization" : "Authorization",
+      session.realm.proxy ? "Proxy-Authorization" : "Authorization",
       this.#credentials(session, method, uri, random),
     ]);
   }
@@ -101,7 +116,7 @@ export class ClientDigest {
     let size = 0;
     for (const session of this.#sessions) {
       const parts = { ...UNUSED_PARTS, response: "0".repeat(session.ha1.length) };
-      const name = session.challenge.proxy ? "Proxy-Authorization" : "Authorization";
+      const name = session.realm.proxy ? "Proxy-Authorization" : "Authorization";
       size += octetLength(`${name}: ${this.#write(session, uri, parts)}\r\n`);
     }
     return size;
@@ -115,29 +130,31 @@ export class ClientDigest {
     const renewed = challenges.map((challenge) => this.#begin(challenge, random));
     const fromServer = challenges.some((challenge) => !challenge.proxy);
     const kept = this.#sessions.filter((session) =>
-      !renewed.some((other) => other.realmKey === session.realmKey) && (session.challenge.proxy || !fromServer)
+      !renewed.some((other) => other.realm.key === session.realm.key) && (session.realm.proxy || !fromServer)
     );
     this.#sessions = [...kept, ...renewed].slice(-MAX_REALMS);
   }
 
   #begin(challenge: Challenge, random: Random): Session {
-    const { algorithm, realm, nonce } = challenge;
-    const realmKey = realmKeyOf(challenge);
-    const before = this.#sessions.find((session) => session.realmKey === realmKey);
-    const known = before?.challenge.algorithm === algorithm ? before : undefined;
+    const { algorithm } = challenge;
+    const realm = realmOf(challenge);
+    const before = this.#sessions.find((session) => session.realm.key === realm.key);
+    const known = before?.realm.algorithm === algorithm ? before : undefined;
     // the same nonce for another request of ours: its count goes on
-    if (known?.challenge.nonce === nonce) return known;
-    const secretHash = known?.secretHash ?? hashSecret(algorithm, this.#username, realm, this.#password);
+    if (known?.nonce === challenge.nonce) return known;
+    const nonce = detached(challenge.nonce);
+    const opaque = challenge.opaque === undefined ? undefined : detached(challenge.opaque);
+    const secretHash = known?.secretHash ?? hashSecret(algorithm, this.#username, realm.name, this.#password);
     if (!isSessionAlgorithm(algorithm)) {
-      return { realmKey, challenge, secretHash, ha1: secretHash, sessionCnonce: undefined, nonceCount: 0 };
+      return { realm, nonce, opaque, secretHash, ha1: secretHash, sessionCnonce: undefined, nonceCount: 0 };
     }
     const sessionCnonce = random.hexadecimal(CNONCE_DIGITS);
     const ha1 = hashSession(algorithm, secretHash, nonce, sessionCnonce);
-    return { realmKey, challenge, secretHash, ha1, sessionCnonce, nonceCount: 0 };
+    return { realm, nonce, opaque, secretHash, ha1, sessionCnonce, nonceCount: 0 };
   }
 
   #credentials(session: Session, method: string, uri: string, random: Random): string {
-    const { nonce, algorithm, qop } = session.challenge;
+    const { nonce, realm: { algorithm, qop } } = session;
     const count = (++session.nonceCount).toString(16).padStart(COUNT_DIGITS, "0");
     const cnonce = session.sessionCnonce ?? random.hexadecimal(CNONCE_DIGITS);
     const protection = qop === undefined ? {} : { qop: { count, cnonce } };
@@ -146,9 +163,8 @@ export class ClientDigest {
   }
 
   #write(session: Session, uri: string, parts: { response: string; count: string; cnonce: string }): string {
-    const { realm, nonce, opaque, algorithm, qop } = session.challenge;
-    let value =
-      `Digest username="${escapeQuoted(this.#username)}", realm="${realm}", nonce="${nonce}", uri="${uri}", ` +
+    const { realm: { name, algorithm, qop }, nonce, opaque } = session;
+    let value = `Digest username="${escapeQuoted(this.#username)}", realm="${name}", nonce="${nonce}", uri="${uri}", ` +
       `response="${parts.response}", algorithm=${algorithm}`;
     if (qop !== undefined) value += `, cnonce="${parts.cnonce}", qop=${qop}, nc=${parts.count}`;
     // without qop a session algorithm still needs its client nonce
@@ -156,6 +172,16 @@ export class ClientDigest {
     if (opaque !== undefined) value += `, opaque="${opaque}"`;
     return value;
   }
+}
+
+function realmOf(challenge: Challenge): Realm {
+  const { algorithm, qop, proxy } = challenge;
+  const key = realmKeyOf(challenge);
+  const shared = SHARED_REALMS.get(key);
+  if (shared?.algorithm === algorithm && shared.qop === qop) return shared;
+  const realm: Realm = { key: detached(key), name: detached(challenge.realm), algorithm, qop, proxy };
+  if (SHARED_REALMS.has(realm.key) || SHARED_REALMS.size < MAX_SHARED_REALMS) SHARED_REALMS.set(realm.key, realm);
+  return realm;
 }
 
 function realmKeyOf(challenge: Challenge): string {
