@@ -16,6 +16,7 @@ import { toText } from "../report/text.ts";
 import { abortingThreshold } from "../report/threshold_watch.ts";
 import { showActual } from "../report/thresholds.ts";
 import { ScenarioError } from "../scenario/fault.ts";
+import type { ScenarioOptions } from "../scenario/overrides.ts";
 import { readScenario } from "../scenario/read.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Address } from "../transport/flow.ts";
@@ -29,6 +30,7 @@ import { Interruption } from "./interruption.ts";
 import { Keeper } from "./keeper.ts";
 import { env, mayColour, print, tell } from "./print.ts";
 import { MetricsEndpoint } from "./metrics_endpoint.ts";
+import { preflight } from "./preflight.ts";
 import { openView } from "./progress.ts";
 import { RunFigures } from "./run_figures.ts";
 import { localHostFor, resolveTarget } from "../load/target_address.ts";
@@ -44,6 +46,9 @@ export async function run(line: Arguments<"run">): Promise<ExitCode> {
   const workers = chosen.count;
   if (!line.quiet) tell(workersLine(chosen));
   if (chosen.warning !== undefined) tell(`warning: ${chosen.warning}`);
+  const options = optionsOf(line);
+  const refused = await preflight(scenario, { file: line.scenario, options, local: line.local, workers });
+  if (refused !== undefined) return refused;
   const manifest = openManifest({
     scenario,
     scenarioFile: line.scenario,
@@ -241,6 +246,7 @@ function inMicros({ offset, error }: ClockOffset): NonNullable<Manifest["clock"]
 }
 
 function exitCodeOf(manifest: Manifest, summary: Summary, end: RunEnd, tried: string): ExitCode {
+  if (end.outcome === "failed") tell(`Cannot run ${summary.scenario}: ${end.detail}`);
   if (end.outcome === "unreachable") {
     tell(`Cannot reach ${manifest.scenario.target.uri}: ${tried}`);
     return EXIT.UNREACHABLE;
@@ -269,9 +275,13 @@ function leftoversLine(end: RunEnd): string {
     : `left behind: ${dialogs} dialogs, ${msrpSessions} MSRP sessions, ${msrpConnections} MSRP connections`;
 }
 
+function optionsOf({ target, seed, sets: set }: Arguments<"run">): ScenarioOptions {
+  return { target, seed, set };
+}
+
 function readOrTell(line: Arguments<"run">): Scenario | undefined {
   try {
-    return readScenario(line.scenario, { target: line.target, seed: line.seed, set: line.sets });
+    return readScenario(line.scenario, optionsOf(line));
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     tell(error.message);

@@ -1,5 +1,7 @@
 /** SIPp on either side of us: it answers our clients, and it calls through our server. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { captureObstacle, startCapture } from "./peers/capture.ts";
+import { runToEnd } from "./peers/child.ts";
 import { freePort } from "./peers/ports.ts";
 import { runSippClient, type SippRun, type SippUser, startSippAnswering } from "./peers/sipp.ts";
 import { startTargetProgram } from "./program.ts";
@@ -22,6 +24,30 @@ phases:
   - { executor: constant-arrival-rate, rate: 100/s, duration: 4s, arrivals: poisson }
 thresholds: [messages.rejected == 0, messages.timed_out == 0]
 `;
+
+Deno.test("SIPp answers every pager message of clients at 25 ports, each where it came from", async () => {
+  const answering = await startSippAnswering("message", { transport: "udp" });
+  const port = Number(answering.address.split(":")[1]);
+  const capture = await captureObstacle() === undefined ? await startCapture([port]) : undefined;
+  try {
+    const sources = TO_STRANGER.replace("clients: 50", "clients: 50\n    source: { ports: 25 }");
+    const run = await runScenario(sources, { args: ["--target", `sip:${answering.address}`] });
+    const answered = await answering.stop();
+    assertEquals([run.code, run.summary.verdict], [0, "passed"], run.stderr);
+    const { messages } = run.summary;
+    assertEquals([answered.successful, answered.failed], [messages.attempted, 0], answered.errors);
+    assertEquals(messages.accepted_200, messages.attempted);
+    if (capture === undefined) return;
+    assertEquals((await capture.stop()).dropped, 0);
+    const filter = ["-Y", `udp.dstport == ${port}`, "-T", "fields", "-e", "udp.srcport"];
+    const { output } = await runToEnd("tshark", ["-n", "-r", capture.file, ...filter], 30_000);
+    const sent = output.trim().split("\n");
+    assertEquals([sent.length >= messages.attempted, new Set(sent).size], [true, 25]);
+  } finally {
+    await answering.stop().catch(() => undefined);
+    await capture?.remove();
+  }
+});
 
 for (const transport of TRANSPORTS) {
   Deno.test(`SIPp answers every pager message of clients that do not register, over ${transport}`, async () => {

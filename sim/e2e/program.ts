@@ -22,6 +22,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What starts it, such as `ip netns exec NAME`. */
   readonly prefix?: readonly string[];
+  /** Permissions in the place of those of `deno.json`, such as `--allow-net`. */
+  readonly permissions?: readonly string[];
 }
 
 /** A run may take this long unless its test says otherwise. */
@@ -57,7 +59,7 @@ export class Program implements AsyncDisposable {
       ...(options.prefix ?? []),
       Deno.execPath(),
       "run",
-      "-P",
+      ...(options.permissions ?? ["-P"]),
       "--quiet",
       `${ROOT}mod.ts`,
       ...args,

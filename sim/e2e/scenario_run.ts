@@ -1,12 +1,11 @@
 /** Runs of scenarios by the real program, in folders of their own, and what must be true of each. */
 import { assert, assertEquals } from "@std/assert";
 import { Ajv } from "ajv";
-import type { Millis } from "../clock/clock.ts";
 import { RECEIVER_COUNTS, SENDER_COUNTS } from "../metrics/catalogue.ts";
 import type { MessageSummary, Summary } from "../report/summary.ts";
 import { summaryJsonSchema } from "../report/summary_schema.ts";
 import { readScenario } from "../scenario/read.ts";
-import { Program, type ProgramEnd, ROOT } from "./program.ts";
+import { Program, type ProgramEnd, type ProgramOptions, ROOT } from "./program.ts";
 
 /** A temporary folder that is removed at the end of its block. */
 export class Folder implements AsyncDisposable {
@@ -38,14 +37,11 @@ export interface ScenarioRun extends ProgramEnd {
 }
 
 /** How a scenario is run. */
-export interface RunSettings {
+export interface RunSettings extends Omit<ProgramOptions, "folder"> {
   /** Besides the scenario and `--out`. */
   readonly args?: readonly string[];
   /** Files beside the scenario, by name. */
   readonly files?: Readonly<Record<string, string>>;
-  readonly within?: Millis;
-  /** Environment besides ours. */
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Limits of a machine that tests share: they say nothing about the program. */
@@ -76,13 +72,8 @@ export async function runShippedScenario(name: string, settings: RunSettings = {
 
 async function runInto(folder: Folder, file: string, settings: RunSettings): Promise<ScenarioRun> {
   const out = `${folder.path}/out`;
-  await using program = Program.start(
-    ["run", file, "--out", out, ...SHARED_MACHINE, ...settings.args ?? []],
-    {
-      ...(settings.within === undefined ? {} : { within: settings.within }),
-      ...(settings.env === undefined ? {} : { env: settings.env }),
-    },
-  );
+  const { args = [], files: _files, ...options } = settings;
+  await using program = Program.start(["run", file, "--out", out, ...SHARED_MACHINE, ...args], options);
   const end = await program.end();
   const text = await Deno.readTextFile(`${out}/summary.json`).catch(() => undefined);
   if (text === undefined) throw new Error(`No summary, exit code ${end.code}:\n${end.stdout}\n${end.stderr}`);

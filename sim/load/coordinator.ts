@@ -78,8 +78,8 @@ export interface RunControl {
 
 /** How a run ended. */
 export interface RunEnd {
-  readonly outcome: "completed" | "interrupted" | "unreachable" | "aborted";
-  /** What was tried and seen, for `unreachable`; the threshold, for `aborted`. */
+  readonly outcome: "completed" | "interrupted" | "unreachable" | "aborted" | "failed";
+  /** What was tried and seen, for `unreachable`; the threshold, for `aborted`; what could not be opened, for `failed`. */
   readonly detail: string;
   readonly transport: { readonly implementation: string; readonly reason: string };
   /** What was still alive when the workers closed; all zero after a clean run. */
@@ -236,6 +236,11 @@ class Coordination implements RunControl {
       case "done":
         this.#leftovers = addLeftovers(this.#leftovers, notice.leftovers);
         if (++this.#done === this.#workers.length) this.#end();
+        return;
+      case "unable":
+        this.#outcome = "failed";
+        this.#detail = `sockets cannot be opened: ${notice.detail}`;
+        this.#end();
         return;
       case "failed":
         this.#fail(new Error(notice.error));

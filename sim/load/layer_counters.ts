@@ -48,6 +48,7 @@ export class LayerCounters {
     this.#add("transport.connections_failed", connections.counters.refused);
     this.#add("generator.socket_drops", datagrams.counters.overflowed ?? 0);
     this.#add("generator.send_buffer_full", datagrams.counters.bufferFull);
+    this.#add("generator.no_resources", connections.counters.exhausted + msrpConnections.counters.exhausted);
     this.#add("msrp.connections_opened", msrpConnections.counters.connected);
     this.#add("msrp.connections_accepted", msrpConnections.counters.accepted);
     this.#add("msrp.connections_failed", msrpConnections.counters.refused);

@@ -114,4 +114,6 @@ export type WorkerNotice =
   }
   | { readonly kind: "quiet" }
   | { readonly kind: "done"; readonly leftovers: Leftovers }
+  /** Its sockets cannot be opened: nothing was sent, and nothing of ours is broken. */
+  | { readonly kind: "unable"; readonly detail: string }
   | { readonly kind: "failed"; readonly error: string };

@@ -12,11 +12,15 @@ export class ProcessorShare {
     this.#at = now;
   }
 
-  /** The share of a core since the last call; undefined within the same moment: a share of nothing is no number. */
+  /**
+   * The share of a core since the last call that gave one; undefined within the same moment, as a share of nothing is no
+   * number, and where the system does not tell, as when no file descriptor is left.
+   */
   take(now: Millis): number | undefined {
     if (now <= this.#at) return undefined;
     const used = process.threadCpuUsage();
     const micros = used.user + used.system - this.#used.user - this.#used.system;
+    if (micros < 0) return undefined;
     const share = micros / 1000 / (now - this.#at);
     this.#used = used;
     this.#at = now;

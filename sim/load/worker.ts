@@ -2,7 +2,7 @@
 import { type Clock, type Millis, MONOTONIC_CLOCK } from "../clock/clock.ts";
 import { Random } from "../clock/random.ts";
 import { Endpoint } from "../endpoint/endpoint.ts";
-import { Sockets } from "../endpoint/sockets.ts";
+import type { Sockets } from "../endpoint/sockets.ts";
 import { Loop } from "../endpoint/loop.ts";
 import { readContent } from "../im/body.ts";
 import { EvidenceRing } from "../metrics/evidence.ts";
@@ -22,6 +22,7 @@ import { type FateEvent, fateEventOf } from "./fate_event.ts";
 import { planOf } from "./plan.ts";
 import { ProcessorShare } from "./processor_share.ts";
 import { sourcesOf } from "./sources.ts";
+import { failureNotice, openSockets } from "./worker_failure.ts";
 
 type Prepare = Extract<WorkerOrder, { kind: "prepare" }>;
 
@@ -147,7 +148,7 @@ class WorkerRun {
     return new Endpoint({
       clock: this.#clock,
       random: new Random(seed!, this.#order.share.index),
-      transports: (receivers) => this.#sockets = new Sockets(socketOptions, receivers),
+      transports: (receivers) => this.#sockets = openSockets(socketOptions, receivers),
       core: { onRequest: (message, transaction, at) => this.#clients.onRequest(message, transaction, at) },
       ...(t1 === undefined ? {} : { timers: { t1, t2: 8 * t1, t4: 10 * t1 } }),
     });
@@ -283,10 +284,7 @@ function start(): void {
     try {
       act();
     } catch (error) {
-      scope.postMessage({
-        kind: "failed",
-        error: error instanceof Error ? error.stack ?? error.message : String(error),
-      });
+      scope.postMessage(failureNotice(error));
     }
   };
   scope.onmessage = ({ data }) =>

@@ -131,6 +131,12 @@ export const PLAIN_COUNTERS = [
     "clients.configured",
     "datagrams that our kernel refused because a send buffer was full",
   ],
+  [
+    "generator.no_resources",
+    "count",
+    "clients.configured",
+    "connections not made or taken because no file descriptor or port of ours was left",
+  ],
   ["generator.latency_overflows", "count", "messages.attempted", "latencies outside 0 to 1 h, recorded at the bound"],
   ["evidence.kept", "count", "messages.attempted", "failures kept with their messages"],
   ["evidence.dropped", "count", "messages.attempted", "failures beyond the bound, counted only"],

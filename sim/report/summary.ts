@@ -69,6 +69,7 @@ export interface Summary {
     /** Null where it cannot be known. */
     readonly socket_drops: number | null;
     readonly send_buffer_full: number;
+    readonly no_resources: number;
     /** Longest time that an event loop stood still while messages were started; null when not measured. */
     readonly loop_delay_max_us: number | null;
     /** Most open file descriptors of the process, and how many it may open; null where that is not known. */
@@ -247,6 +248,7 @@ function generatorOf(
     // what one blind socket has lost is not 0, whatever the others say
     socket_drops: health.blindSockets === 0 ? totals.counter("generator.socket_drops") : null,
     send_buffer_full: totals.counter("generator.send_buffer_full"),
+    no_resources: totals.counter("generator.no_resources"),
     loop_delay_max_us: health.loopDelay,
     descriptors: health.descriptors,
     descriptor_limit: health.descriptorLimit,

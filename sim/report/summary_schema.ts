@@ -64,6 +64,7 @@ const generator = z.strictObject({
     "Datagrams that our kernel dropped at our sockets; null where it is not known.",
   ),
   send_buffer_full: count.describe("Sends that waited or failed because a buffer of the kernel was full."),
+  no_resources: count.describe("Connections not made or taken because no file descriptor or port of ours was left."),
   loop_delay_max_us: micros.describe("Longest time that an event loop stood still while messages were started."),
   descriptors: count.nullable().describe("Most open file descriptors of the process; null where it is not known."),
   descriptor_limit: count.nullable().describe("How many of them it may open; null where it is not known."),

@@ -79,6 +79,8 @@ function* unhealthyReasons({ manifest, totals, health = UNKNOWN_HEALTH }: Validi
   if (full > limits.sendBufferFull) {
     yield `our kernel refused ${showCount(full)} datagrams because a send buffer was full`;
   }
+  const exhausted = totals.counter("generator.no_resources");
+  if (exhausted > 0) yield `we had no file descriptor or port left for ${showCount(exhausted)} connections`;
   if (descriptors !== null && descriptorLimit !== null && descriptors > descriptorLimit * limits.descriptors) {
     yield `${showCount(descriptors)} of ${showCount(descriptorLimit)} permitted file descriptors were open, limit ${
       showShare(limits.descriptors)

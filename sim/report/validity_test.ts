@@ -81,6 +81,8 @@ Deno.test("validityOf judges the health of the generator by the limits of the sc
   assertStringIncludes(reasonOf({ steal: 0.25 }), "25 % of this machine's processor time");
   const { reasons } = judged((recorder) => recorder.count("generator.send_buffer_full", 3));
   assertStringIncludes(reasons[0]!, "refused 3 datagrams because a send buffer was full");
+  const exhausted = judged((recorder) => recorder.count("generator.no_resources", 2));
+  assertEquals(exhausted.reasons, ["we had no file descriptor or port left for 2 connections"]);
   const clock = { "offset_us": -80_000, "error_us": 500 };
   assertStringIncludes(
     judged(() => {}, { manifest: sampleManifest({ clock }) }).reasons[0]!,

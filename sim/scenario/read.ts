@@ -41,6 +41,17 @@ export function defineScenario(input: ScenarioInput): Scenario {
   return scenario;
 }
 
+/** Faults that show only when a scenario is to be run, with their places in its file and the options as it was read with. */
+export function placeFaults(path: string, options: ScenarioOptions, found: readonly FieldFault[]): ScenarioFault[] {
+  const text = readText(path);
+  const source = typeof text === "string" ? parseSource(text, path) : [];
+  const read = Array.isArray(source)
+    ? { value: {}, placeOf: () => ({ line: 0, column: 0 }) }
+    : source as SourceDocument;
+  const { overrides } = applyOptions(read.value, options);
+  return sortFaults(found.map((fault) => placed(fault, read, path, overrides)));
+}
+
 /** Whether parsing gave faults. */
 export function isFaults(result: Scenario | readonly ScenarioFault[]): result is readonly ScenarioFault[] {
   return Array.isArray(result);

@@ -1,6 +1,7 @@
 /** Which connection reaches which peer: opened when needed, used again, accepted when a peer opens one. */
 import type { Clock, Millis } from "../clock/clock.ts";
 import { formatAddress } from "./address.ts";
+import { isExhausted } from "./faults.ts";
 import type { Address, Flow, FramerFactory, Receiver, Tap, TransportFault } from "./flow.ts";
 import { FlowTable } from "./flow_table.ts";
 import { type StreamCounters, type TcpContext, TcpFlow } from "./tcp.ts";
@@ -40,8 +41,10 @@ export interface ConnectionCounters extends StreamCounters {
   refused: number;
   /** Those that were not made in time. */
   timedOut: number;
-  /** Those that failed otherwise: no route, no permission, no port or file descriptor left. */
+  /** Those that failed otherwise: no route, no permission. */
   failed: number;
+  /** Those that found no port or file descriptor left here, and the times when peers' connections could not be taken for that. */
+  exhausted: number;
   /** Connections made by peers. */
   accepted: number;
   /** Failed calls to accept one. */
@@ -134,9 +137,11 @@ export class Connections {
   }
 
   async #acceptAll(listener: Deno.TcpListener, local: Address): Promise<void> {
+    let wasExhausted = false;
     while (this.#open) {
-      const connection = await this.#accept(listener);
-      if (connection === undefined) continue;
+      const connection = await this.#accept(listener, wasExhausted);
+      wasExhausted = connection === "exhausted";
+      if (typeof connection !== "object") continue;
       if (!this.#open) return connection.close();
       this.#counters.accepted++;
       const { hostname, port } = connection.remoteAddr as Deno.NetAddr;
@@ -146,14 +151,16 @@ export class Connections {
     }
   }
 
-  async #accept(listener: Deno.TcpListener): Promise<Deno.TcpConn | undefined> {
+  /** `again`: it was exhausted the last time; one shortage counts once, however long it lasts. */
+  async #accept(listener: Deno.TcpListener, again: boolean): Promise<Deno.TcpConn | "exhausted" | "failed"> {
     try {
       return await listener.accept();
-    } catch {
-      if (!this.#open) return undefined;
+    } catch (error) {
+      if (!this.#open) return "failed";
       this.#counters.acceptFaults++;
+      if (isExhausted(error) && !again) this.#counters.exhausted++;
       await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
-      return undefined;
+      return isExhausted(error) ? "exhausted" : "failed";
     }
   }
 
@@ -174,6 +181,7 @@ export class Connections {
     else if (flow.socket !== undefined) this.#counters.lost++;
     else if (why === "connection_refused") this.#counters.refused++;
     else if (why === "connect_timeout") this.#counters.timedOut++;
+    else if (why === "no_resources") this.#counters.exhausted++;
     else this.#counters.failed++;
   }
 
@@ -194,6 +202,7 @@ function newCounters(): ConnectionCounters {
     refused: 0,
     timedOut: 0,
     failed: 0,
+    exhausted: 0,
     accepted: 0,
     acceptFaults: 0,
     lost: 0,

@@ -10,9 +10,21 @@ const OTHERWISE: Readonly<Record<StreamCall, TransportFault>> = {
   write: "send_failed",
 };
 
+/** The process or its machine has no file descriptor, port or memory left for another connection. */
+const EXHAUSTED: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+
+/** Whether a call failed because something of ours was used up, and not the peer's. */
+export function isExhausted(error: unknown): boolean {
+  return EXHAUSTED.has(codeOf(error));
+}
+
 /** What a failed call means for its connection; it is lost in any case. */
 export function faultOfStream(error: unknown, call: StreamCall): TransportFault {
+  if (isExhausted(error)) return "no_resources";
   switch (codeOf(error)) {
+    case "EADDRNOTAVAIL":
+      // nobody chose the address that a connection leaves from: no port of it is left
+      return call === "connect" ? "no_resources" : OTHERWISE[call];
     case "ECONNREFUSED":
       return "connection_refused";
     case "ECONNRESET":

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { faultOfDatagram, faultOfStream } from "./faults.ts";
+import { faultOfDatagram, faultOfStream, isExhausted } from "./faults.ts";
 
 const failed = (code: string) => Object.assign(new Error(code), { code });
 
@@ -10,6 +10,14 @@ Deno.test("faultOfStream tells refusal, reset, timeout and missing permission ap
   assertEquals(faultOfStream(failed("ETIMEDOUT"), "connect"), "connect_timeout");
   assertEquals(faultOfStream(failed("ETIMEDOUT"), "write"), "connection_reset");
   assertEquals(faultOfStream(new Deno.errors.NotCapable("net"), "connect"), "not_permitted");
+});
+
+Deno.test("faultOfStream tells what is used up here from what is wrong with the peer", () => {
+  for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]) {
+    assertEquals(faultOfStream(failed(code), "connect"), "no_resources", code);
+  }
+  assertEquals(faultOfStream(failed("EADDRNOTAVAIL"), "read"), "connection_reset");
+  assertEquals([isExhausted(failed("EMFILE")), isExhausted(failed("ECONNABORTED"))], [true, false]);
 });
 
 Deno.test("faultOfStream has a word for every other error", () => {

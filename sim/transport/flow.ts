@@ -12,6 +12,7 @@ export type TransportFault =
   | "connect_timeout"
   | "unreachable"
   | "not_permitted"
+  | "no_resources"
   | "send_failed"
   | "oversize"
   | "no_pong"
