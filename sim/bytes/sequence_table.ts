@@ -6,16 +6,24 @@
  * a few moves and no memory.
  */
 
-const FIRST_SLOTS = 64;
+const FIRST_BITS = 6;
 /** No number anybody asks for. */
 const EMPTY = -Infinity;
 
-/** A table of open addressing; it grows, and never shrinks. */
+/** 2^32 by the golden ratio: multiplied by it, numbers that follow one another fall evenly over all slots. */
+const GOLDEN = 0x9e3779b1;
+
+/**
+ * A table of open addressing; it grows, and never shrinks. Numbers are spread, since those in neighbouring slots would
+ * have to be passed with each removal: all that wait for an answer, which are a hundred thousand when none comes.
+ */
 export class SequenceTable<T> {
   /** How many there are. */
   size = 0;
-  #keys: Float64Array = new Float64Array(FIRST_SLOTS).fill(EMPTY);
-  #values: (T | undefined)[] = new Array(FIRST_SLOTS).fill(undefined);
+  /** Of 32 bits, those that do not belong to a slot's number. */
+  #shift = 32 - FIRST_BITS;
+  #keys: Float64Array = new Float64Array(1 << FIRST_BITS).fill(EMPTY);
+  #values: (T | undefined)[] = new Array(1 << FIRST_BITS).fill(undefined);
 
   /** What has this number. */
   get(sequence: number): T | undefined {
@@ -47,7 +55,7 @@ export class SequenceTable<T> {
     if (keys[gap] !== sequence) return false;
     // those behind it move up where the gap lies on the way from their own slot
     for (let slot = (gap + 1) & mask; keys[slot] !== EMPTY; slot = (slot + 1) & mask) {
-      const own = keys[slot]! & mask;
+      const own = Math.imul(keys[slot]!, GOLDEN) >>> this.#shift;
       if (((slot - own) & mask) < ((slot - gap) & mask)) continue;
       keys[gap] = keys[slot]!;
       this.#values[gap] = this.#values[slot];
@@ -68,13 +76,14 @@ export class SequenceTable<T> {
   #slotOf(sequence: number): number {
     const keys = this.#keys;
     const mask = keys.length - 1;
-    let slot = sequence & mask;
+    let slot = Math.imul(sequence, GOLDEN) >>> this.#shift;
     while (keys[slot] !== EMPTY && keys[slot] !== sequence) slot = (slot + 1) & mask;
     return slot;
   }
 
   #grow(): void {
     const [keys, values] = [this.#keys, this.#values];
+    this.#shift--;
     this.#keys = new Float64Array(keys.length * 2).fill(EMPTY);
     this.#values = new Array(keys.length * 2).fill(undefined);
     for (let slot = 0; slot < keys.length; slot++) {
