@@ -32,6 +32,8 @@ export class MsrpLayer implements Receiver {
   /** Sessions by the one spelling of their URI. */
   readonly #sessions = new Map<string, MsrpSession>();
   readonly #lines = new Map<Flow, Line>();
+  /** The last one of ours, in the one spelling: whoever asks for a URI opens a session under it next. */
+  #newUri = "";
 
   /** Time and chance are the caller's. */
   constructor({ wheel, random }: { wheel: Wheel; random: Random }) {
@@ -52,7 +54,7 @@ export class MsrpLayer implements Receiver {
         const line = this.#lines.get(channel.flow);
         if (line?.sessions.delete(session) && line.sessions.size === 0) this.#lines.delete(channel.flow);
       },
-      release: (session) => void this.#sessions.delete(keyOf(session.localUri)),
+      release: ({ localUri }) => void (this.#sessions.delete(localUri) || this.#sessions.delete(keyOf(localUri))),
       respond: (flow, request, status) => this.#respond(flow, request, status),
     };
   }
@@ -60,14 +62,15 @@ export class MsrpLayer implements Receiver {
   /** A new URI of ours, hard to guess; `address`: where peers connect to, port 9 where we connect (RFC 6135 §4.2.1). */
   newSessionUri(address: Address): string {
     const sessionId = this.#random.hexadecimal(SESSION_ID_DIGITS);
-    return writeMsrpUri({ scheme: "msrp", host: address.host, port: address.port, sessionId, transport: "tcp" });
+    this.#newUri = writeMsrpUri({ scheme: "msrp", host: address.host, port: address.port, sessionId, transport: "tcp" });
+    return this.#newUri;
   }
 
   /** Opens a session under our URI of the SDP; it waits for a connection of the peer unless `attach` is called. */
   open(
     options: { localUri: string; user: MsrpSessionUser; acceptTypes: readonly string[]; maxSize?: number },
   ): MsrpSession {
-    const key = keyOf(options.localUri);
+    const key = options.localUri === this.#newUri ? this.#newUri : keyOf(options.localUri);
     if (this.#sessions.has(key)) throw new Error(`Cannot open a second MSRP session ${options.localUri}`);
     const session = new MsrpSession(this.#host, options);
     this.#sessions.set(key, session);

@@ -35,11 +35,9 @@ export interface Description {
 /** Why a text is no session description. */
 export type DescriptionFault = "bad_line" | "bad_version" | "bad_origin" | "bad_connection" | "bad_media";
 
-const LINE_REGEXP = /^([a-z])=(.*)$/;
 const ORIGIN_REGEXP = /^\S+ \d+ \d+ IN IP[46] \S+$/;
 const CONNECTION_REGEXP = /^IN IP[46] ([^ /]+)(?:\/\d+){0,2}$/;
 const MEDIA_REGEXP = /^([\w-]+) (\d{1,5})(?:\/\d+)? ([\w/-]+)((?: \S+)+)$/;
-const ATTRIBUTE_REGEXP = /^([^: ]+)(?::(.*))?$/;
 /** Type letters that may stand below `s=`; a description with another one is ignored as a whole (RFC 8866 §5). */
 const LATER_TYPES = "iuepcbtrzkam";
 
@@ -61,8 +59,10 @@ export function parseDescription(text: string): Description | DescriptionFault {
   const session: Section = { connection: undefined, attributes: [] };
   const media: MediaSection[] = [];
   for (const line of lines) {
-    const [, type, value] = LINE_REGEXP.exec(line) ?? [];
-    if (type === undefined || value === undefined || !LATER_TYPES.includes(type)) return "bad_line";
+    const type = line[0];
+    // read by hand: regular expressions for each line took most of the time
+    if (type === undefined || line[1] !== "=" || !LATER_TYPES.includes(type)) return "bad_line";
+    const value = line.slice(2);
     if (type === "m") {
       const section = parseMedia(value);
       if (section === undefined) return "bad_media";
@@ -80,9 +80,10 @@ function readLine(type: string, value: string, section: Section): DescriptionFau
     section.connection = CONNECTION_REGEXP.exec(value)?.[1];
     if (section.connection === undefined) return "bad_connection";
   } else if (type === "a") {
-    const [, name, attributeValue] = ATTRIBUTE_REGEXP.exec(value) ?? [];
-    if (name === undefined) return "bad_line";
-    section.attributes.push({ name, value: attributeValue });
+    const colon = value.indexOf(":");
+    const name = colon < 0 ? value : value.slice(0, colon);
+    if (name === "" || name.includes(" ")) return "bad_line";
+    section.attributes.push({ name, value: colon < 0 ? undefined : value.slice(colon + 1) });
   }
   return undefined;
 }

@@ -52,6 +52,7 @@ export class Message {
   #hasToTag: boolean | undefined;
   #from: NameAddr | undefined;
   #to: NameAddr | undefined;
+  #contact: NameAddr | undefined;
 
   /** Number of a line's header name, see `header_name.ts`. */
   nameId(line: number): number {
@@ -189,7 +190,7 @@ export class Message {
 
   /** First Contact; undefined when absent or malformed. */
   contact(): NameAddr | undefined {
-    return sharedAddress(this.headerLines("Contact"));
+    return this.#contact ??= sharedAddress(this.headerLines("Contact"));
   }
 
   /** The body, without a copy. */
@@ -224,7 +225,7 @@ export class Message {
     this.lineCount = other.lineCount;
     this.#lines = other.#lines;
     this.#hasToTag = other.hasToTag();
-    this.#topVia = this.#from = this.#to = undefined;
+    this.#topVia = this.#from = this.#to = this.#contact = undefined;
   }
 
   /** The whole message as text, for evidence. */
@@ -245,7 +246,7 @@ export class Message {
     this.lineCount = 0;
     this.#lines = this.#ownLines;
     this.#hasToTag = undefined;
-    this.#topVia = this.#from = this.#to = undefined;
+    this.#topVia = this.#from = this.#to = this.#contact = undefined;
   }
 
   /** Notes the header line `[lineFrom, lineTo)`; for `parseMessage`. */

@@ -1,4 +1,5 @@
 /** Writer of requests (RFC 3261 §8.1.1); for those that are sent too seldom for a template. */
+import { octetLength } from "../bytes/text.ts";
 import type { OctetWriter } from "../bytes/writer.ts";
 import type { TransportName } from "../transport/flow.ts";
 
@@ -36,12 +37,37 @@ export function writeRequest(writer: OctetWriter, request: RequestFields): void 
   writeBody(writer, request.body);
 }
 
+/** What a request is written from whose header lines are text already. */
+export interface RequestText extends Pick<RequestFields, "method" | "uri" | "transport" | "sentBy" | "branch"> {
+  /** Whole header lines after Via and before Content-Length, each with its CR LF. */
+  readonly lines: string;
+  readonly body?: string | undefined;
+}
+
+/** Appends a request in one piece: a third of what its parts cost one by one. */
+export function writeRequestText(writer: OctetWriter, request: RequestText): void {
+  const { method, uri, transport, sentBy, branch, lines, body = "" } = request;
+  writer.text(
+    `${method} ${uri} SIP/2.0\r\n${VIA_STARTS[transport]}${sentBy};branch=${branch};rport\r\n` +
+      `${lines}Content-Length: ${octetLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** The text of header lines; throws when one of them would break its line. */
+export function linesOf(headers: readonly HeaderField[]): string {
+  let lines = "";
+  for (const [name, value] of headers) lines += `${name}: ${unbroken(name, value)}\r\n`;
+  return lines;
+}
+
 /** Appends header lines; throws when one of them would break its line. */
 export function writeHeaders(writer: OctetWriter, headers: readonly HeaderField[]): void {
-  for (const [name, value] of headers) {
-    if (/[\r\n]/.test(value)) throw new RangeError(`Cannot write ${name}: line break in ${JSON.stringify(value)}`);
-    writer.text(name).text(": ").line(value);
-  }
+  for (const [name, value] of headers) writer.text(name).text(": ").line(unbroken(name, value));
+}
+
+function unbroken(name: string, value: string): string {
+  if (/[\r\n]/.test(value)) throw new RangeError(`Cannot write ${name}: line break in ${JSON.stringify(value)}`);
+  return value;
 }
 
 /** Appends Content-Length, the blank line and the body. */

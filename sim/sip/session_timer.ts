@@ -1,4 +1,5 @@
 /** Session timers: what both sides of one INVITE or UPDATE agree on, without a clock (RFC 4028 §4 to §9). */
+import { TextCache } from "../bytes/text_cache.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Message } from "./message.ts";
 
@@ -53,7 +54,20 @@ const REFRESHER_REGEXP = /;[ \t]*refresher[ \t]*=[ \t]*(ua[cs])[ \t]*(?:;|$)/i;
 const MIN_SE_REGEXP = /^[ \t]*(\d{1,10})[ \t]*(?:;.*)?$/;
 
 /** Reads a `Session-Expires` value; undefined when it is malformed or 0 (RFC 4028 §4). */
-export function parseSessionExpires(value: string): { seconds: number; refresher?: RefresherRole } | undefined {
+export function parseSessionExpires(value: string): SessionExpires | undefined {
+  return value === "" ? undefined : VALUES.of(value);
+}
+
+/** A `Session-Expires` value. */
+export interface SessionExpires {
+  readonly seconds: number;
+  readonly refresher?: RefresherRole;
+}
+
+/** Every answer of a run brings one of few. */
+const VALUES = new TextCache(readSessionExpires);
+
+function readSessionExpires(value: string): SessionExpires | undefined {
   const found = SESSION_EXPIRES_REGEXP.exec(value);
   const seconds = Number(found?.[1]);
   if (found === null || seconds === 0) return undefined;

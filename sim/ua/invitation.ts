@@ -2,7 +2,6 @@
  * The initial INVITE of a large-message session (change request I585 §9.1.1): all its header fields, its challenges, its
  * 422 loop, its cancellation, and what every response teaches.
  */
-import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import { Dialog, reversedRouteSet } from "../sip/dialog/dialog.ts";
@@ -10,12 +9,13 @@ import { headerIdOf } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";
 import type { NameAddr } from "../sip/name_addr.ts";
 import { MinSeMemory, parseMinSe, sessionTimerHeaders } from "../sip/session_timer.ts";
+import { linesOf } from "../sip/request.ts";
 import { sharedValues } from "../sip/shared_values.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
 import type { TransportFault, TransportName } from "../transport/flow.ts";
 import { answerChallenges, authorizationFields } from "./authentication.ts";
-import { type HeaderFields, type NextHop, Outgoing, type OutgoingUser } from "./outgoing.ts";
-import { ANONYMOUS_FROM, ANONYMOUS_URI } from "./pager_form.ts";
+import { type HeaderFields, type NextHop, Outgoing, type OutgoingUser, type RequestContent } from "./outgoing.ts";
+import { ANONYMOUS_FROM, ANONYMOUS_URI, routeLines } from "./pager_form.ts";
 import { type Redirection, redirectionOf } from "./redirection.ts";
 import { Session, type SessionUser } from "./session.ts";
 import type { UserAgent } from "./user_agent.ts";
@@ -46,7 +46,10 @@ export interface InvitationUser extends SessionUser {
 }
 
 /** One initial INVITE, tried again where the answer asks for it. */
-export class Invitation implements OutgoingUser {
+export class Invitation implements OutgoingUser, RequestContent {
+  readonly method = "INVITE";
+  /** Request-URI as last sent. */
+  uri: string;
   /** Methods of the latest Allow of any response (change request I585 §9.1.1); undefined before any. */
   allow: readonly string[] | undefined;
   /** The Session Identity by the latest response that had a Contact (change request I585 §9.1.1). */
@@ -80,7 +83,7 @@ export class Invitation implements OutgoingUser {
     call: { uri: string; anonymous: boolean; counted: boolean; user: InvitationUser },
   ) {
     this.#agent = agent;
-    this.#uri = call.uri;
+    this.#uri = this.uri = call.uri;
     this.#anonymous = call.anonymous;
     this.#counted = call.counted;
     this.#user = call.user;
@@ -94,6 +97,33 @@ export class Invitation implements OutgoingUser {
   /** What the INVITE travels over, as last sent. */
   transport(): TransportName {
     return this.#outgoing.transaction.flow.transport;
+  }
+
+  /** As `RequestContent`: items 1 to 7 of change request I585 §9.1.1, among what RFC 3261 §8.1.1 asks of every request. */
+  lines(): string {
+    const agent = this.#agent;
+    const { profile, session } = agent.settings;
+    const wanted = {
+      expires: session.expires,
+      ...(session.offeredMinSe === undefined ? {} : { minSe: session.offeredMinSe }),
+      ...(session.refresher === "omit" ? {} : { refresher: session.refresher }),
+    };
+    const offer = this.#minSe?.applyTo(wanted) ?? wanted;
+    this.askedExpires = offer.expires;
+    const routes = agent.serviceRoute.length === 0 ? "" : routeLines(agent.serviceRoute);
+    return `${routes}Max-Forwards: 70\r\n` +
+      `From: ${this.#anonymous ? ANONYMOUS_FROM : `<${agent.aor}>`};tag=${this.#localTag}\r\nTo: <${this.#uri}>\r\n` +
+      `Call-ID: ${this.#callId}\r\nCSeq: ${this.#sequence} INVITE\r\nContact: ${agent.contact()}\r\n` +
+      `Accept-Contact: ${profile.acceptContactLarge}\r\nUser-Agent: ${profile.userAgent}\r\n` +
+      `P-Preferred-Identity: <${agent.identity}>\r\n${this.#anonymous ? "Privacy: id\r\n" : ""}` +
+      `Allow: ${profile.allow}\r\nSupported: timer\r\n` +
+      linesOf([...sessionTimerHeaders(offer), ...profile.extraLarge, ...this.#credentials]) +
+      "Content-Type: application/sdp\r\n";
+  }
+
+  /** As `RequestContent`. */
+  body(): string {
+    return this.#user.description();
   }
 
   /** Gives up: CANCEL before the final response; a 2xx that crosses is acknowledged and released (RFC 3261 §9.1). */
@@ -143,52 +173,14 @@ export class Invitation implements OutgoingUser {
     const { settings } = this.#agent;
     this.#sequence++;
     settings.recorder.count("requests.INVITE");
-    const uri = this.#redirection?.uri ?? this.#uri;
-    this.#credentials = authorizationFields(this.#agent, "INVITE", uri);
-    const content = {
-      method: "INVITE",
-      uri,
-      headers: () => this.#fields(),
-      body: toOctets(this.#user.description()),
-    };
-    return new Outgoing(settings.endpoint, content, this.#hop(), this, this.#agent.source());
+    this.uri = this.#redirection?.uri ?? this.#uri;
+    this.#credentials = authorizationFields(this.#agent, "INVITE", this.uri);
+    return new Outgoing(settings.endpoint, this, this.#hop(), this, this.#agent.source());
   }
 
   #hop(): NextHop {
     const { target: remote, transport } = this.#agent.settings;
     return this.#redirection?.hop ?? { remote, transport };
-  }
-
-  /** Items 1 to 7 of change request I585 §9.1.1, among what RFC 3261 §8.1.1 asks of every request. */
-  #fields(): HeaderFields {
-    const { settings, aor } = this.#agent;
-    const { profile, session } = settings;
-    const wanted = {
-      expires: session.expires,
-      ...(session.offeredMinSe === undefined ? {} : { minSe: session.offeredMinSe }),
-      ...(session.refresher === "omit" ? {} : { refresher: session.refresher }),
-    };
-    const offer = this.#minSe?.applyTo(wanted) ?? wanted;
-    this.askedExpires = offer.expires;
-    return [
-      ...this.#agent.serviceRoute.map((route) => ["Route", route] as const),
-      ["Max-Forwards", "70"],
-      ["From", `${this.#anonymous ? ANONYMOUS_FROM : `<${aor}>`};tag=${this.#localTag}`],
-      ["To", `<${this.#uri}>`],
-      ["Call-ID", this.#callId],
-      ["CSeq", `${this.#sequence} INVITE`],
-      ["Contact", this.#agent.contact()],
-      ["Accept-Contact", profile.acceptContactLarge],
-      ["User-Agent", profile.userAgent],
-      ["P-Preferred-Identity", `<${this.#agent.identity}>`],
-      ...(this.#anonymous ? [["Privacy", "id"] as const] : []),
-      ["Allow", profile.allow],
-      ["Supported", "timer"],
-      ...sessionTimerHeaders(offer),
-      ...profile.extraLarge,
-      ...this.#credentials,
-      ["Content-Type", "application/sdp"],
-    ];
   }
 
   /** Stores Allow and Session Identity of any response to the initial request. */

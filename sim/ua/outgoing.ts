@@ -1,8 +1,9 @@
 /** One request on its way: picks the transport by size, and falls back to UDP where TCP is refused (RFC 3261 §18.1.1). */
+import { TextCache } from "../bytes/text_cache.ts";
 import type { Millis } from "../clock/clock.ts";
 import { type Endpoint, LARGEST_DATAGRAM_REQUEST } from "../endpoint/endpoint.ts";
 import type { Message } from "../sip/message.ts";
-import { writeRequest } from "../sip/request.ts";
+import { writeRequestText } from "../sip/request.ts";
 import type { ClientTransaction, ClientTransactionUser } from "../sip/transaction/user.ts";
 import { parseUri } from "../sip/uri.ts";
 import type { Address, TransportFault, TransportName } from "../transport/flow.ts";
@@ -14,9 +15,9 @@ export type HeaderFields = readonly (readonly [name: string, value: string])[];
 export interface RequestContent {
   readonly method: string;
   readonly uri: string;
-  /** May depend on the transport it really leaves over, as Contact does. */
-  readonly headers: (transport: TransportName) => HeaderFields;
-  readonly body?: Uint8Array;
+  /** Header lines, each with its CR LF: asked for whenever it is written. */
+  lines(): string;
+  body?(): string;
 }
 
 /** Where a request goes first. */
@@ -97,16 +98,16 @@ export class Outgoing implements ClientTransactionUser {
   }
 
   #write(transport: TransportName, branch: string): Uint8Array {
-    const { method, uri, headers, body } = this.content;
+    const { content } = this;
     const writer = this.#endpoint.writer.reset();
-    writeRequest(writer, {
-      method,
-      uri,
+    writeRequestText(writer, {
+      method: content.method,
+      uri: content.uri,
       transport,
       sentBy: this.#endpoint.sentBy(this.#source),
       branch,
-      headers: headers(transport),
-      ...(body === undefined ? {} : { body }),
+      lines: content.lines(),
+      body: content.body?.(),
     });
     return writer.view();
   }
@@ -116,14 +117,21 @@ const NUMERIC_HOST_REGEXP = /^(\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:.]+)$/i;
 
 /** Where a URI leads: its host when numeric, else the way everything goes; its transport parameter wins (RFC 3263 §4.1). */
 export function nextHopOf(uriText: string, otherwise: NextHop): NextHop {
-  const uri = parseUri(uriText);
-  if (uri === undefined || !NUMERIC_HOST_REGEXP.test(uri.host)) return otherwise;
-  const transport = uri.parameters.get("transport")?.toLowerCase();
-  return {
-    remote: { host: uri.host, port: uri.port ?? 5060 },
-    transport: transport === "tcp" ? "tcp" : transport === "udp" ? "udp" : otherwise.transport,
-  };
+  const { remote, transport } = PLACES.of(uriText);
+  if (remote === undefined) return otherwise;
+  return { remote, transport: transport ?? otherwise.transport };
 }
+
+function readPlace(uriText: string): { readonly remote?: Address; readonly transport?: TransportName } {
+  const uri = parseUri(uriText);
+  if (uri === undefined || !NUMERIC_HOST_REGEXP.test(uri.host)) return {};
+  const remote = { host: uri.host, port: uri.port ?? 5060 };
+  const transport = uri.parameters.get("transport")?.toLowerCase();
+  return transport === "tcp" || transport === "udp" ? { remote, transport } : { remote };
+}
+
+/** Many sessions lead to the same server. */
+const PLACES = new TextCache(readPlace);
 
 /** The URI inside a Route value. */
 export function uriOfRoute(route: string): string {

@@ -228,6 +228,7 @@ export class PagerForm {
 
 const FORMS: WeakMap<UserAgentSettings, PagerForm> = new WeakMap();
 
-function routeLines(routes: readonly string[]): string {
+/** Route lines, one for each value. */
+export function routeLines(routes: readonly string[]): string {
   return routes.map((route) => `Route: ${route}\r\n`).join("");
 }

@@ -1,4 +1,5 @@
 /** REGISTER requests of one population: what they have in common is kept once, what a client has of its own are numbers. */
+import { linesOf } from "../sip/request.ts";
 import type { HeaderFields, RequestContent } from "./outgoing.ts";
 import type { UserAgentSettings } from "./settings.ts";
 import type { UserAgent } from "./user_agent.ts";
@@ -61,7 +62,7 @@ export class RegisterForm {
   ): RequestContent {
     const { endpoint, profile } = this.#settings;
     const { aor } = agent;
-    const headers = (): HeaderFields => [
+    const headers: HeaderFields = [
       ["Max-Forwards", "70"],
       ["From", `<${aor}>;tag=${digitsOf(tag)}`],
       ["To", `<${aor}>`],
@@ -74,7 +75,8 @@ export class RegisterForm {
       ["Supported", "timer"],
       ...credentials,
     ];
-    return { method: "REGISTER", uri: this.uri, headers };
+    const lines = linesOf(headers);
+    return { method: "REGISTER", uri: this.uri, lines: () => lines };
   }
 }
 

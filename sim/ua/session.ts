@@ -5,13 +5,12 @@
  * | confirmed | releasing  | released     | –                                     |
  * | releasing | –          | released     | released                              |
  */
-import { toOctets } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { DialogUser } from "../endpoint/endpoint.ts";
 import type { AnsweredChallenges } from "../sip/client_digest.ts";
 import type { Dialog } from "../sip/dialog/dialog.ts";
 import type { Message } from "../sip/message.ts";
-import { writeRequest } from "../sip/request.ts";
+import { writeRequestText } from "../sip/request.ts";
 import type { MinSeMemory } from "../sip/session_timer.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
@@ -19,7 +18,7 @@ import type { Flow, TransportFault } from "../transport/flow.ts";
 import { AnswerRetransmission } from "./answer_retransmission.ts";
 import { answerChallenges, authorizationFields } from "./authentication.ts";
 import { type HeaderFields, type NextHop, nextHopOf, Outgoing, type OutgoingUser, uriOfRoute } from "./outgoing.ts";
-import { type AgreedAnswer, dialogFields, writeAnswer } from "./session_messages.ts";
+import { type AgreedAnswer, dialogLines, writeAnswer } from "./session_messages.ts";
 import { auditSession } from "./session_audit.ts";
 import { SessionRefresh } from "./session_refresh.ts";
 import type { UserAgent } from "./user_agent.ts";
@@ -110,17 +109,14 @@ export class Session implements DialogUser, OutgoingUser {
     const target = dialog.requestTarget();
     const hop = this.#nextHop(target);
     const writer = endpoint.writer.reset();
-    writeRequest(writer, {
+    const { uri, routes } = target;
+    writeRequestText(writer, {
       method: "ACK",
-      uri: target.uri,
+      uri,
       transport: hop.transport,
       sentBy: agent.sentBy(),
       branch: endpoint.transactions.newBranch(),
-      headers: [
-        ...target.routes.map((route) => ["Route", route] as const),
-        ...dialogFields(agent, dialog, "ACK", sequence),
-        ...this.#credentials,
-      ],
+      lines: dialogLines(agent, dialog, { method: "ACK", sequence, routes, further: this.#credentials }),
     });
     endpoint.flowTo(hop.transport, hop.remote, agent.source()).send(writer.view());
   }
@@ -133,16 +129,13 @@ export class Session implements DialogUser, OutgoingUser {
     if (method === "INVITE") this.#credentials = credentials;
     const sequence = dialog.nextSequenceNumber();
     agent.settings.recorder.count(`requests.${nameInside(method)}`);
+    const { uri, routes } = target;
+    const further = credentials.length === 0 ? fields : [...credentials, ...fields];
     const content = {
       method,
-      uri: target.uri,
-      headers: () => [
-        ...target.routes.map((route) => ["Route", route] as const),
-        ...dialogFields(agent, dialog, method, sequence),
-        ...credentials,
-        ...fields,
-      ],
-      ...(body === undefined ? {} : { body: toOctets(body) }),
+      uri,
+      lines: () => dialogLines(agent, dialog, { method, sequence, routes, further }),
+      ...(body === undefined ? {} : { body: () => body }),
     };
     return new Outgoing(agent.settings.endpoint, content, this.#nextHop(target), user, agent.source());
   }
