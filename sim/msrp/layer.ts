@@ -62,7 +62,13 @@ export class MsrpLayer implements Receiver {
   /** A new URI of ours, hard to guess; `address`: where peers connect to, port 9 where we connect (RFC 6135 §4.2.1). */
   newSessionUri(address: Address): string {
     const sessionId = this.#random.hexadecimal(SESSION_ID_DIGITS);
-    this.#newUri = writeMsrpUri({ scheme: "msrp", host: address.host, port: address.port, sessionId, transport: "tcp" });
+    this.#newUri = writeMsrpUri({
+      scheme: "msrp",
+      host: address.host,
+      port: address.port,
+      sessionId,
+      transport: "tcp",
+    });
     return this.#newUri;
   }
 

@@ -225,7 +225,11 @@ export class Message {
     this.lineCount = other.lineCount;
     this.#lines = other.#lines;
     this.#hasToTag = other.hasToTag();
-    this.#topVia = this.#from = this.#to = this.#contact = undefined;
+    this.#topVia =
+      this.#from =
+      this.#to =
+      this.#contact =
+        undefined;
   }
 
   /** The whole message as text, for evidence. */
@@ -246,7 +250,11 @@ export class Message {
     this.lineCount = 0;
     this.#lines = this.#ownLines;
     this.#hasToTag = undefined;
-    this.#topVia = this.#from = this.#to = this.#contact = undefined;
+    this.#topVia =
+      this.#from =
+      this.#to =
+      this.#contact =
+        undefined;
   }
 
   /** Notes the header line `[lineFrom, lineTo)`; for `parseMessage`. */

@@ -23,7 +23,9 @@ export function dialogLines(
   const { method, sequence, routes, further } = request;
   const remoteTag = dialog.remoteTag === "" ? "" : `;tag=${dialog.remoteTag}`;
   const isTargetRefresh = method === "INVITE" || method === "UPDATE";
-  return `${routes.length === 0 ? "" : routeLines(routes)}Max-Forwards: 70\r\nFrom: <${dialog.localUri}>;tag=${dialog.localTag}\r\n` +
+  return `${
+    routes.length === 0 ? "" : routeLines(routes)
+  }Max-Forwards: 70\r\nFrom: <${dialog.localUri}>;tag=${dialog.localTag}\r\n` +
     `To: <${dialog.remoteUri}>${remoteTag}\r\nCall-ID: ${dialog.callId}\r\nCSeq: ${sequence} ${method}\r\n` +
     `User-Agent: ${profile.userAgent}\r\n` +
     (isTargetRefresh ? `Contact: ${agent.contact()}\r\nAllow: ${profile.allow}\r\n` : "") +
