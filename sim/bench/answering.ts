@@ -42,7 +42,6 @@ function answer(): void {
     msrp: DEFAULT_MSRP,
     registerExpires: undefined,
     registerRefresh: false,
-    anonymous: 0,
     random: new Random(1),
     recorder,
     ledger: new Ledger(recorder, 5000),

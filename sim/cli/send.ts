@@ -188,7 +188,6 @@ class OneExchange {
       msrp: DEFAULT_MSRP,
       registerExpires: 600,
       registerRefresh: false,
-      anonymous: 0,
       random: new Random(1),
       recorder: this.#recorder,
       ledger: this.#ledger,

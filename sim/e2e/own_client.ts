@@ -113,7 +113,6 @@ export class OwnClient implements AsyncDisposable {
       msrp: { ...DEFAULT_MSRP, ...options.msrp },
       registerExpires: 600,
       registerRefresh: false,
-      anonymous: 0,
       random: new Random(1),
       recorder: this.#recorder,
       ledger: this.#ledger,

@@ -16,7 +16,8 @@ populations:
     session: { hold: 200ms }
     messages:
       size:
-        - { weight: 6, uniform: [40, 300] }
+        - { weight: 5, uniform: [40, 300] }
+        - { weight: 1, constant: 3 }
         - { weight: 2, uniform: [2KiB, 8KiB] }
         - { weight: 2, total: [1299, 1300, 1301] }
       to: { population: phones, pick: contacts }

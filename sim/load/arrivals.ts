@@ -17,6 +17,7 @@ const STREAMS = {
   receivers: 0x30000,
   sizes: 0x40000,
   actions: 0x60000,
+  anonymity: 0x70000,
   /** Added for actions that are no messages. */
   others: 0x80000,
   /** Added for each phase. */
@@ -132,6 +133,7 @@ function actingOf(
       actions: random(STREAMS.actions + number),
       receivers: random(STREAMS.receivers + number),
       sizes: random(STREAMS.sizes + number),
+      anonymity: random(STREAMS.anonymity + number),
     };
     const from = until;
     until += plan.populations[number]!.count * (isOther ? othersFor(actions) : 1);

@@ -116,6 +116,10 @@ Deno.test("other sizes leave senders, receivers and moments as they were, and so
     populations: [{ ...PHONES[0]!, messages: { size: mixture, to: { population: "phones", pick: "ring" } } }],
   });
   assertEquals(without(ring, "receiver"), without(base, "receiver"));
+  const hidden = all({ populations: [{ ...PHONES[0]!, anonymous: 0.5, messages: { size: mixture } }] });
+  assertEquals(without(hidden, "anonymous"), without(base, "anonymous"));
+  const share = hidden.filter(({ anonymous }) => anonymous).length / hidden.length;
+  assert(Math.abs(share - 0.5) < 0.06 && base.every(({ anonymous }) => !anonymous), `${share}`);
   const even = all({
     populations: [{ ...PHONES[0]!, messages: { size: mixture } }],
     phases: [{ executor: "constant-arrival-rate", rate: "100/s", duration: "10s" }],

@@ -45,7 +45,7 @@ export interface ClientsParts {
 }
 
 /** Stream numbers of the scenario's seed that are not the load model's. */
-const ANONYMITY_STREAM = 1000;
+const REFRESH_STREAM = 1000;
 
 /** All clients of one worker, findable by number and by the user part of a Request-URI. */
 export class Clients implements EndpointCore {
@@ -193,8 +193,7 @@ export class Clients implements EndpointCore {
       refreshSpread: register === false ? 0 : register.refreshSpread,
       content: population.messages?.content ?? "text",
       takesBinary: scenario.populations.some(({ messages }) => messages?.content === "binary"),
-      anonymous: population.anonymous,
-      random: new Random(scenario.seed, ANONYMITY_STREAM + number * 64 + share.index),
+      random: new Random(scenario.seed, REFRESH_STREAM + number * 64 + share.index),
       underWay: this.underWay,
       warmup: this.warmup,
       recorder,

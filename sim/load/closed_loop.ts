@@ -30,7 +30,7 @@ export class VuActions {
     this.#index = index;
     const random = this.#random = new KeyedRandom(plan.seed, STREAMS.actions + index);
     this.#sendings = phase.populations.map((number) => {
-      const chances = { actions: random, receivers: random, sizes: random };
+      const chances = { actions: random, receivers: random, sizes: random, anonymity: random };
       return new Sending(plan, scenario, number, scenario.populations[number]!.actions, chances);
     });
     this.clients = clientsOfVus(plan, phase);

@@ -28,6 +28,8 @@ export interface Arrival extends DrawnSize {
   receiver: number;
   /** Address of a receiver that is not ours, else empty. */
   receiverUri: string;
+  /** Of a message or reply: whether it hides who sends it. */
+  anonymous: boolean;
   /** Think time of a reply, time away of a de-registration, time of idleness. */
   delay: Millis;
   /** How long a reply waits for a message. */
@@ -51,6 +53,7 @@ export function emptyArrival(): Arrival {
     mode: undefined,
     receiver: 0,
     receiverUri: "",
+    anonymous: false,
     size: 0,
     sizeIsTotal: false,
     delay: 0,
@@ -67,6 +70,7 @@ export interface Chances {
   readonly actions: Chance;
   readonly receivers: Chance;
   readonly sizes: Chance;
+  readonly anonymity: Chance;
 }
 
 /** Contact graphs have a stream for each population that writes. */
@@ -78,6 +82,7 @@ export class Sending {
   readonly #receivers: PlannedPopulation | undefined;
   readonly #receiverUri: string;
   readonly #isRing: boolean;
+  readonly #anonymous: number;
   readonly #contacts: ContactGraph | undefined;
   readonly #actions: readonly Action[];
   readonly #weight: number;
@@ -92,6 +97,7 @@ export class Sending {
     const isOurs = to !== undefined && !("uri" in to);
     this.#receivers = isOurs ? plan.populations.find(({ name }) => name === to.population) : undefined;
     this.#receiverUri = to !== undefined && "uri" in to ? to.uri : "";
+    this.#anonymous = source.anonymous;
     this.#isRing = isOurs && to.pick === "ring";
     if (isOurs && to.pick === "contacts") {
       const mean = to.contacts ?? DEFAULT_CONTACTS;
@@ -120,6 +126,7 @@ export class Sending {
         into.mode = action.action === "auto" ? undefined : action.action;
         into.receiver = this.#receiverOf(pick);
         this.#sizes[index]!.draw(into);
+        into.anonymous = this.#isAnonymous();
         return;
       case "reply":
         into.doing = "reply";
@@ -128,6 +135,7 @@ export class Sending {
         into.delay = drawTime(action.think, this.#chances.actions);
         into.patience = action.patience;
         this.#sizes[index]!.draw(into);
+        into.anonymous = this.#isAnonymous();
         return;
       default:
         into.doing = action.action;
@@ -139,10 +147,15 @@ export class Sending {
     }
   }
 
-  /** Draws only another size, for a further message to the same receiver. */
+  /** Draws only what differs in a further message to the same receiver: its size, and whether it says who sends it. */
   drawSize(into: Arrival): void {
     const index = this.#actions.findIndex(({ action }) => action === (into.mode ?? "auto"));
     this.#sizes[Math.max(0, index)]!.draw(into);
+    into.anonymous = this.#isAnonymous();
+  }
+
+  #isAnonymous(): boolean {
+    return this.#anonymous > 0 && this.#chances.anonymity.uniform() < this.#anonymous;
   }
 
   #drawAction(): number {

@@ -18,6 +18,7 @@ function populations(sizes: readonly number[], pick: "random" | "ring" | "contac
     clients,
     user: `p${number}u{n}`,
     register: false,
+    anonymous: 0.3,
     messages: { size: { uniform: [60, 400] }, to: { population: "p0", pick } },
   }));
 }
@@ -53,7 +54,7 @@ Deno.test("every client belongs to exactly one of any number of workers", () => 
   );
 });
 
-Deno.test("arrivals of any number of workers are those of one: moments, senders, receivers, contacts and sizes", () => {
+Deno.test("arrivals of any number of workers are those of one: moments, senders, receivers, contacts, sizes and anonymity", () => {
   const pick = fc.constantFrom("random", "ring", "contacts");
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 20 }), pick, COUNTS, (size, pick, count) => {

@@ -262,6 +262,7 @@ export class Traffic implements ActionStarter {
       sizeIsTotal: arrival.sizeIsTotal,
       dueAt: this.#startAt + at,
       counted: arrival.counted,
+      anonymous: arrival.anonymous,
       mode: arrival.mode,
       content: agent.settings.content,
       listener,

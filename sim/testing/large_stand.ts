@@ -144,7 +144,6 @@ export class LargeStand {
       msrp: { ...DEFAULT_MSRP, connections: "shared" },
       registerExpires: undefined,
       registerRefresh: false,
-      anonymous: 0,
       random: new Random(2),
       recorder: this.recorder,
       ledger: this.#ledger,

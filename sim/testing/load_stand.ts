@@ -24,6 +24,7 @@ export interface Seen {
   readonly from: string;
   readonly to: string;
   readonly size: number;
+  readonly anonymous: boolean;
 }
 
 /** The stand. */
@@ -110,7 +111,9 @@ export class LoadStand {
     this.#sequences.add(mark.sequence);
     const [from, to] = [message.fromUri(), message.requestUri()];
     const userOf = (uri: string): string => uri.slice(uri.indexOf(":") + 1, uri.indexOf("@"));
-    this.seen.push({ at, from: userOf(from), to: userOf(to), size: content.length });
+    const anonymous = message.header("Privacy") === "id";
+    const sender = anonymous ? message.header("P-Preferred-Identity") ?? "" : from;
+    this.seen.push({ at, from: userOf(sender), to: userOf(to), size: content.length, anonymous });
     const receiver = this.clients.numberOf(to);
     this.ledger.deliver(mark.sequence, receiver, mark.intact, at);
     this.generator.delivered(receiver, from, at);

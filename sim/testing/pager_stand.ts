@@ -173,7 +173,6 @@ export class PagerStand {
       msrp: DEFAULT_MSRP,
       registerExpires: undefined,
       registerRefresh: false,
-      anonymous: 0,
       random: new Random(2),
       recorder: this.recorder,
       ledger: this.#ledger,

@@ -37,7 +37,8 @@ const AFTER_TRANSACTIONS: Millis = 40_000;
 export interface PartyOptions {
   readonly transport?: TransportName;
   readonly password?: string;
-  readonly anonymous?: number;
+  /** Whether it hides who sends what it sends. */
+  readonly anonymous?: boolean;
   readonly registerExpires?: number;
   readonly registerRefresh?: boolean;
   readonly refreshSpread?: number;
@@ -87,7 +88,6 @@ export class Party implements EndpointCore {
       registerExpires: options.registerExpires ?? 3600,
       registerRefresh: options.registerRefresh ?? true,
       refreshSpread: options.refreshSpread ?? 0,
-      anonymous: options.anonymous ?? 0,
       random: new Random(200 + index),
       underWay: new UnderWay(),
       warmup: stand.warmup,
@@ -158,11 +158,13 @@ export class UserAgentStand {
   readonly alice: Party;
   readonly parties: Party[] = [];
   readonly #totals = new Totals();
+  readonly #anonymous: boolean;
   #sequence = 0;
 
   /** Alice alone; `facing` and `scripted` add the peer. */
   constructor(options: PartyOptions = {}, conditions: Partial<Conditions> = {}) {
     this.network = new SimNetwork(conditions);
+    this.#anonymous = options.anonymous === true;
     this.alice = new Party(this, 0, "alice", BOB, options);
     this.parties.push(this.alice);
   }
@@ -178,6 +180,7 @@ export class UserAgentStand {
       sizeIsTotal: false,
       dueAt: this.network.wheel.now,
       counted: true,
+      anonymous: this.#anonymous,
       ...order,
     });
   }

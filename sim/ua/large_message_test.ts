@@ -14,7 +14,7 @@ const OPTIONS: PartyOptions[] = [
   { msrp: { chunking: 2048 } },
   { msrp: { setup: "active" } },
   { msrp: { connections: "shared" } },
-  { anonymous: 1 },
+  { anonymous: true },
 ];
 
 for (const options of OPTIONS) {

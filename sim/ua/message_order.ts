@@ -21,6 +21,8 @@ export interface MessageOrder {
   readonly dueAt: Millis;
   /** False in warm-up. */
   readonly counted: boolean;
+  /** Whether it hides who sends it: `Privacy: id` (RFC 3323 §4.2); undefined: no. */
+  readonly anonymous?: boolean;
   /** A mode whatever the size; undefined: as the client's settings say. */
   readonly mode?: Mode | undefined;
   /** Told when the message is settled. */

@@ -72,8 +72,8 @@ Deno.test("Invitation has the IM tag in Contact outside the brackets; PagerMessa
 });
 
 Deno.test("Privacy: id is there when anonymity is asked for, and only then (T16, I585 §9.1.1 item 5, RFC 3325 §9.3)", () => {
-  const hidden = initial({ anonymous: 1 });
-  const shown = initial({ anonymous: 0 });
+  const hidden = initial({ anonymous: true });
+  const shown = initial({ anonymous: false });
   for (const message of [hidden.invite, hidden.pager]) {
     assertEquals(message.header("Privacy"), "id");
     assertMatch(message.header("From")!, /^"Anonymous" <sip:anonymous@anonymous\.invalid>;tag=/);
@@ -86,7 +86,7 @@ Deno.test("Privacy: id is there when anonymity is asked for, and only then (T16,
 });
 
 Deno.test("Invitation that hides its sender is not tried again without privacy when it is refused (T17, I585 §9.1.1 NOTE)", () => {
-  const { stand, peer } = scripted({ anonymous: 1 });
+  const { stand, peer } = scripted({ anonymous: true });
   peer.script = (arrived) => {
     if (arrived.message.method === "INVITE") peer.respond(arrived, 403);
   };

@@ -100,9 +100,7 @@ export interface UserAgentSettings {
   readonly content?: ContentKind;
   /** Whether contents of any octets are taken too; undefined: texts only. */
   readonly takesBinary?: boolean;
-  /** Share of messages sent with Privacy: id. */
-  readonly anonymous: number;
-  /** Chance of the behaviour (anonymity, first refreshes), apart from identifiers. */
+  /** Chance of the behaviour (first refreshes), apart from identifiers. */
   readonly random: Random;
   /** Counts the bindings, sessions and exchanges of all clients together; undefined: nobody asks. */
   readonly underWay?: UnderWay;

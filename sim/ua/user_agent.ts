@@ -103,8 +103,7 @@ export class UserAgent {
   send(order: MessageOrder): void {
     const { settings } = this;
     const form = this.#form ??= PagerForm.of(settings);
-    const anonymous = settings.anonymous > 0 && settings.random.uniform() < settings.anonymous;
-    const fields = form.newFields(this, order.to, anonymous);
+    const fields = form.newFields(this, order.to, order.anonymous === true);
     const credentials = this.digest?.size(order.to) ?? 0;
     const text = order.text === undefined ? undefined : toOctets(order.text);
     const length = text?.length ?? (order.sizeIsTotal ? form.contentSize(fields, order.size, credentials) : order.size);

@@ -81,12 +81,14 @@ export class Stand implements AsyncDisposable {
   readonly #counters: Record<string, number> = {};
   readonly #traffic = { sent: 0, received: 0 };
   readonly #layers: LayerCounters;
+  readonly #anonymous: boolean;
   #sockets!: Sockets;
   #sequence = 0;
 
   /** Opens everything; nothing is sent. */
   constructor(options: StandOptions = {}) {
     const { clock, peer } = this;
+    this.#anonymous = options.anonymous === true;
     const isCaptured = options.captured ?? true;
     const tap = (direction: "sent" | "received", octets: Uint8Array, flow: Flow): void => {
       this.#traffic[direction] += octets.length;
@@ -128,6 +130,7 @@ export class Stand implements AsyncDisposable {
       sizeIsTotal: false,
       dueAt: this.clock.now(),
       counted: true,
+      anonymous: this.#anonymous,
       ...order,
     });
   }
@@ -261,7 +264,6 @@ export class Stand implements AsyncDisposable {
       msrp: { ...DEFAULT_MSRP, ...options.msrp },
       registerExpires: options.registerExpires ?? 3600,
       registerRefresh: true,
-      anonymous: options.anonymous === true ? 1 : 0,
       random: new Random(200),
       recorder: this.recorder,
       ledger: this.ledger,
