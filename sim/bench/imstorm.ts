@@ -36,7 +36,7 @@ export class ImstormRun implements AsyncDisposable {
     this.#implementation = implementation;
   }
 
-  /** Starts it with one worker, unless `workers` says otherwise; it is ended by force `within` the time that its phases take and 90 s. */
+  /** Starts it with one worker, unless `workers` says otherwise; it is ended by force 90 s after its planned end. */
   static async start(
     scenario: ScenarioInput,
     implementation: UdpImplementation,
@@ -49,7 +49,7 @@ export class ImstormRun implements AsyncDisposable {
     const args = ["run", file, "--out", `${folder}/run`, "--workers", String(workers), "--quiet"];
     const program = Program.start(args, {
       env: { ...udpEnvironment(implementation), ...environment },
-      within: plannedOf(scenario) + 90_000,
+      within: registrationOf(scenario) + plannedOf(scenario) + 90_000,
     });
     return new ImstormRun(folder, program, implementation);
   }
@@ -89,6 +89,13 @@ export class ImstormRun implements AsyncDisposable {
 
 async function readFinished(folder: string): Promise<ReturnType<typeof readRun> & { summary: Summary }> {
   return { ...readRun(folder), summary: JSON.parse(await Deno.readTextFile(`${folder}/summary.json`)) };
+}
+
+function registrationOf({ populations }: ScenarioInput): Millis {
+  return Math.max(...populations.map(({ clients, register }) => {
+    const perSecond = typeof register === "object" ? /^(\d+)\/s$/.exec(String(register.rate))?.[1] : undefined;
+    return perSecond === undefined ? 0 : clients * 1000 / Number(perSecond);
+  }));
 }
 
 function plannedOf({ phases }: ScenarioInput): Millis {

@@ -39,6 +39,8 @@ export interface GrowthMemory {
 export interface MemoryPlan {
   /** Clients that register. */
   readonly clients: number;
+  /** Registrations a second. */
+  readonly registrationRate: number;
   /** Messages a second while memory grows or does not. */
   readonly rate: number;
   readonly firstSeconds: number;
@@ -70,7 +72,7 @@ export function registeredScenario(target: string, clients: number, plan: Memory
         name: "clients",
         clients,
         user: "user{n}",
-        register: { rate: "1000/s" },
+        register: { rate: `${plan.registrationRate}/s` },
         unregister: false,
         messages: { size: 140, to: { population: "receivers" } },
       },

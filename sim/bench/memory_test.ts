@@ -5,6 +5,7 @@ import { growthScenario, type MemoryPlan, peakOf, registeredScenario, restOf } f
 
 const PLAN: MemoryPlan = {
   clients: 10_000,
+  registrationRate: 1000,
   rate: 2000,
   firstSeconds: 10,
   secondSeconds: 90,

@@ -5,6 +5,7 @@ import type { Bulk } from "./bulk.ts";
 import type { HighestRate } from "./highest_rate.ts";
 import type { HighestSessionRate } from "./highest_session_rate.ts";
 import type { RegisteredMemory } from "./memory.ts";
+import { type ManyRegistered, refreshesExpected } from "./million.ts";
 import type { MicroCost } from "./micro.ts";
 import { median } from "./peers.ts";
 import type { Punctuality } from "./punctuality.ts";
@@ -106,6 +107,31 @@ export function heldRow({ many, few, octetsOfMany, octetsOfFew }: EachMemory): R
 export function idleRow({ clients, rest, restOfOne }: RegisteredMemory): Row {
   const note = `${showOctets(rest)} with ${clients} clients, ${showOctets(restOfOne)} with one`;
   return memoryRow("registered idle client", (rest - restOfOne) / (clients - 1), 1536, 1024, note);
+}
+
+/** So many clients that their refreshes are a load of their own. */
+export function manyRows(many: ManyRegistered): Row[] {
+  const { clients, rate, registrations, refreshes, lapsed, retransmissions } = many;
+  const expected = refreshesExpected(clients);
+  const most = Math.max(...refreshes);
+  const steady = `${Math.min(...registrations)} to ${Math.max(...registrations)} registrations a second of ${rate}`;
+  const lost = `${lapsed} lapsed, ${retransmissions} REGISTER sent again`;
+  const memory = idleRow(many);
+  return [
+    {
+      ...memory,
+      name: `registered client of ${clients}, while they refresh`,
+      note: `${memory.note}; ${steady}; ${lost}`,
+    },
+    {
+      name: `refreshes of ${clients} clients, most in a second`,
+      measured: `${most}/s`,
+      reference: `${Math.round(expected)}/s if even`,
+      ratio: lapsed > 0 ? null : most / expected,
+      bar: { kind: "at_most", limit: 1.5 },
+      note: `${Math.min(...refreshes)}/s at least, ${refreshes.length} s`,
+    },
+  ];
 }
 
 /** Recorded latency beside a capture, at one rate. */

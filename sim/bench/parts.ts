@@ -5,6 +5,7 @@ import { type HighestRate, measureHighestRate } from "./highest_rate.ts";
 import { measureHighestSessionRate } from "./highest_session_rate.ts";
 import { measureLossless } from "./lossless.ts";
 import { measureGrowth, measureRegistered } from "./memory.ts";
+import { type ManyRegistered, measureMany, tooSmallFor } from "./million.ts";
 import { measureMicro } from "./micro.ts";
 import {
   accuracyRows,
@@ -12,6 +13,7 @@ import {
   heldRow,
   highestRateRows,
   idleRow,
+  manyRows,
   microRows,
   punctualityRow,
   sessionRateRow,
@@ -121,6 +123,7 @@ const measureMsrp: Measure = async () => {
 const measureMemory: Measure = async ({ quick }, tell) => {
   const plan = {
     clients: 10_000,
+    registrationRate: 1000,
     rate: 2000,
     firstSeconds: quick ? 5 : 10,
     secondSeconds: quick ? 20 : 90,
@@ -130,15 +133,29 @@ const measureMemory: Measure = async ({ quick }, tell) => {
   tell(`memory of ${plan.clients} clients`);
   const registered = await measureRegistered(plan, "batched");
   tell("memory of idle clients");
-  const many = { ...plan, clients: quick ? 20_000 : 100_000, registeredRestSeconds: 30 };
+  const many = { ...plan, clients: 100_000, registrationRate: 4000, registeredRestSeconds: 30 };
   const idle = await measureRegistered(many, "batched");
+  const million = quick ? undefined : await measureMillion(idle.restOfOne, tell);
   tell("memory before and after many messages");
   const growth = await measureGrowth(plan, "batched");
   return {
-    rows: [registeredRow(registered), idleRow(idle), growthRow(growth)],
-    details: { plan, registered, idle, growth },
+    rows: [
+      registeredRow(registered),
+      idleRow(idle),
+      ...(million === undefined ? [] : manyRows(million)),
+      growthRow(growth),
+    ],
+    details: { plan, registered, idle, million, growth },
   };
 };
+
+/** Three minutes of registrations, where there is memory for them. */
+async function measureMillion(restOfOne: number, tell: (text: string) => void): Promise<ManyRegistered | undefined> {
+  const clients = 1_000_000;
+  const reason = tooSmallFor(clients);
+  tell(reason === undefined ? `${clients} clients` : `not measured: ${clients} clients (${reason})`);
+  return reason === undefined ? await measureMany(clients, 6000, restOfOne, "batched") : undefined;
+}
 
 const measureLoss: Measure = async ({ quick }, tell) => {
   const rate = 2000;
