@@ -205,7 +205,7 @@ export class Endpoint implements ServerCore {
 
   /** From the transaction layer. */
   onRequest(message: Message, transaction: ServerTransaction, at: Millis): void {
-    const found = message.toTag() === "" ? undefined : this.dialogs.find(message);
+    const found = !message.hasToTag() ? undefined : this.dialogs.find(message);
     if (found === undefined) {
       this.#core.onRequest(message, transaction, at);
     } else if (found.dialog.acceptRequest(message) === "out_of_order") {

@@ -1,15 +1,12 @@
 /** Requests that came before on another way, with another branch: merged requests (RFC 3261 §8.2.2.2). */
-import { hashOctets } from "../bytes/hash.ts";
+import { KeyHash } from "../bytes/hash.ts";
 import type { Millis } from "../clock/clock.ts";
 import { CALL_ID, CSEQ, FROM } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";
 
 /** What tells one request from another, whatever way it came: Call-ID, CSeq and From with its tag. */
 const IDENTITY = [CALL_ID, CSEQ, FROM] as const;
-/** Where the second half of the key begins. */
-const OTHER_SEED = 0x9747b28c;
-/** Of the second half: both together are a whole number below 2^53. */
-const HIGH_BITS = 0x1f_ffff;
+const HASH = new KeyHash();
 
 /**
  * Remembers requests for at least one period and at most two, as keys of 53 bits: with 100,000 remembered, one in 90
@@ -42,15 +39,10 @@ export class MergedRequests {
 }
 
 function keyOf(message: Message): number {
-  let low: number | undefined;
-  let high = OTHER_SEED;
+  HASH.reset();
   for (const id of IDENTITY) {
     const line = message.lineOf(id);
-    if (line < 0) continue;
-    const from = message.valueFrom(line);
-    const to = message.valueTo(line);
-    low = hashOctets(message.octets, from, to, low);
-    high = hashOctets(message.octets, from, to, high);
+    if (line >= 0) HASH.octets(message.octets, message.valueFrom(line), message.valueTo(line));
   }
-  return (high & HIGH_BITS) * 2 ** 32 + (low ?? 0);
+  return HASH.key();
 }

@@ -49,7 +49,9 @@ export class Message {
   /** Ours, or those of the message whose places were assumed: never written then. */
   #lines = this.#ownLines;
   #topVia: Via | undefined;
-  #hasToTag: boolean | undefined;
+  /** Where the value of the tag of To begins and ends; -1: it has none; undefined: nobody has asked. */
+  #toTagFrom: number | undefined;
+  #toTagTo = -1;
   #from: NameAddr | undefined;
   #to: NameAddr | undefined;
   #contact: NameAddr | undefined;
@@ -175,17 +177,24 @@ export class Message {
 
   /** Tag of From, "" when absent. */
   fromTag(): string {
-    return this.#tag(FROM);
+    const [from, to] = this.#tagOf(FROM);
+    return from < 0 ? "" : toText(this.octets, from, to);
   }
 
   /** Tag of To, "" when absent. */
   toTag(): string {
-    return this.#tag(TO);
+    return this.hasToTag() ? toText(this.octets, this.#toTagFrom, this.#toTagTo) : "";
   }
 
-  /** Whether `toTag` gives one; known at once for messages whose like was asked before. */
+  /** Whether `toTag` gives one, without making it. */
   hasToTag(): boolean {
-    return this.#hasToTag ??= this.toTag() !== "";
+    return this.hasToTagParameter() && this.#toTagTo > this.#toTagFrom!;
+  }
+
+  /** Whether To has the parameter, be it empty. */
+  hasToTagParameter(): boolean {
+    if (this.#toTagFrom === undefined) [this.#toTagFrom, this.#toTagTo] = this.#tagOf(TO);
+    return this.#toTagFrom >= 0;
   }
 
   /** First Contact; undefined when absent or malformed. */
@@ -224,12 +233,11 @@ export class Message {
     this.bodyTo = other.bodyTo;
     this.lineCount = other.lineCount;
     this.#lines = other.#lines;
-    this.#hasToTag = other.hasToTag();
-    this.#topVia =
-      this.#from =
-      this.#to =
-      this.#contact =
-        undefined;
+    other.hasToTagParameter();
+    this.#toTagFrom = other.#toTagFrom;
+    this.#toTagTo = other.#toTagTo;
+    this.#topVia = undefined;
+    this.#from = this.#to = this.#contact = undefined;
   }
 
   /** The whole message as text, for evidence. */
@@ -239,22 +247,10 @@ export class Message {
 
   /** Forgets everything and takes other octets; for `parseMessage`. */
   reset(octets: Uint8Array): void {
-    this.octets = octets;
-    this.isRequest = false;
-    this.method = "";
-    this.status = 0;
-    this.sequenceNumber = -1;
-    this.subjectFrom = this.subjectTo = 0;
-    this.branchFrom = this.branchTo = -1;
+    this.assume(NOTHING, octets);
     this.bodyFrom = this.bodyTo = octets.length;
-    this.lineCount = 0;
     this.#lines = this.#ownLines;
-    this.#hasToTag = undefined;
-    this.#topVia =
-      this.#from =
-      this.#to =
-      this.#contact =
-        undefined;
+    this.#toTagFrom = undefined;
   }
 
   /** Notes the header line `[lineFrom, lineTo)`; for `parseMessage`. */
@@ -262,12 +258,8 @@ export class Message {
     const at = this.lineCount * LINE_STRIDE;
     if (at === this.#lines.length) this.#growLines();
     const lines = this.#lines;
-    lines[at] = nameId;
-    lines[at + 1] = lineFrom;
-    lines[at + 2] = nameTo;
-    lines[at + 3] = valueFrom;
-    lines[at + 4] = valueTo;
-    lines[at + 5] = lineTo;
+    [lines[at], lines[at + 1], lines[at + 2]] = [nameId, lineFrom, nameTo];
+    [lines[at + 3], lines[at + 4], lines[at + 5]] = [valueFrom, valueTo, lineTo];
     this.lineCount++;
   }
 
@@ -296,12 +288,13 @@ export class Message {
     return line < 0 ? undefined : parseNameAddr(this.#value(line));
   }
 
-  /** Without decoding the address: tags are asked for in every response. */
-  #tag(id: number): string {
+  /** Without decoding the address: tags are asked for in every message. */
+  #tagOf(id: number): [from: number, to: number] {
     const line = this.lineOf(id);
-    if (line < 0) return "";
-    const to = this.valueTo(line);
-    const from = parameterValueFrom(this.octets, this.valueFrom(line), to, "tag");
-    return from < 0 ? "" : toText(this.octets, from, parameterValueTo(this.octets, from, to));
+    const end = line < 0 ? 0 : this.valueTo(line);
+    const from = line < 0 ? -1 : parameterValueFrom(this.octets, this.valueFrom(line), end, "tag");
+    return [from, from < 0 ? -1 : parameterValueTo(this.octets, from, end)];
   }
 }
+
+const NOTHING = new Message();

@@ -73,7 +73,7 @@ function writeTo(writer: OctetWriter, request: Message, toTag: string | undefine
   if (line < 0) return;
   const from = request.valueFrom(line);
   const to = request.valueTo(line);
-  if (toTag === undefined || parameterValueFrom(request.octets, from, to, "tag") >= 0) copyLine(writer, request, line);
+  if (toTag === undefined || request.hasToTagParameter()) copyLine(writer, request, line);
   else writer.text("To: ").copy(request.octets, from, to).text(";tag=").line(toTag);
 }
 

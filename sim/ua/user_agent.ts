@@ -173,7 +173,7 @@ export class UserAgent {
     }
     switch (message.method) {
       case "INVITE":
-        if (message.toTag() === "") receiveInvite(this, message, transaction, at);
+        if (!message.hasToTag()) receiveInvite(this, message, transaction, at);
         else this.#answer(transaction, message, 481);
         return;
       case "BYE":

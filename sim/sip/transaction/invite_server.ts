@@ -23,7 +23,7 @@ export class InviteServer implements ServerTransaction, Due {
   readonly method = "INVITE";
   readonly flow: Flow;
   /** By which retransmissions, ACK and CANCEL find the transaction. */
-  readonly key: string;
+  readonly key: number;
   state: ServerState = "proceeding";
   /** Whether any response has been sent, be it the 100. */
   responded = false;
@@ -35,7 +35,7 @@ export class InviteServer implements ServerTransaction, Due {
   #alarm: Alarm | undefined;
 
   /** A transaction for an INVITE that has just arrived. */
-  constructor(keeper: Keeper<InviteServer>, key: string, flow: Flow) {
+  constructor(keeper: Keeper<InviteServer>, key: number, flow: Flow) {
     this.#keeper = keeper;
     this.key = key;
     this.flow = flow;

@@ -1,12 +1,14 @@
 /** What finds the transaction of a message (RFC 3261 §17.1.3 and §17.2.3). */
 import { SEMICOLON } from "../../bytes/ascii.ts";
+import { KeyHash } from "../../bytes/hash.ts";
 import { indexOfOctet, readHexadecimal, startsWithAt } from "../../bytes/scan.ts";
-import { toOctets, toText } from "../../bytes/text.ts";
+import { toOctets } from "../../bytes/text.ts";
 import type { Random } from "../../clock/random.ts";
 import { VIA } from "../header_name.ts";
 import type { Message } from "../message.ts";
 import { BRANCH_MAGIC_COOKIE } from "../via.ts";
 
+const HASH = new KeyHash();
 const COOKIE_OCTETS = toOctets(BRANCH_MAGIC_COOKIE);
 
 const TOKEN_DIGITS = 16;
@@ -67,18 +69,19 @@ export class Branches {
  * cookie the key is made from what identifies a request of RFC 2543. Deviates from RFC 3261 §17.2.3: the To tag is left
  * out there, because From tag, Call-ID and CSeq already tell the requests of one client apart.
  */
-export function serverKey(message: Message, method: string = message.method): string {
+export function serverKey(message: Message, method: string = message.method): number {
   const via = message.lineOf(VIA);
-  if (via < 0) return "";
+  if (via < 0) return 0;
+  const { octets } = message;
   const from = message.valueFrom(via);
   const to = message.valueTo(via);
-  const semicolon = indexOfOctet(message.octets, SEMICOLON, from, to);
-  const sentBy = toText(message.octets, from, semicolon < 0 ? to : semicolon);
+  const semicolon = indexOfOctet(octets, SEMICOLON, from, to);
+  HASH.reset().text(method).octets(octets, message.branchFrom, message.branchTo);
+  HASH.octets(octets, from, semicolon < 0 ? to : semicolon);
   // the cookie with nothing behind it makes no branch unique (RFC 4475 §3.2.1)
   const isUnique = message.branchTo - message.branchFrom > COOKIE_OCTETS.length;
-  if (isUnique && startsWithAt(message.octets, COOKIE_OCTETS, message.branchFrom)) {
-    return method + message.branch() + sentBy;
+  if (!isUnique || !startsWithAt(octets, COOKIE_OCTETS, message.branchFrom)) {
+    HASH.text(message.requestUri()).text(message.fromTag()).text(message.callId()).number(message.sequenceNumber);
   }
-  const subject = [message.requestUri(), message.fromTag(), message.callId(), message.sequenceNumber];
-  return [method, message.branch(), sentBy, ...subject].join(" ");
+  return HASH.key();
 }

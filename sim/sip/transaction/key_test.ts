@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { toOctets } from "../../bytes/text.ts";
 import { Random } from "../../clock/random.ts";
 import { read, requestOctets, responseOctets } from "../../testing/transaction_stand.ts";
@@ -43,5 +43,4 @@ Deno.test("serverKey takes Call-ID, From tag and CSeq where the magic cookie is 
   assertEquals(serverKey(old(ack), "INVITE"), serverKey(old(text)));
   assertNotEquals(serverKey(old(text.replace("call-1", "call-2"))), serverKey(old(text)));
   assertNotEquals(serverKey(old(text.replace("CSeq: 1", "CSeq: 2"))), serverKey(old(text)));
-  assert(serverKey(old(text)).includes("call-1"));
 });

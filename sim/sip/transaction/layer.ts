@@ -8,6 +8,7 @@ import { Message } from "../message.ts";
 import { KnownShapes } from "../known_shapes.ts";
 import { type ParseFault, parseMessage } from "../parse.ts";
 import { writeResponse } from "../response.ts";
+import { isSuccess } from "../status.ts";
 import { DEFAULT_TIMERS } from "../timers.ts";
 import { Completed } from "./completed.ts";
 import { answerFlow, type FlowToPort } from "./answer_flow.ts";
@@ -48,8 +49,8 @@ export class TransactionLayer implements Receiver {
   readonly #cancels: SequenceTable<NonInviteClient> = new SequenceTable();
   readonly #completed: Completed;
   readonly #completedCancels: Completed;
-  readonly #inviteServers: Map<string, InviteServer> = new Map();
-  readonly #servers: Map<string, NonInviteServer> = new Map();
+  readonly #inviteServers: SequenceTable<InviteServer> = new SequenceTable();
+  readonly #servers: SequenceTable<NonInviteServer> = new SequenceTable();
   readonly #roster = new Roster();
   readonly #clientKeeper: NonInviteClientKeeper;
   readonly #cancelKeeper: NonInviteClientKeeper;
@@ -109,8 +110,8 @@ export class TransactionLayer implements Receiver {
   }
 
   /**
-   * Sends a request, whose top Via has `branch` (or the branch with that number), and starts its transaction. `octets` are the caller's again when the
-   * call returns. `departing` is told when they left (not for INVITE). On a flow that is closed already, the user hears of it a moment later.
+   * Sends a request, whose top Via has `branch` (or that number), and starts its transaction; `octets` are copied where
+   * needed. `departing` is told when they left (not for INVITE). Of a flow that is closed the user hears a moment later.
    */
   request(
     method: string,
@@ -140,9 +141,8 @@ export class TransactionLayer implements Receiver {
 
   /** From the transport. */
   receive(octets: Uint8Array, flow: Flow, at: Millis): void {
-    if (octets.length <= PING_LENGTH && (octets[0] === CR || octets[0] === LF)) {
-      return this.#receiveKeepAlive(octets, flow, at);
-    }
+    const isPing = octets.length <= PING_LENGTH && (octets[0] === CR || octets[0] === LF);
+    if (isPing) return this.#receiveKeepAlive(octets, flow, at);
     const message = this.#message;
     const fault = this.#shapes.parse(octets, message);
     if (fault !== undefined) this.#refuse(message, fault, flow);
@@ -189,8 +189,7 @@ export class TransactionLayer implements Receiver {
       return;
     }
     this.counters.strayResponses++;
-    const isAnswer = message.status >= 200 && message.status < 300 && message.method === "INVITE";
-    if (isAnswer) this.#core.onStrayResponse(message, flow, at);
+    if (message.method === "INVITE" && isSuccess(message.status)) this.#core.onStrayResponse(message, flow, at);
   }
 
   #receiveRequest(message: Message, flow: Flow, at: Millis): void {
@@ -249,7 +248,7 @@ export class TransactionLayer implements Receiver {
     answerFlow(message, flow, this.#flowToPort).send(this.#write(message, statusOfFault(fault), flow));
   }
 
-  #serve(method: string, key: string, flow: Flow): NonInviteServer {
+  #serve(method: string, key: number, flow: Flow): NonInviteServer {
     const server = new NonInviteServer(this.#serverKeeper, method, key, flow);
     this.#servers.set(key, server);
     this.counters.openServer++;
@@ -277,7 +276,7 @@ export class TransactionLayer implements Receiver {
   /** A response without content, in fresh octets; 100 goes without a To tag (RFC 3261 §8.2.6.2). */
   #write(message: Message, status: number, flow: Flow, toTag = this.#localTag): Uint8Array {
     const writer = this.#writer.reset();
-    const tag = status === 100 || message.toTag() !== "" ? {} : { toTag };
+    const tag = status === 100 || message.hasToTag() ? {} : { toTag };
     writeResponse(writer, message, status, { received: flow.remote, ...tag });
     return writer.take();
   }
@@ -294,7 +293,7 @@ export class TransactionLayer implements Receiver {
     this.#roster.remove(client);
   }
 
-  #forgetServer(servers: Map<string, unknown>, server: NonInviteServer | InviteServer): void {
+  #forgetServer(servers: SequenceTable<unknown>, server: NonInviteServer | InviteServer): void {
     if (servers.delete(server.key)) this.counters.openServer--;
     this.#roster.remove(server);
   }

@@ -22,7 +22,7 @@ export class NonInviteServer implements ServerTransaction, Due {
   readonly method: string;
   readonly flow: Flow;
   /** By which retransmissions find the transaction. */
-  readonly key: string;
+  readonly key: number;
   state: ServerState = "trying";
   readonly #keeper: Keeper<NonInviteServer>;
   /** The 100 to come while trying, or sent. */
@@ -34,7 +34,7 @@ export class NonInviteServer implements ServerTransaction, Due {
   #alarm: Alarm | undefined;
 
   /** A transaction for a request that has just arrived. */
-  constructor(keeper: Keeper<NonInviteServer>, method: string, key: string, flow: Flow) {
+  constructor(keeper: Keeper<NonInviteServer>, method: string, key: number, flow: Flow) {
     this.#keeper = keeper;
     this.method = method;
     this.key = key;
