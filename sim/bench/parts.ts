@@ -87,7 +87,7 @@ const measureRate: Measure = async ({ quick }, tell) => {
 const measureSessions: Measure = async ({ quick, pairs }, tell) => {
   const measured = await measureSessionPairs(pairs, tell);
   tell("memory of held sessions");
-  const held = await measureHeldSessions(quick ? 2000 : 10_000);
+  const held = await measureHeldSessions(10_000);
   const highest = {
     sipp: await measureHighestSessionRate("sipp", quick ? 0 : 2, tell),
     imstorm: await measureHighestSessionRate("imstorm", quick ? 0 : 2, tell),

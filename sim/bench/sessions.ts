@@ -130,25 +130,33 @@ export async function measureSessionPairs(count: number, tell: (text: string) =>
   return pairs;
 }
 
-/** Sessions held with an armed session timer, at their calling side. */
+/**
+ * Sessions held with an armed session timer, at their calling side. Many are compared with a tenth of them, begun at the
+ * same rate by as many clients: what a run of that rate takes whatever it holds (rings of evidence, histograms, code) is
+ * in both, and so are the clients.
+ */
 export async function measureHeldSessions(many: number): Promise<EachMemory> {
-  const few = Math.round(many / 100);
+  const few = Math.round(many / 10);
   const octets = [];
-  for (const count of [few, many]) octets.push(await heldMemory(count));
+  for (const count of [few, many]) octets.push(await heldMemory(count, many));
   return { many, few, octetsOfMany: octets[1]!, octetsOfFew: octets[0]! };
 }
 
-async function heldMemory(count: number): Promise<number> {
+/** Seconds in which many begin. */
+const BEGINNING = 20;
+/** Seconds of rest: longer than a transaction lasts (RFC 3261 §17). */
+const REST = 40;
+
+async function heldMemory(count: number, many: number): Promise<number> {
   await using answering = await startOwnAnswering();
-  const seconds = 20;
   const phases = [
-    { ...PHASE, rate: `${count / seconds}/s`, duration: `${seconds}s` },
-    { ...PHASE, rate: "0/s", duration: "25s" },
+    { ...PHASE, rate: `${many / BEGINNING}/s`, duration: `${BEGINNING * count / many}s` },
+    { ...PHASE, rate: "0/s", duration: `${REST}s` },
     { ...PHASE, rate: "1/s", duration: "1s" },
   ];
-  const held = { expires: "1800s", hold: "60s" };
+  const held = { expires: "1800s", hold: `${BEGINNING + REST + 5}s` };
   await using run = await ImstormRun.start(
-    sessionScenario(answering.address, count, held, phases),
+    sessionScenario(answering.address, many, held, phases),
     "batched",
     COLLECTED,
   );

@@ -10,6 +10,7 @@ import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
 import type { Address, Tap } from "../transport/flow.ts";
 import type { CapturedFlow } from "../transport/pcap.ts";
+import { closeLingering } from "../ua/msrp_linger.ts";
 import { Clients, type ClientsParts } from "./clients.ts";
 import { Generator } from "./generator.ts";
 import { EvidenceKeeper } from "./evidence_keeper.ts";
@@ -266,6 +267,7 @@ class WorkerRun {
     this.#health.stop();
     this.#ledger.finish(now);
     this.#forward(now);
+    closeLingering(this.#endpoint);
     const leftovers = this.#endpoint.leftovers();
     auditLeftovers(leftovers, this.#clients.all, this.#recorder, now);
     this.#snapshot(now);

@@ -8,6 +8,7 @@ import type { MsrpSessionUser } from "../msrp/user.ts";
 import { writeMsrpOffer } from "../sdp/msrp_media.ts";
 import type { Address, Flow } from "../transport/flow.ts";
 import { kindsTaken } from "./content_kinds.ts";
+import { closeUnused, linger } from "./msrp_linger.ts";
 import type { UserAgentSettings } from "./settings.ts";
 
 /** Versions of descriptions look like times of NTP, as RFC 8866 §5.2 recommends. */
@@ -15,6 +16,8 @@ const FIRST_VERSION = 3_900_000_000;
 const VERSIONS = 90_000_000;
 /** How long a connection that a peer opened, and that no session uses, waits to be closed by the peer. */
 const ACCEPTED_LINGER: Millis = 5000;
+/** How long a shared connection of ours waits for its next session: a new one costs as much as a large message. */
+const SHARED_LINGER: Millis = 100;
 
 /** What our side of a stream wants: who connects, and which way content goes. */
 export interface StreamTerms {
@@ -74,16 +77,15 @@ export function flowToPath(settings: UserAgentSettings, uri: string): Flow | und
 
 /**
  * Forgets an MSRP session, and closes its connection when no other session uses it (RFC 4975 §5.4). `isOurs`: we opened
- * it. Who accepted it leaves the closing to the peer for a while: another session of the peer may be on its way over it.
+ * it. Who accepted it leaves the closing to the peer for a while: another session of the peer may be on its way over it. A
+ * shared one of ours waits a moment for the next session.
  */
 export function closeMsrp(settings: UserAgentSettings, session: MsrpSession, isOurs: boolean): void {
   const { flow } = session;
-  const { msrp, wheel } = settings.endpoint;
+  const { endpoint, msrp } = settings;
   session.close();
-  if (flow === undefined || msrp.sessionsOn(flow) > 0) return;
-  const closeUnused = (): void => {
-    if (msrp.sessionsOn(flow) === 0) flow.close();
-  };
-  if (isOurs) closeUnused();
-  else wheel.arm(ACCEPTED_LINGER, { due: closeUnused }, "linger");
+  if (flow === undefined || endpoint.msrp.sessionsOn(flow) > 0) return;
+  if (!isOurs) linger(endpoint, flow, ACCEPTED_LINGER);
+  else if (msrp.connections === "shared") linger(endpoint, flow, SHARED_LINGER);
+  else closeUnused(endpoint, flow);
 }
