@@ -1,9 +1,9 @@
 /**
  * Resident memory of a run's process, by its own gauge, with the server in another process.
  *
- * Idle phases follow the phases of load; T1 = 100 ms ends every transaction in them, 6.4 s after its answer. What V8
- * keeps of garbage is not in question where growth is: it would take most of the figure, and as much of it as V8
- * pleases (45 MiB between two equal runs). So V8 is told there to collect often and early; a leak would not go away.
+ * Idle phases follow the phases of load. Where growth is in question, T1 = 100 ms ends every transaction in them, 6.4 s
+ * after its answer, and V8 is told to collect often and early: what it keeps of garbage would take most of the figure,
+ * and as much of it as V8 pleases (45 MiB between two equal runs). A leak would not go away.
  */
 import type { Snapshot } from "../metrics/snapshot.ts";
 import type { ScenarioInput } from "../scenario/scenario.ts";
@@ -87,6 +87,7 @@ export function growthScenario(target: string, plan: MemoryPlan): ScenarioInput 
   const { rate, firstSeconds, secondSeconds, restSeconds } = plan;
   return {
     ...base("memory-growth", target),
+    timers: { t1: "100ms" },
     populations: [
       { name: "clients", clients: 1000, user: "user{n}", unregister: false, messages: { size: 140 } },
     ],
@@ -100,8 +101,8 @@ export function growthScenario(target: string, plan: MemoryPlan): ScenarioInput 
   };
 }
 
-function base(name: string, target: string): Pick<ScenarioInput, "name" | "target" | "timers"> {
-  return { name, target: { uri: `sip:${target};transport=udp`, domain: DOMAIN }, timers: { t1: "100ms" } };
+function base(name: string, target: string): Pick<ScenarioInput, "name" | "target"> {
+  return { name, target: { uri: `sip:${target};transport=udp`, domain: DOMAIN } };
 }
 
 /** The highest resident memory in a phase, or up to its end. */

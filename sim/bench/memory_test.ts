@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { Snapshot } from "../metrics/snapshot.ts";
-import { scenarioSchema } from "../scenario/scenario.ts";
+import { type ScenarioInput, scenarioSchema } from "../scenario/scenario.ts";
 import { growthScenario, type MemoryPlan, peakOf, registeredScenario, restOf } from "./memory.ts";
 
 const PLAN: MemoryPlan = {
@@ -39,7 +39,7 @@ Deno.test("peakOf takes the highest of a phase, or of several", () => {
 });
 
 Deno.test("the scenarios of memory are accepted, with one client and with many", () => {
-  for (const input of [registeredScenario("127.0.0.1:5060", 1, PLAN), growthScenario("127.0.0.1:5060", PLAN)]) {
-    assertEquals(scenarioSchema.parse(input).timers.t1, 100);
-  }
+  const t1Of = (input: ScenarioInput) => scenarioSchema.parse(input).timers.t1;
+  assertEquals(t1Of(registeredScenario("127.0.0.1:5060", 1, PLAN)), undefined);
+  assertEquals(t1Of(growthScenario("127.0.0.1:5060", PLAN)), 100);
 });
