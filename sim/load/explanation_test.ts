@@ -102,3 +102,13 @@ Deno.test("explanationText fits a terminal and says what matters", () => {
   assert(text.split("\n").every((line) => line.length <= 100), text);
   assert(text.endsWith("\n"));
 });
+
+Deno.test("explanationText tells of refreshes where they come before the end", () => {
+  const of = (register: object) => explanationText(explain(scenario({ register }), { overhead: 500 }));
+  assertStringIncludes(of({ expires: "20s", rate: "50/s" }), "\n              refreshing every 10s, 50/s at most\n");
+  const spread = of({ expires: "20s", rate: "50/s", refresh_spread: 1 });
+  assertStringIncludes(spread, "refreshing every 10s, 10/s on average");
+  for (const none of [{ expires: "3600s" }, { expires: "20s", refresh: false }]) {
+    assert(!of(none).includes("refreshing"));
+  }
+});

@@ -1,8 +1,10 @@
 /** The explanation of a scenario for people. */
+import type { Millis } from "../clock/clock.ts";
 import type { Mode } from "../im/mode.ts";
 import type { Population } from "../scenario/population.ts";
 import { formatDuration, formatRate, formatSize } from "../scenario/quantity.ts";
 import { sourceCount } from "../scenario/source.ts";
+import { refreshAfter } from "../ua/binding_life.ts";
 import type { Explanation, LoadRow, PhaseRow } from "./explanation.ts";
 import type { WorkerChoice } from "./worker_count.ts";
 
@@ -20,7 +22,7 @@ export function explanationText(explanation: Explanation): string {
       formatDuration(scenario.limits.drain)
     } for the last outcomes`,
     `clients       ${plan.clients}`,
-    ...scenario.populations.map(populationText),
+    ...scenario.populations.flatMap((population) => populationLines(population, duration)),
     `messages      ${messagesText(explanation)}`,
     ...explanation.phases.map(phaseText),
     "load",
@@ -46,13 +48,25 @@ function workersText({ count, reason, warning }: WorkerChoice): string[] {
   return [`workers       ${count}`, ...rest.map((text) => `  ${text}`)];
 }
 
-function populationText(population: Population): string {
+function populationLines(population: Population, duration: Millis): string[] {
   const { name, clients, transport, register, messages } = population;
   const registration = register === false
     ? "not registering"
     : `registering at ${formatRate(register.rate)} in ${formatDuration((clients / register.rate) * 1000)}`;
   const over = `${transport}${sourceText(population)}`;
-  return `  ${name.padEnd(12)}${clients} over ${over}, ${registration}, ${receiverText(messages?.to)}`;
+  const line = `  ${name.padEnd(12)}${clients} over ${over}, ${registration}, ${receiverText(messages?.to)}`;
+  return [line, ...refreshLines(population, duration)];
+}
+
+/** Refreshes are a load of their own, where they come before the end. */
+function refreshLines({ clients, register }: Population, duration: Millis): string[] {
+  if (register === false || !register.refresh) return [];
+  const every = refreshAfter(Math.round(register.expires / 1000));
+  const isSpread = register.refreshSpread > 0;
+  if (every * (1 - register.refreshSpread) >= duration) return [];
+  // those that registered one after another are refreshed one after another, at the same rate
+  const rate = isSpread ? `${formatRate((clients * 1000) / every)} on average` : `${formatRate(register.rate)} at most`;
+  return [`              refreshing every ${formatDuration(every)}, ${rate}`];
 }
 
 function sourceText({ source, clients }: Population): string {
