@@ -83,7 +83,7 @@ async function startSipp(target: string, load: Load): Promise<RunningClient> {
     resident: () => calling.resident(),
     end: async () => {
       const { code, failed, retransmissions, duration, errors } = await calling.end();
-      if (code > 1) throw new Error(`SIPp ended with ${code}: ${errors}`);
+      if (code > 1) throw new Error(`SIPp ended with ${code}: ${errors.slice(-1000)}`);
       return { failed, retransmissions, held: failed === 0 && duration * LEAST_SHARE <= durationOf(load) };
     },
     [Symbol.asyncDispose]: () => calling[Symbol.asyncDispose](),

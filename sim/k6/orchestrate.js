@@ -71,6 +71,11 @@ export function setup() {
     ...(settings.target === undefined ? {} : { target: settings.target }),
     ...(settings.overrides === undefined ? {} : { overrides: settings.overrides }),
   });
+  if (created.fault === undefined) {
+    const { workers, workers_reason: why } = created.body;
+    // deno-lint-ignore no-console -- the log of k6, on standard error
+    console.log(`${workers} ${workers === 1 ? "worker" : "workers"} an agent: ${why}`);
+  }
   const fault = created.fault ?? awaitReady(run) ?? start(run);
   if (fault !== undefined) {
     if (created.fault === undefined) stop(run);

@@ -39,6 +39,7 @@ Deno.test("two agents with k6 in charge", async (t) => {
       },
     );
     assertEquals(code, 0, stdout + stderr);
+    assertStringIncludes(stderr, "1 worker an agent: ");
     const summary = await stand.json("summary.json");
     const { metrics } = await stand.json("k6-summary.json");
     const { attempted } = summary.messages;
