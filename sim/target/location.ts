@@ -106,7 +106,7 @@ export class Location {
     const at = bindings?.findIndex(({ contact }) => contact.uri === contactUri) ?? -1;
     if (bindings === undefined || at < 0) return false;
     const [binding] = bindings.splice(at, 1);
-    binding!.alarm.live = false;
+    this.#wheel.cancel(binding!.alarm);
     if (this.#byContact.get(contactUri) === binding) this.#byContact.delete(contactUri);
     this.size--;
     return true;

@@ -40,3 +40,12 @@ Deno.test("Location ends bindings at their time and remembers that the user exis
   assertEquals([location.size, location.lookUp(AOR), location.bindingOf(contact(5070).uri)], [0, [], undefined]);
   assertEquals(location.unbind(AOR, contact(5070).uri), false);
 });
+
+Deno.test("Location keeps nothing of a binding that another took the place of, or that was ended", () => {
+  const wheel = new Wheel();
+  const location = new Location(wheel);
+  for (let k = 0; k < 3; k++) location.bind(AOR, contact(5070), 1000);
+  assertEquals([location.size, wheel.armed], [1, 1]);
+  location.unbind(AOR, contact(5070).uri);
+  assertEquals([location.size, wheel.armed], [0, 0]);
+});

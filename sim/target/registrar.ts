@@ -1,4 +1,5 @@
 /** The registrar: takes bindings from REGISTER requests (RFC 3261 §10.3). */
+import { detached } from "../bytes/text.ts";
 import type { Message } from "../sip/message.ts";
 import { parseNameAddr } from "../sip/name_addr.ts";
 import { type Parameters, writeParameters } from "../sip/parameters.ts";
@@ -6,7 +7,7 @@ import type { HeaderField } from "../sip/request.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import { addressOfRecordOf, parameterOf, parseUri, sameUri } from "../sip/uri.ts";
 import type { Address, Flow, TransportName } from "../transport/flow.ts";
-import { octetsOfHost } from "../transport/address.ts";
+import { octetsOfHost, sameAddress } from "../transport/address.ts";
 import type { Answers } from "./answers.ts";
 import type { Gate } from "./gate.ts";
 import type { Binding, Contact, Location } from "./location.ts";
@@ -92,10 +93,11 @@ function wishesOf(message: Message, flow: Flow, bindings: readonly Binding[]): W
     const nameAddr = parseNameAddr(value);
     const reached = nameAddr === undefined ? undefined : reachOf(nameAddr.uri, flow);
     if (nameAddr === undefined || reached === undefined) return 400;
-    const { uri } = nameAddr;
+    const uri = detached(nameAddr.uri);
     const parameters = otherParameters(nameAddr.parameters);
     const seconds = secondsOf(nameAddr.parameters.get("expires"), defaultSeconds);
-    wishes.push({ contact: { uri, parameters, ...reached, callId, sequenceNumber }, seconds });
+    const { transport, address, flow: reachedBy } = reached;
+    wishes.push({ contact: { uri, parameters, transport, address, flow: reachedBy, callId, sequenceNumber }, seconds });
   }
   return isOutOfOrder(wishes, bindings, callId, sequenceNumber) ? 500 : wishes;
 }
@@ -118,7 +120,9 @@ function reachOf(
   if (uri === undefined) return undefined;
   const isNumeric = octetsOfHost(uri.host) !== undefined;
   // nothing is looked up here: a client that gives a name is where it came from
-  const address = isNumeric ? { host: uri.host, port: uri.port ?? DEFAULT_PORT } : flow.remote;
+  const named = isNumeric ? { host: uri.host, port: uri.port ?? DEFAULT_PORT } : flow.remote;
+  // clients of one socket share its address: nobody keeps a hundred thousand of them
+  const address = sameAddress(named, flow.remote) ? flow.remote : named;
   const asked = parameterOf(uri, "transport")?.toLowerCase();
   const transport = asked === "tcp" || asked === "udp" ? asked : flow.transport;
   return { transport, address, flow: flow.reliable ? flow : undefined };
