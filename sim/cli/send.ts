@@ -13,6 +13,7 @@ import { parseDuration } from "../scenario/quantity.ts";
 import { parseUri } from "../sip/uri.ts";
 import { startTarget } from "../target/server.ts";
 import { formatAddress } from "../transport/address.ts";
+import { DEFAULT_TIMERS } from "../sip/timers.ts";
 import type { Address, Flow, Tap, TransportName } from "../transport/flow.ts";
 import type { Credentials } from "../ua/account.ts";
 import { DEFAULT_MODE, DEFAULT_MSRP, DEFAULT_SESSION, type UserAgentSettings } from "../ua/settings.ts";
@@ -160,7 +161,7 @@ class OneExchange {
     const holder: { agent?: UserAgent } = {};
     const tap: Tap = (direction, octets, flow, at) => this.#show(direction, octets, flow, at);
     const local = { host: localHostFor(this.#way.target), port: 0 };
-    const options = { local, clock: MONOTONIC_CLOCK, ...(shown ? { tap } : {}) };
+    const options = { local, clock: MONOTONIC_CLOCK, refusalGrace: DEFAULT_TIMERS.t2, ...(shown ? { tap } : {}) };
     const endpoint = new Endpoint({
       clock: MONOTONIC_CLOCK,
       transports: (receivers) => new Sockets(options, receivers),

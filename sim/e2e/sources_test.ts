@@ -1,56 +1,7 @@
 /** Clients that send from many ports and addresses: what a server that we did not write sees of them. */
 import { assert, assertEquals } from "@std/assert";
+import { AnsweringServer } from "./answering_server.ts";
 import { assertAllDelivered, runScenario } from "./scenario_run.ts";
-
-const DECODER = new TextDecoder("latin1");
-
-/** What the stand-in server saw. */
-interface Seen {
-  readonly method: string;
-  readonly from: string;
-  readonly via: string;
-  readonly contact: string | undefined;
-  readonly user: string;
-}
-
-/** Answers every request 200 where it came from, and notes who sent it. */
-class Answering implements AsyncDisposable {
-  readonly seen: Seen[] = [];
-  readonly port: number;
-  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  readonly #done: Promise<void>;
-
-  constructor() {
-    this.port = (this.#socket.addr as Deno.NetAddr).port;
-    this.#done = this.#serve();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#socket.close();
-    await this.#done;
-  }
-
-  async #serve(): Promise<void> {
-    for await (const [octets, peer] of this.#socket) {
-      const { hostname, port } = peer as Deno.NetAddr;
-      const text = DECODER.decode(octets);
-      const field = (name: string): string | undefined => new RegExp(`^${name}: (.*)\r`, "m").exec(text)?.[1];
-      this.seen.push({
-        method: text.slice(0, text.indexOf(" ")),
-        from: `${hostname}:${port}`,
-        via: /^Via: SIP\/2.0\/UDP ([^;]+)/m.exec(text)?.[1] ?? "",
-        contact: /@([^>;]+)/.exec(field("Contact") ?? "")?.[1],
-        user: /<sip:([^@]+)@/.exec(field("From") ?? "")?.[1] ?? "",
-      });
-      const kept = ["Via", "From", "Call-ID", "CSeq"].map((name) => `${name}: ${field(name)}\r\n`).join("");
-      const contact = field("Contact");
-      const answer = `SIP/2.0 200 OK\r\n${kept}To: ${field("To")};tag=t\r\n${
-        contact === undefined ? "" : `Contact: ${contact}\r\n`
-      }Content-Length: 0\r\n\r\n`;
-      await this.#socket.send(new TextEncoder().encode(answer), peer);
-    }
-  }
-}
 
 const PORTS = `
 name: ports
@@ -67,7 +18,7 @@ phases:
 
 for (const env of [{}, { SIM_UDP: "portable" }]) {
   Deno.test(`a server sees clients at 40 ports, each always at the same one ${JSON.stringify(env)}`, async () => {
-    await using server = new Answering();
+    await using server = AnsweringServer.start();
     const run = await runScenario(PORTS, { args: ["--target", `sip:127.0.0.1:${server.port}`], env });
     assertEquals([run.code, run.summary.clients.registered], [0, 120], run.stdout + run.stderr);
     assertEquals([run.summary.messages.attempted, run.summary.messages.accepted_200], [450, 450]);

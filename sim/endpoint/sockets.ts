@@ -63,6 +63,8 @@ export interface SocketOptions {
   readonly tap?: Tap;
   /** Whether a `Loop` asks for datagrams, where the implementation can be asked. */
   readonly driven?: boolean;
+  /** See `DatagramOptions`. */
+  readonly refusalGrace?: Millis;
   /** Milliseconds a TCP connect may take. */
   readonly connectTimeout?: Millis;
 }

@@ -43,6 +43,7 @@ export class LayerCounters {
     this.#add("transport.octets_sent", datagrams.counters.sentOctets + connections.counters.sentOctets);
     this.#add("transport.octets_received", datagrams.counters.receivedOctets + connections.counters.receivedOctets);
     this.#add("transport.send_failed", datagrams.counters.sendFaults);
+    this.#add("transport.refusals", datagrams.counters.refused);
     this.#add("transport.connections_opened", connections.counters.connected);
     this.#add("transport.connections_accepted", connections.counters.accepted);
     this.#add("transport.connections_failed", connections.counters.refused);

@@ -8,6 +8,7 @@ import { readContent } from "../im/body.ts";
 import { EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
+import { DEFAULT_TIMERS } from "../sip/timers.ts";
 import type { Address, Tap } from "../transport/flow.ts";
 import type { CapturedFlow } from "../transport/pcap.ts";
 import { closeLingering } from "../ua/msrp_linger.ts";
@@ -145,13 +146,14 @@ class WorkerRun {
       this.#flightRecorder.keep(direction, octets, at);
       if (capture) this.#capture(direction, octets, flow, at);
     };
-    const socketOptions = { local, sources, clock: this.#clock, driven: true, tap };
+    const timers = t1 === undefined ? DEFAULT_TIMERS : { t1, t2: 8 * t1, t4: 10 * t1 };
+    const socketOptions = { local, sources, clock: this.#clock, driven: true, tap, refusalGrace: timers.t2 };
     return new Endpoint({
       clock: this.#clock,
       random: new Random(seed!, this.#order.share.index),
       transports: (receivers) => this.#sockets = openSockets(socketOptions, receivers),
       core: { onRequest: (message, transaction, at) => this.#clients.onRequest(message, transaction, at) },
-      ...(t1 === undefined ? {} : { timers: { t1, t2: 8 * t1, t4: 10 * t1 } }),
+      timers,
     });
   }
 

@@ -90,6 +90,12 @@ export const PLAIN_COUNTERS = [
   ["transport.octets_sent", "octets", "clients.configured", "octets handed to the kernel"],
   ["transport.octets_received", "octets", "clients.configured", "octets received"],
   ["transport.send_failed", "count", "clients.configured", "sends that the kernel refused"],
+  [
+    "transport.refusals",
+    "count",
+    "clients.configured",
+    "errors that ICMP told of our datagrams: a closed port, no way",
+  ],
   ["transport.connections_opened", "count", "clients.configured", "SIP connections we opened"],
   ["transport.connections_accepted", "count", "clients.configured", "SIP connections we accepted"],
   ["transport.connections_failed", "count", "clients.configured", "SIP connections that could not be opened or broke"],

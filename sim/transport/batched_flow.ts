@@ -1,4 +1,5 @@
 /** A peer of a batched UDP socket. */
+import type { Millis } from "../clock/clock.ts";
 import type { Address, Departing, Flow, TransportFault } from "./flow.ts";
 import { keyOfSocketAddress } from "./message_ring.ts";
 
@@ -26,6 +27,11 @@ export class BatchedFlow implements Flow {
   /** Why nothing can be sent to the peer, where that is known before. */
   readonly refusal: TransportFault | undefined;
   open = true;
+  /** Datagrams that came from the peer. */
+  heard = 0;
+  /** How many of them had come when ICMP first told that it cannot be reached, and when that was. */
+  #heardBefore = -1;
+  #refusedSince: Millis = 0;
   readonly #socket: DatagramOutlet;
 
   /** `peer`: undefined when the host of `remote` is not numeric. */
@@ -41,6 +47,16 @@ export class BatchedFlow implements Flow {
   /** Collects one datagram. */
   send(octets: Uint8Array, departing?: Departing): void {
     this.#socket.transmit(this, octets, departing);
+  }
+
+  /** ICMP says that the peer cannot be reached: whether that is for good, as nothing was heard of it for `grace` since. */
+  isGone(now: Millis, grace: Millis): boolean {
+    if (this.heard === 0) return true;
+    if (this.heard !== this.#heardBefore) {
+      this.#heardBefore = this.heard;
+      this.#refusedSince = now;
+    }
+    return now - this.#refusedSince >= grace;
   }
 
   /** Forgets the peer. */

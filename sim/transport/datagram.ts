@@ -20,6 +20,12 @@ export interface DatagramOptions {
    * socket delivers and sends by itself.
    */
   readonly driven?: boolean;
+  /**
+   * A peer of which nothing was heard for so long, or never, and whose port is closed or whose host cannot be reached, as
+   * ICMP says, fails its flow (RFC 3261 §18.4). Before that its errors only count: a server that is started again is no
+   * reason to give up. Undefined: the errors are not asked for; portable sockets cannot ask.
+   */
+  readonly refusalGrace?: Millis;
   /** Octets of kernel buffers to ask for, where they can be set; 8 MiB to receive and 4 MiB to send by default. */
   readonly bufferSizes?: BufferSizes;
 }
@@ -46,6 +52,8 @@ export interface DatagramCounters {
   sendFaults: number;
   /** Of these, refused because the kernel had no room to send. */
   bufferFull: number;
+  /** Errors that ICMP told of datagrams of ours. */
+  refused: number;
   /** Failed calls to receive. */
   receiveFaults: number;
   /** Datagrams that the kernel dropped because our receive buffer was full; undefined where it cannot be known. */
@@ -104,6 +112,7 @@ export function newDatagramCounters(overflowed?: number): DatagramCounters {
     sentOctets: 0,
     sendFaults: 0,
     bufferFull: 0,
+    refused: 0,
     receiveFaults: 0,
     overflowed,
   };

@@ -20,10 +20,13 @@ export const SO_RXQ_OVFL = 40;
 export const SHUT_RD = 0;
 export const POLLIN = 1;
 export const POLLOUT = 4;
+/** Told whether it was asked for or not; in the upper half of the word of events in a `pollfd`. */
+export const POLLERR = 8;
 export const CLOCK_REALTIME = 0;
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLLIN = 1;
+export const EPOLLERR = 8;
 export const PR_SET_TIMERSLACK = 29;
 
 const SYMBOLS = {
@@ -59,7 +62,9 @@ const ERROR_NAMES: Readonly<Record<number, string>> = {
   13: "EACCES",
   22: "EINVAL",
   24: "EMFILE",
+  71: "EPROTO",
   90: "EMSGSIZE",
+  92: "ENOPROTOOPT",
   97: "EAFNOSUPPORT",
   98: "EADDRINUSE",
   99: "EADDRNOTAVAIL",

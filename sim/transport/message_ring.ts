@@ -22,8 +22,10 @@ const VECTOR_SIZE = 16;
 const VECTOR_WORDS = VECTOR_SIZE / 4;
 const NAME_SIZE = 32;
 const NAME_WORDS = NAME_SIZE / 4;
-const SOCKADDR_IN6_SIZE = 28;
-const SOCKADDR_IN_SIZE = 16;
+/** Octets of a socket address of IPv6. */
+export const SOCKADDR_IN6_SIZE = 28;
+/** Octets of a socket address of IPv4. */
+export const SOCKADDR_IN_SIZE = 16;
 const CONTROL_SIZE = 64;
 const CONTROL_WORDS = CONTROL_SIZE / 4;
 /** Any datagram fits; 192 more, so that the beginnings of the slots do not compete for the same lines of the cache. */
@@ -137,7 +139,8 @@ export interface KernelNotes {
   dropped: number;
 }
 
-function writePointer(
+/** Writes the address of a place in other memory, `offset` octets from its beginning. */
+export function writePointer(
   words: Uint32Array,
   at: number,
   target: Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>,

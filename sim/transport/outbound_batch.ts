@@ -14,6 +14,16 @@ export interface SendCalls {
   waitForRoom(): boolean;
 }
 
+/** Errors of ICMP, which the kernel tells at the next call, whatever that sends. */
+const OF_EARLIER_ONES: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EPROTO",
+  "ENOPROTOOPT",
+  "EMSGSIZE",
+]);
+
 /** Up to 64 datagrams on their way out, sent in the order they came. */
 export class OutboundBatch {
   readonly #calls: SendCalls;
@@ -54,8 +64,8 @@ export class OutboundBatch {
       }
       const error = this.#calls.errno();
       if (error === "EINTR" || (error === "EAGAIN" && this.#calls.waitForRoom())) continue;
-      // an ICMP error of an earlier datagram: told once, and not the fault of this one
-      if (error === "ECONNREFUSED" && !isExcused) {
+      // it may be an ICMP error of an earlier datagram: told once, and not the fault of this one
+      if (OF_EARLIER_ONES.has(error) && !isExcused) {
         isExcused = true;
         continue;
       }

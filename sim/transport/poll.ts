@@ -1,6 +1,6 @@
 /** Waits for a file descriptor, in this thread or on another one. */
 import type { Millis } from "../clock/clock.ts";
-import { type Libc, POLLIN } from "./libc.ts";
+import { type Libc, POLLERR, POLLIN } from "./libc.ts";
 
 /** The memory of `poll` and `ppoll`, laid out once; an epoll descriptor can be waited for like any other. */
 export class Poll {
@@ -11,6 +11,7 @@ export class Poll {
   readonly #pollAsync: Int32Array<ArrayBuffer> = new Int32Array(new ArrayBuffer(8));
   /** `struct timespec { i64 seconds; i64 nanoseconds; }`. */
   readonly #timeout = new BigInt64Array(2);
+  #hasError = false;
 
   /** Waits for this descriptor where no other one is named. */
   constructor(libc: Libc, descriptor: number) {
@@ -27,11 +28,25 @@ export class Poll {
     const seconds = Math.max(0, Math.floor(limit / 1000));
     this.#timeout[0] = BigInt(seconds);
     this.#timeout[1] = BigInt(Math.max(0, Math.floor((limit - seconds * 1000) * 1e6)));
-    return this.#libc.symbols.ppoll(this.#poll, 1n, this.#timeout, null) > 0;
+    const isReady = this.#libc.symbols.ppoll(this.#poll, 1n, this.#timeout, null) > 0;
+    this.#hasError = isReady && isError(this.#poll);
+    return isReady;
+  }
+
+  /** Whether the last wait was ended by an error of the socket. */
+  hasError(): boolean {
+    return this.#hasError;
   }
 
   /** Sleeps until there is something to read, on another thread; one such wait at a time. */
   async sleepBeside(limit: Millis): Promise<boolean> {
-    return await this.#libc.symbols.pollAsync(this.#pollAsync, 1n, Math.ceil(limit)) > 0;
+    const isReady = await this.#libc.symbols.pollAsync(this.#pollAsync, 1n, Math.ceil(limit)) > 0;
+    this.#hasError = isReady && isError(this.#pollAsync);
+    return isReady;
   }
+}
+
+/** Errors are told in the upper half of the second word, asked for or not. */
+function isError(poll: Int32Array): boolean {
+  return (poll[1]! >>> 16 & POLLERR) !== 0;
 }

@@ -14,6 +14,8 @@ import { FlowTable } from "./flow_table.ts";
 import { CLOCK_REALTIME, type Libc, POLLIN, POLLOUT, PR_SET_TIMERSLACK, SHUT_RD } from "./libc.ts";
 import { fromSocketAddress, keyOfSocketAddress, MessageRing, RING_SLOTS, toSocketAddress } from "./message_ring.ts";
 import { openSocket } from "./native_socket.ts";
+import { Poll } from "./poll.ts";
+import { Refusals } from "./refusals.ts";
 import { OutboundBatch } from "./outbound_batch.ts";
 
 /** How long the sending side waits for room in the kernel before it drops what is left of a batch. */
@@ -45,14 +47,12 @@ export class BatchedUdp implements DatagramSocket {
   readonly #flowsByKey: Map<number | string, BatchedFlow> = new Map();
   readonly #inbound = new MessageRing(true);
   readonly #outbound: OutboundBatch;
+  readonly #refusals: Refusals | undefined;
   readonly #faults: { flow: BatchedFlow; fault: TransportFault }[] = [];
   readonly #notes = { seconds: 0, nanoseconds: 0, dropped: 0 };
   /** `struct timespec { i64 seconds; i64 nanoseconds; }` as words. */
   readonly #wallClock = new Uint32Array(4);
-  /** `struct pollfd { i32 fd; i16 events; i16 revents; }`, one for each kind of wait; the second must not move. */
-  readonly #poll = new Int32Array(2);
-  readonly #pollAsync: Int32Array<ArrayBuffer> = new Int32Array(new ArrayBuffer(8));
-  readonly #timeout = new BigInt64Array(2);
+  readonly #poll: Poll;
   readonly #finish: () => void;
   /** When the first datagram of the batch was collected: for taps, which see it as the moment of all; -1: none is. */
   #collectedFrom: Millis = -1;
@@ -66,6 +66,8 @@ export class BatchedUdp implements DatagramSocket {
   /** Binds the socket; throws when the address cannot be bound. The library is closed with the socket. */
   constructor(options: DatagramOptions, libc: Libc, reason: string, mayReach: (remote: Address) => boolean) {
     const bound = openSocket(libc, options.local, options.bufferSizes);
+    this.#refusals = Refusals.of(libc, options, this.counters);
+    this.#refusals?.watch(bound.descriptor, bound.local.host);
     this.#libc = libc;
     this.#descriptor = bound.descriptor;
     this.local = bound.local;
@@ -76,15 +78,14 @@ export class BatchedUdp implements DatagramSocket {
     this.#clock = options.clock;
     this.#tap = options.tap;
     this.#driven = options.driven ?? false;
-    this.#poll[0] = this.#pollAsync[0] = bound.descriptor;
-    this.#pollAsync[1] = POLLIN;
+    this.#poll = new Poll(libc, bound.descriptor);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
     this.#finish = resolve;
     this.#outbound = new OutboundBatch({
       send: (headers, count) => libc.symbols.sendmmsg(bound.descriptor, headers, count, 0),
       errno: () => libc.errno(),
-      waitForRoom: () => this.#sleep(POLLOUT, SEND_PATIENCE),
+      waitForRoom: () => this.#poll.sleep(SEND_PATIENCE, POLLOUT),
     }, options.clock);
     // the kernel may wake a thread 50 µs late, for the sake of batteries: ours is told when its load is due
     if (this.#driven) libc.symbols.prctl(PR_SET_TIMERSLACK, 1n);
@@ -103,7 +104,7 @@ export class BatchedUdp implements DatagramSocket {
     const count = this.#libc.symbols.recvmmsg(this.#descriptor, this.#inbound.pointer, RING_SLOTS, 0, null);
     if (count <= 0) {
       const error = this.#libc.errno();
-      if (count < 0 && error !== "EAGAIN" && error !== "EINTR") this.counters.receiveFaults++;
+      if (count < 0 && error !== "EAGAIN" && error !== "EINTR") this.#onReceiveError();
       return 0;
     }
     const now = this.#clock.now();
@@ -121,7 +122,7 @@ export class BatchedUdp implements DatagramSocket {
 
   /** Sleeps until something arrives, at most `limit`. */
   wait(limit: Millis): boolean {
-    return this.#open && this.#sleep(POLLIN, limit);
+    return this.#open && this.#sleep(limit, POLLIN);
   }
 
   /** Sleeps for a time, whatever arrives. */
@@ -204,23 +205,36 @@ export class BatchedUdp implements DatagramSocket {
   }
 
   async #waitOnce(limit: Millis): Promise<boolean> {
-    const ready = await this.#libc.symbols.pollAsync(this.#pollAsync, 1n, Math.ceil(limit));
+    const isReady = await this.#poll.sleepBeside(limit);
     this.#waiting = undefined;
     if (!this.#open) this.#release();
-    return this.#open && ready > 0;
+    else if (this.#poll.hasError()) this.#readRefusals();
+    return this.#open && isReady;
   }
 
-  #sleep(events: number, limit: Millis): boolean {
-    this.#poll[1] = events;
-    const seconds = Math.max(0, Math.floor(limit / 1000));
-    this.#timeout[0] = BigInt(seconds);
-    this.#timeout[1] = BigInt(Math.max(0, Math.floor((limit - seconds * 1000) * 1e6)));
-    return this.#libc.symbols.ppoll(this.#poll, 1n, this.#timeout, null) > 0;
+  #sleep(limit: Millis, events: number): boolean {
+    const isReady = this.#poll.sleep(limit, events);
+    if (this.#poll.hasError()) this.#readRefusals();
+    return isReady;
   }
+
+  #onReceiveError(): void {
+    if (this.#refusals === undefined) this.counters.receiveFaults++;
+    else this.#readRefusals();
+  }
+
+  /** Flows whose peers are gone fail with the next flush. */
+  #readRefusals(): void {
+    this.#refusals?.read(this.#descriptor, (key) => this.#flowsByKey.get(key), this.#onGone);
+    if (!this.#driven && this.#faults.length > 0) this.flush();
+  }
+
+  readonly #onGone = (flow: BatchedFlow, fault: TransportFault): void => this.#fail(flow, fault);
 
   #deliver(slot: number, now: Millis): void {
     const octets = this.#inbound.received(slot);
     const flow = this.#flowFrom(slot);
+    flow.heard++;
     const at = now - this.#ageOf(slot);
     this.counters.received++;
     this.counters.receivedOctets += octets.length;
@@ -267,6 +281,10 @@ export class BatchedUdp implements DatagramSocket {
 
   #refuse(flow: BatchedFlow, fault: TransportFault): void {
     this.counters.sendFaults++;
+    this.#fail(flow, fault);
+  }
+
+  #fail(flow: BatchedFlow, fault: TransportFault): void {
     if (!flow.open) return;
     this.forget(flow);
     this.#faults.push({ flow, fault });

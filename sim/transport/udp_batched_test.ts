@@ -1,7 +1,7 @@
 /** What only batched sockets do; what all do is in udp_test.ts. */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { toOctets } from "../bytes/text.ts";
-import { MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { HandClock, MONOTONIC_CLOCK } from "../clock/clock.ts";
 import { CollectingReceiver } from "../testing/collecting_receiver.ts";
 import type { DatagramOptions } from "./datagram.ts";
 import type { Address } from "./flow.ts";
@@ -50,6 +50,74 @@ test("BatchedUdp sends a full ring at once, and receives one ring at a time, in 
   alice.socket.flush();
   assertEquals([bob.socket.receiveNow(), bob.socket.receiveNow()], [22, 0]);
   assertEquals(await bob.receiver.texts(150), Array.from({ length: 150 }, (_, i) => `${i}`));
+});
+
+/** A port of this machine that nobody listens to. */
+function closedPort(): Address {
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = socket.addr as Deno.NetAddr;
+  socket.close();
+  return { host: hostname, port };
+}
+
+test("BatchedUdp fails the flow to a closed port once, and not that of another peer (RFC 3261 §18.4)", async () => {
+  await using alice = new Party({ refusalGrace: 4000 });
+  await using bob = new Party();
+  const good = alice.socket.flowTo(bob.socket.local);
+  const bad = alice.socket.flowTo(closedPort());
+  for (let i = 0; i < 40; i++) {
+    bad.send(toOctets("nobody"));
+    good.send(toOctets("bob"));
+  }
+  alice.socket.flush();
+  // the error ends a wait; faults are told by the next flush
+  assertEquals(alice.socket.wait(5000), true);
+  assertEquals([alice.receiver.faults.length, bad.open, good.open], [0, false, true]);
+  alice.socket.flush();
+  assertEquals(alice.receiver.faults, [{ flow: bad, fault: "connection_refused" }]);
+  assertEquals([alice.socket.counters.refused, alice.socket.counters.sendFaults], [40, 0]);
+  assertEquals([bob.socket.receiveNow(), bob.socket.receiveNow()], [40, 0]);
+  assertEquals([alice.socket.receiveNow(), alice.socket.wait(0)], [0, false]);
+  assert(alice.socket.flowTo(bad.remote) !== bad);
+});
+
+test("BatchedUdp tolerates a closed port where it has heard of the peer, until that has been silent for the grace", async () => {
+  const clock = new HandClock();
+  await using alice = new Party({ refusalGrace: 4000, clock });
+  const bob = new Party();
+  const flow = alice.socket.flowTo(bob.socket.local);
+  bob.socket.flowTo(alice.socket.local).send(toOctets("hello"));
+  bob.socket.flush();
+  assertEquals(alice.socket.receiveNow(), 1);
+  await bob[Symbol.asyncDispose]();
+  const refusedAfter = (pause: number): boolean => {
+    clock.moveTo(clock.now() + pause);
+    flow.send(toOctets("are you there?"));
+    alice.socket.flush();
+    alice.socket.receiveNow();
+    alice.socket.flush();
+    return !flow.open;
+  };
+  assertEquals([refusedAfter(100_000), refusedAfter(3999), refusedAfter(1)], [false, false, true]);
+  assertEquals([alice.receiver.faults.length, alice.socket.counters.refused], [1, 3]);
+});
+
+test("BatchedUdp that drives itself tells of a closed port by itself", async () => {
+  await using alice = new Party({ refusalGrace: 4000, driven: false });
+  const flow = alice.socket.flowTo(closedPort());
+  flow.send(toOctets("nobody"));
+  await alice.receiver.until(() => alice.receiver.faults.length === 1);
+  assertEquals(alice.receiver.faults[0], { flow, fault: "connection_refused" });
+});
+
+test("BatchedUdp hears of a closed port over IPv6", async () => {
+  await using alice = new Party({ refusalGrace: 4000, local: { host: "::1", port: 0 } });
+  const flow = alice.socket.flowTo({ host: "::1", port: closedPort().port });
+  flow.send(toOctets("nobody"));
+  alice.socket.flush();
+  alice.socket.wait(5000);
+  alice.socket.flush();
+  assertEquals(alice.receiver.faults, [{ flow, fault: "connection_refused" }]);
 });
 
 test("BatchedUdp waits until something arrives, and no longer than it may", async () => {

@@ -15,11 +15,12 @@ import {
 import { faultOfDatagram } from "./faults.ts";
 import type { Address, Departing, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
 import { KernelAge } from "./kernel_age.ts";
-import { bindError, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLIN, type Libc, POLLOUT, SHUT_RD } from "./libc.ts";
-import { fromSocketAddress, MessageRing, RING_SLOTS } from "./message_ring.ts";
+import { bindError, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLERR, EPOLLIN, type Libc, POLLOUT, SHUT_RD } from "./libc.ts";
+import { MessageRing, RING_SLOTS } from "./message_ring.ts";
 import { openSocket } from "./native_socket.ts";
 import { OutboundBatch } from "./outbound_batch.ts";
 import { Poll } from "./poll.ts";
+import { Refusals } from "./refusals.ts";
 import { type MemberOwner, UdpMember } from "./udp_member.ts";
 
 /** How long the sending side waits for room in the kernel before it drops what is left of a batch. */
@@ -51,6 +52,7 @@ export class ManyUdp implements DatagramSockets {
   readonly #inbound = new MessageRing(true);
   readonly #outbound: OutboundBatch;
   readonly #age: KernelAge;
+  readonly #refusals: Refusals | undefined;
   readonly #faults: { flow: BatchedFlow; fault: TransportFault }[] = [];
   readonly #events = new Uint32Array(EVENT_WORDS * EVENTS);
   readonly #poll: Poll;
@@ -73,6 +75,7 @@ export class ManyUdp implements DatagramSockets {
     this.#clock = options.clock;
     this.#tap = options.tap;
     this.#age = new KernelAge(libc);
+    this.#refusals = Refusals.of(libc, options, this.counters);
     this.locals = this.#locals;
     this.#epoll = libc.symbols.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw bindError(libc.errno(), formatAddress(options.local));
@@ -111,6 +114,7 @@ export class ManyUdp implements DatagramSockets {
       this.#libc.symbols.close(bound.descriptor);
       throw error;
     }
+    this.#refusals?.watch(bound.descriptor, bound.local.host);
     this.#members.push(new UdpMember(this.#owner, bound));
     this.#locals.push(bound.local);
     return number;
@@ -141,7 +145,9 @@ export class ManyUdp implements DatagramSockets {
     this.#delivering = true;
     for (let i = 0; i < ready && this.#open; i++) {
       const member = this.#members[this.#events[i * EVENT_WORDS + 1]!];
-      if (member !== undefined) count += this.#receiveOf(member);
+      if (member === undefined) continue;
+      if ((this.#events[i * EVENT_WORDS]! & EPOLLERR) !== 0) this.#readRefusals(member);
+      count += this.#receiveOf(member);
     }
     this.#delivering = false;
     if (this.#flushAsked) {
@@ -215,9 +221,10 @@ export class ManyUdp implements DatagramSockets {
     this.#age.look();
     for (let slot = 0; slot < count && this.#open; slot++) {
       const octets = this.#inbound.received(slot);
-      const flow = this.#flowFrom(member, slot);
+      const flow = member.flowFrom(this.#inbound, slot);
+      flow.heard++;
       const at = now - this.#age.of(this.#inbound, slot);
-      this.#noteDrops(member, this.#age.dropped());
+      this.counters.overflowed! += member.newDrops(this.#age.dropped());
       this.counters.received++;
       this.counters.receivedOctets += octets.length;
       this.#tap?.("received", octets, flow, at);
@@ -225,20 +232,6 @@ export class ManyUdp implements DatagramSockets {
     }
     this.#inbound.rearm(count);
     return count;
-  }
-
-  /** The kernel tells the sum since the socket was opened, and nothing while that is 0. */
-  #noteDrops(member: UdpMember, dropped: number): void {
-    if (dropped <= member.dropped) return;
-    this.counters.overflowed! += dropped - member.dropped;
-    member.dropped = dropped;
-  }
-
-  #flowFrom(member: UdpMember, slot: number): BatchedFlow {
-    const last = member.last();
-    if (last !== undefined && this.#inbound.isFrom(slot, last.peer)) return last;
-    const peer = this.#inbound.peerAt(slot);
-    return member.flowTo(fromSocketAddress(peer), peer);
   }
 
   #sendCollected(): void {
@@ -252,8 +245,20 @@ export class ManyUdp implements DatagramSockets {
     else this.#refuse(flow, fault);
   };
 
+  /** Flows whose peers are gone fail with the next flush. */
+  #readRefusals(member: UdpMember): void {
+    this.#refusals?.read(member.descriptor, (key) => member.flowOf(key), this.#onGone);
+    if (this.#faults.length > 0) this.#flushLater();
+  }
+
+  readonly #onGone = (flow: BatchedFlow, fault: TransportFault): void => this.#fail(flow, fault);
+
   #refuse(flow: BatchedFlow, fault: TransportFault): void {
     this.counters.sendFaults++;
+    this.#fail(flow, fault);
+  }
+
+  #fail(flow: BatchedFlow, fault: TransportFault): void {
     if (!flow.open) return;
     flow.close();
     this.#faults.push({ flow, fault });

@@ -4,7 +4,7 @@ import { toOctets } from "../bytes/text.ts";
 import { MONOTONIC_CLOCK } from "../clock/clock.ts";
 import { CollectingReceiver } from "../testing/collecting_receiver.ts";
 import { formatAddress } from "./address.ts";
-import type { Address, Tap } from "./flow.ts";
+import type { Address } from "./flow.ts";
 import { Libc } from "./libc.ts";
 import { type DatagramSockets, openManyUdp } from "./udp.ts";
 
@@ -23,7 +23,7 @@ class Party {
   readonly receiver = new CollectingReceiver();
   readonly sockets: DatagramSockets;
 
-  constructor(wanted: string | undefined, count: number, options: { tap?: Tap; driven?: boolean } = {}) {
+  constructor(wanted: string | undefined, count: number, options: { driven?: boolean; refusalGrace?: number } = {}) {
     const { receiver } = this;
     this.sockets = openManyUdp({ local: ANY, receiver, clock: MONOTONIC_CLOCK, ...options }, wanted);
     for (let i = 1; i < count; i++) this.sockets.add(ANY);
@@ -115,6 +115,25 @@ Deno.test({
     theirs.sockets.flush();
     assertEquals([ours.sockets.wait!(60_000), await ours.sockets.waitAsync!(60_000)], [true, true]);
     assertEquals([ours.sockets.receiveNow!(), ours.sockets.receiveNow!(), ours.sockets.wait!(0)], [3, 0, false]);
+  },
+});
+
+Deno.test({
+  name: "ManyUdp fails the flow of the one socket that a closed port has refused (RFC 3261 §18.4)",
+  ignore: !canBatch(),
+  fn: async () => {
+    await using ours = new Party(undefined, 3, { driven: true, refusalGrace: 4000 });
+    const gone = new Party(undefined, 1, { driven: true });
+    const { local } = gone.sockets;
+    await gone[Symbol.asyncDispose]();
+    const [silent, bad] = [0, 2].map((source) => ours.sockets.flowTo(local, source));
+    bad!.send(toOctets("nobody"));
+    ours.sockets.flush();
+    assertEquals([ours.sockets.wait!(5000), ours.sockets.receiveNow!()], [true, 0]);
+    ours.sockets.flush();
+    assertEquals(ours.receiver.faults, [{ flow: bad, fault: "connection_refused" }]);
+    assertEquals([silent!.open, bad!.open, ours.sockets.wait!(0)], [true, false, false]);
+    assertEquals([ours.sockets.counters.refused, ours.sockets.counters.receiveFaults], [1, 0]);
   },
 });
 

@@ -2,7 +2,7 @@
 import { BatchedFlow, type DatagramOutlet } from "./batched_flow.ts";
 import { type BufferSizes, MAX_DATAGRAM_SIZE } from "./datagram.ts";
 import type { Address, Departing } from "./flow.ts";
-import { keyOfSocketAddress, toSocketAddress } from "./message_ring.ts";
+import { fromSocketAddress, keyOfSocketAddress, type MessageRing, toSocketAddress } from "./message_ring.ts";
 import type { BoundSocket } from "./native_socket.ts";
 
 /** What a member asks of all. */
@@ -21,7 +21,7 @@ export class UdpMember implements DatagramOutlet {
   readonly local: Address;
   readonly bufferSizes: BufferSizes;
   /** Datagrams that the kernel is known to have dropped here. */
-  dropped = 0;
+  #dropped = 0;
   readonly #owner: MemberOwner;
   /** By their socket addresses. */
   readonly #flows: Map<number | string, BatchedFlow> = new Map();
@@ -43,6 +43,26 @@ export class UdpMember implements DatagramOutlet {
     // a host that is a name has no socket address: its flow refuses whatever is sent, and nothing comes from it
     if (peer !== undefined) this.#flows.set(flow.key, flow);
     return this.#last = flow;
+  }
+
+  /** The flow that the datagram in a slot came by. */
+  flowFrom(ring: MessageRing, slot: number): BatchedFlow {
+    const last = this.#last;
+    if (last !== undefined && ring.isFrom(slot, last.peer)) return last;
+    const peer = ring.peerAt(slot);
+    return this.flowTo(fromSocketAddress(peer), peer);
+  }
+
+  /** How many more the kernel has dropped; it tells the sum since the socket was opened, and nothing while that is 0. */
+  newDrops(sum: number): number {
+    const more = Math.max(0, sum - this.#dropped);
+    this.#dropped += more;
+    return more;
+  }
+
+  /** The flow to the peer with that key of its socket address, if there is one. */
+  flowOf(key: number | string): BatchedFlow | undefined {
+    return this.#flows.get(key);
   }
 
   /** The latest peer: most sockets have one only. */
