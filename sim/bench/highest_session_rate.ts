@@ -3,7 +3,7 @@
  * bare INVITE…BYE against an answering SIPp, our large messages of 4 KiB against an answering client of our own.
  */
 import { startSippAnswering, startSippCalling } from "../e2e/peers/sipp.ts";
-import { highest } from "./highest_rate.ts";
+import { highestNear } from "./highest_rate.ts";
 import { ImstormRun } from "./imstorm.ts";
 import { startOwnAnswering } from "./own_answering.ts";
 import { sessionScenario } from "./sessions.ts";
@@ -27,11 +27,12 @@ const COMPILING = 8;
 /** SIPp may be so much below its rate; the last call takes 100 ms more. */
 const LEAST_SHARE = 0.97;
 
-/** Searches; `tell` hears of each trial. */
+/** Searches, from a little below `last`, what was found before, if given; `tell` hears of each trial. */
 export async function measureHighestSessionRate(
   sender: "sipp" | "imstorm",
   halvings: number,
   tell: (text: string) => void,
+  last?: HighestSessionRate,
 ): Promise<HighestSessionRate> {
   const tried: [number, boolean][] = [];
   const holds = async (rate: number): Promise<boolean> => {
@@ -42,7 +43,7 @@ export async function measureHighestSessionRate(
     tell(`sessions of ${sender}: ${rate}/s ${lossFree ? "without a loss" : "not held"}`);
     return lossFree;
   };
-  const rate = await highest(holds, FIRST_RATE, LAST_RATE, halvings);
+  const rate = await highestNear(holds, last?.rate, { first: FIRST_RATE, last: LAST_RATE, halvings });
   return { sender, rate, tried };
 }
 

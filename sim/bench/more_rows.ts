@@ -12,16 +12,36 @@ import type { Punctuality } from "./punctuality.ts";
 import type { EachMemory, SessionPair } from "./sessions.ts";
 import type { Row } from "./table.ts";
 
-/** Our highest rate beside each of SIPp's, against the same answering side. */
-export function highestRateRows(own: HighestRate, references: readonly HighestRate[]): Row[] {
-  return references.map((reference) => ({
-    name: `highest loss-free rate, ${own.answerer === "own" ? "own" : "SIPp's"} answering side`,
-    measured: `${own.rate}/s`,
-    reference: `${reference.sender === "sipp" ? "SIPp with raised buffers" : "SIPp as shipped"} ${reference.rate}/s`,
-    ratio: reference.rate === 0 ? null : own.rate / reference.rate,
-    bar: reference.sender === "sipp" ? { kind: "at_least", limit: 2 } : { kind: "none" },
-    ...(reference.sender === "sipp" && { aim: 3 }),
+/** The rates of one round, found one after the other against the same kind of answering side. */
+export interface RateRound {
+  readonly shipped: HighestRate;
+  readonly raised: HighestRate;
+  readonly own: HighestRate;
+}
+
+/** Our highest rate beside each of SIPp's: medians of rounds, the ratio that of each round's own. */
+export function highestRateRows(rounds: readonly RateRound[]): Row[] {
+  const answerer = rounds[0]!.own.answerer === "own" ? "own" : "SIPp's";
+  return (["raised", "shipped"] as const).map((name) => ({
+    name: `highest loss-free rate, ${answerer} answering side`,
+    measured: `${medianRate(rounds.map(({ own }) => own))}/s`,
+    reference: `${name === "raised" ? "SIPp with raised buffers" : "SIPp as shipped"} ${
+      medianRate(rounds.map((round) => round[name]))
+    }/s`,
+    ratio: medianRatio(rounds.map((round) => [round.own, round[name]])),
+    bar: name === "raised" ? { kind: "at_least", limit: 2 } : { kind: "none" },
+    ...(name === "raised" && { aim: 3 }),
   }));
+}
+
+function medianRate(found: readonly { readonly rate: number }[]): number {
+  return Math.round(median(found.map(({ rate }) => rate)));
+}
+
+/** The median of ours by theirs; null where one of theirs is 0. */
+function medianRatio(pairs: readonly (readonly [{ rate: number }, { rate: number }])[]): number | null {
+  if (pairs.some(([, reference]) => reference.rate === 0)) return null;
+  return median(pairs.map(([own, reference]) => own.rate / reference.rate));
 }
 
 /** A large message beside a bare session of SIPp. */
@@ -38,13 +58,19 @@ export function sessionRow(pairs: readonly SessionPair[]): Row {
   };
 }
 
-/** The highest rate of sessions of both: told, not judged. */
-export function sessionRateRow(own: HighestSessionRate, sipp: HighestSessionRate): Row {
+/** The highest rates of sessions of one round. */
+export interface SessionRateRound {
+  readonly sipp: HighestSessionRate;
+  readonly own: HighestSessionRate;
+}
+
+/** The highest rate of sessions of both, medians of rounds: told, not judged. */
+export function sessionRateRow(rounds: readonly SessionRateRound[]): Row {
   return {
     name: "highest loss-free rate of large messages of 4 KiB",
-    measured: `${own.rate}/s`,
-    reference: `SIPp's bare INVITE…BYE ${sipp.rate}/s`,
-    ratio: sipp.rate === 0 ? null : own.rate / sipp.rate,
+    measured: `${medianRate(rounds.map(({ own }) => own))}/s`,
+    reference: `SIPp's bare INVITE…BYE ${medianRate(rounds.map(({ sipp }) => sipp))}/s`,
+    ratio: medianRatio(rounds.map(({ own, sipp }) => [own, sipp])),
     bar: { kind: "none" },
   };
 }

@@ -1,7 +1,7 @@
 /** The parts of the bench: what each measures, and the rows it comes to. */
 import { measureAccuracy } from "./accuracy.ts";
 import { measureBulk } from "./bulk.ts";
-import { type HighestRate, measureHighestRate } from "./highest_rate.ts";
+import { measureHighestRate } from "./highest_rate.ts";
 import { measureHighestSessionRate } from "./highest_session_rate.ts";
 import { measureLossless } from "./lossless.ts";
 import { measureGrowth, measureRegistered } from "./memory.ts";
@@ -16,6 +16,8 @@ import {
   manyRows,
   microRows,
   punctualityRow,
+  type RateRound,
+  type SessionRateRound,
   sessionRateRow,
   sessionResidentRow,
   sessionRow,
@@ -37,7 +39,7 @@ export interface Measured {
 export interface Thoroughness {
   /** Shorter, to see that it works: figures vary more. */
   readonly quick: boolean;
-  /** Pairs of processor times. */
+  /** Pairs of processor times, and rounds of highest rates. */
   readonly pairs: number;
 }
 
@@ -64,21 +66,28 @@ const measureCpu: Measure = async ({ quick, pairs }, tell) => {
   return { rows, details };
 };
 
-const measureRate: Measure = async ({ quick }, tell) => {
+const measureRate: Measure = async ({ quick, pairs }, tell) => {
   const rows: Row[] = [];
-  const details: HighestRate[] = [];
+  const details: unknown[] = [];
   for (const answerer of quick ? ["sipp"] as const : ["sipp", "own"] as const) {
-    const shipped = await measureHighestRate("sipp_as_shipped", answerer, tell);
-    const raised = await measureHighestRate("sipp", answerer, tell);
-    const own = await measureHighestRate("imstorm", answerer, tell);
-    rows.push(...highestRateRows(own, [raised, shipped]));
-    details.push(shipped, raised, own);
+    const rounds: RateRound[] = [];
+    for (let round = 0; round < pairs; round++) {
+      const last = rounds.at(-1);
+      rounds.push({
+        shipped: await measureHighestRate("sipp_as_shipped", answerer, tell, last?.shipped),
+        raised: await measureHighestRate("sipp", answerer, tell, last?.raised),
+        own: await measureHighestRate("imstorm", answerer, tell, last?.own),
+      });
+    }
+    rows.push(...highestRateRows(rounds));
+    details.push(...rounds);
     if (answerer !== "own") continue;
+    const one = rounds.at(-1)!.own;
     // beside the answering side two workers need a core each
     const two = navigator.hardwareConcurrency < 3
       ? undefined
-      : await measureHighestRate("imstorm_two_workers", answerer, tell);
-    rows.push(workersRow(own, two));
+      : await measureHighestRate("imstorm_two_workers", answerer, tell, one);
+    rows.push(workersRow(one, two));
     if (two !== undefined) details.push(two);
   }
   return { rows, details };
@@ -87,18 +96,17 @@ const measureRate: Measure = async ({ quick }, tell) => {
 const measureSessions: Measure = async ({ quick, pairs }, tell) => {
   const measured = await measureSessionPairs(pairs, tell);
   tell("memory of held sessions");
-  const held = await measureHeldSessions(10_000);
-  const highest = {
-    sipp: await measureHighestSessionRate("sipp", quick ? 0 : 2, tell),
-    imstorm: await measureHighestSessionRate("imstorm", quick ? 0 : 2, tell),
-  };
-  const rows = [
-    sessionRow(measured),
-    sessionResidentRow(measured),
-    sessionRateRow(highest.imstorm, highest.sipp),
-    heldRow(held),
-  ];
-  return { rows, details: { pairs: measured, highest, held } };
+  const held = await measureHeldSessions(quick ? 2000 : 10_000);
+  const rounds: SessionRateRound[] = [];
+  for (let round = 0; round < pairs; round++) {
+    const last = rounds.at(-1);
+    rounds.push({
+      sipp: await measureHighestSessionRate("sipp", quick ? 0 : 2, tell, last?.sipp),
+      own: await measureHighestSessionRate("imstorm", quick ? 0 : 2, tell, last?.own),
+    });
+  }
+  const rows = [sessionRow(measured), sessionResidentRow(measured), sessionRateRow(rounds), heldRow(held)];
+  return { rows, details: { pairs: measured, highest: rounds, held } };
 };
 
 const measureTruth: Measure = async (_how, tell) => {
