@@ -100,10 +100,17 @@ function registrationOf({ populations }: ScenarioInput): Millis {
 
 function plannedOf({ phases }: ScenarioInput): Millis {
   return phases.reduce((sum, phase) => {
-    const seconds = "duration" in phase ? /^(\d+)(ms|s)$/.exec(String(phase.duration)) : null;
-    if (seconds === null) throw new TypeError("Cannot plan a phase whose duration is not in s or ms");
-    return sum + Number(seconds[1]) * (seconds[2] === "s" ? 1000 : 1);
+    const durations = "stages" in phase
+      ? phase.stages.map((stage) => stage.duration)
+      : ["duration" in phase ? phase.duration : ""];
+    return durations.reduce((subtotal: Millis, duration) => subtotal + plainMillis(String(duration)), sum);
   }, 0);
+}
+
+function plainMillis(text: string): Millis {
+  const parts = /^(\d+)(ms|s)$/.exec(text);
+  if (parts === null) throw new TypeError("Cannot plan a phase whose duration is not in s or ms");
+  return Number(parts[1]) * (parts[2] === "s" ? 1000 : 1);
 }
 
 /** Runs a scenario to its end against `imstorm target` in a process of its own; `environment` is the run's. */

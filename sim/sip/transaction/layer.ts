@@ -1,24 +1,24 @@
 /** The transaction layer: finds the transaction of every message, and makes those of new requests (RFC 3261 §17). */
 import { CR, CRLF, LF } from "../../bytes/ascii.ts";
 import { SequenceTable } from "../../bytes/sequence_table.ts";
-import { OctetWriter } from "../../bytes/writer.ts";
 import type { Millis } from "../../clock/clock.ts";
 import type { Departing, Flow, Receiver, TransportFault } from "../../transport/flow.ts";
 import { Message } from "../message.ts";
 import { KnownShapes } from "../known_shapes.ts";
-import { type ParseFault, parseMessage } from "../parse.ts";
-import { writeResponse } from "../response.ts";
+import type { ParseFault } from "../parse.ts";
 import { isSuccess } from "../status.ts";
-import { DEFAULT_TIMERS } from "../timers.ts";
+import { DEFAULT_TIMERS, transactionTimeout } from "../timers.ts";
 import { Completed } from "./completed.ts";
+import { Answers } from "./answers.ts";
 import { answerFlow, type FlowToPort } from "./answer_flow.ts";
 import { countOne, LayerCounters } from "./counters.ts";
 import { InviteClient, type InviteClientKeeper } from "./invite_client.ts";
 import { InviteServer } from "./invite_server.ts";
 import type { Keeper } from "./keeper.ts";
 import { Branches, serverKey } from "./key.ts";
+import { Lingering } from "./lingering.ts";
 import { NonInviteClient, type NonInviteClientKeeper } from "./non_invite_client.ts";
-import { NonInviteServer } from "./non_invite_server.ts";
+import { NonInviteServer, type NonInviteServerKeeper } from "./non_invite_server.ts";
 import type { TransactionLayerOptions } from "./options.ts";
 import { isAnswerable, statusOfFault } from "./refusal.ts";
 import { Roster } from "./roster.ts";
@@ -32,6 +32,8 @@ const TAG_DIGITS = 16;
 /** The user of a CANCEL: the outcome shows in the responses to the INVITE. */
 const CANCEL_USER: ClientTransactionUser = { onResponse: () => {}, onTimeout: () => {}, onTransportFault: () => {} };
 
+const endAll = (servers: readonly NonInviteServer[]): void => servers.forEach((server) => server.end());
+
 /** All transactions of one party; gets whole messages from flows and sends on them. */
 export class TransactionLayer implements Receiver {
   readonly counters: LayerCounters = new LayerCounters();
@@ -40,11 +42,9 @@ export class TransactionLayer implements Receiver {
   readonly #core: ServerCore;
   readonly #flowToPort: FlowToPort | undefined;
   readonly #branches: Branches;
-  /** Tag of responses that are given without a transaction: the same for retransmissions (RFC 3261 §8.2.7). */
-  readonly #localTag: string;
   readonly #message = new Message();
   readonly #shapes = new KnownShapes();
-  readonly #writer = new OctetWriter(1024);
+  readonly #answers: Answers;
   readonly #clients: SequenceTable<NonInviteClient | InviteClient> = new SequenceTable();
   readonly #cancels: SequenceTable<NonInviteClient> = new SequenceTable();
   readonly #completed: Completed;
@@ -55,7 +55,7 @@ export class TransactionLayer implements Receiver {
   readonly #clientKeeper: NonInviteClientKeeper;
   readonly #cancelKeeper: NonInviteClientKeeper;
   readonly #inviteClientKeeper: InviteClientKeeper;
-  readonly #serverKeeper: Keeper<NonInviteServer>;
+  readonly #serverKeeper: NonInviteServerKeeper;
   readonly #inviteServerKeeper: Keeper<InviteServer>;
 
   /** A layer without transactions. */
@@ -70,7 +70,7 @@ export class TransactionLayer implements Receiver {
     this.#flowToPort = options.flowToPort;
     this.#branches = new Branches(options.random);
     this.branchPrefix = this.#branches.prefix;
-    this.#localTag = options.random.hexadecimal(TAG_DIGITS);
+    this.#answers = new Answers(options.random.hexadecimal(TAG_DIGITS));
     const forgotten = (count: number) => void (this.counters.openClient -= count);
     this.#completed = new Completed(shared.wheel, shared.timers.t4, forgotten);
     this.#completedCancels = new Completed(shared.wheel, shared.timers.t4, forgotten);
@@ -95,7 +95,12 @@ export class TransactionLayer implements Receiver {
     };
     // responses stay for 64*T1, requests until they are answered: not side by side
     const responses = { ...shared, slab: new Slab() };
-    this.#serverKeeper = { ...responses, onTerminated: (server) => this.#forgetServer(this.#servers, server) };
+    const answered = new Lingering<NonInviteServer>(shared.wheel, transactionTimeout(shared.timers), "timerJ", endAll);
+    this.#serverKeeper = {
+      ...responses,
+      onTerminated: (server) => this.#forgetServer(this.#servers, server),
+      onCompleted: (server) => answered.add(server),
+    };
     this.#inviteServerKeeper = { ...shared, onTerminated: (server) => this.#forgetServer(this.#inviteServers, server) };
   }
 
@@ -198,7 +203,7 @@ export class TransactionLayer implements Receiver {
     if (known !== undefined) return known.receiveAgain();
     const server = this.#serve(message.method, key, answerFlow(message, flow, this.#flowToPort));
     this.#core.onRequest(message, server, at);
-    if (server.state === "trying") server.await100(this.#write(message, 100, flow));
+    if (server.state === "trying") server.await100(this.#answers.write(message, 100, flow));
   }
 
   #receiveInvite(message: Message, flow: Flow, at: Millis): void {
@@ -210,7 +215,7 @@ export class TransactionLayer implements Receiver {
     this.counters.openServer++;
     this.#roster.add(server);
     this.#core.onRequest(message, server, at);
-    if (server.state === "proceeding" && !server.responded) server.await100(this.#write(message, 100, flow));
+    if (server.state === "proceeding" && !server.responded) server.await100(this.#answers.write(message, 100, flow));
   }
 
   #receiveAck(message: Message, flow: Flow, at: Millis): void {
@@ -225,7 +230,7 @@ export class TransactionLayer implements Receiver {
     const invite = this.#inviteServers.get(serverKey(message, "INVITE"));
     const status = invite === undefined ? 481 : 200;
     const server = this.#serve("CANCEL", key, answerFlow(message, flow, this.#flowToPort));
-    server.respond(status, this.#write(message, status, flow, this.#tagOf(invite)));
+    server.respond(status, this.#answers.write(message, status, flow, this.#answers.tagFor(invite)));
     if (invite === undefined) this.counters.strayCancels++;
     else if (invite.state === "proceeding") this.#core.onCancel(invite, at);
   }
@@ -245,7 +250,7 @@ export class TransactionLayer implements Receiver {
   #refuse(message: Message, fault: ParseFault, flow: Flow): void {
     countOne(this.counters.malformed, fault);
     if (!isAnswerable(message)) return;
-    answerFlow(message, flow, this.#flowToPort).send(this.#write(message, statusOfFault(fault), flow));
+    answerFlow(message, flow, this.#flowToPort).send(this.#answers.write(message, statusOfFault(fault), flow));
   }
 
   #serve(method: string, key: number, flow: Flow): NonInviteServer {
@@ -262,23 +267,6 @@ export class TransactionLayer implements Receiver {
     this.#cancels.set(sequence, client);
     this.counters.openClient++;
     this.#roster.add(client);
-  }
-
-  /** The To tag for the answer to a CANCEL: that of the responses to its INVITE (RFC 3261 §9.2). */
-  #tagOf(invite: InviteServer | undefined): string {
-    const octets = invite?.lastResponse();
-    if (octets === undefined || octets.length === 0) return this.#localTag;
-    const response = new Message();
-    const tag = parseMessage(octets, response) === undefined ? response.toTag() : "";
-    return tag === "" ? this.#localTag : tag;
-  }
-
-  /** A response without content, in fresh octets; 100 goes without a To tag (RFC 3261 §8.2.6.2). */
-  #write(message: Message, status: number, flow: Flow, toTag = this.#localTag): Uint8Array {
-    const writer = this.#writer.reset();
-    const tag = status === 100 || message.hasToTag() ? {} : { toTag };
-    writeResponse(writer, message, status, { received: flow.remote, ...tag });
-    return writer.take();
   }
 
   *#all(): Generator<NonInviteClient | InviteClient | InviteServer | NonInviteServer> {

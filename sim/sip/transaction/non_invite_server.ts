@@ -6,6 +6,12 @@ import { type Keeper, NO_OCTETS } from "./keeper.ts";
 import type { Piece } from "./slab.ts";
 import type { ServerState, ServerTransaction } from "./user.ts";
 
+/** The surroundings of a non-INVITE server transaction. */
+export interface NonInviteServerKeeper extends Keeper<NonInviteServer> {
+  /** The final response has left over an unreliable flow: for 64*T1 more it is repeated when asked for (Timer J). */
+  onCompleted(transaction: NonInviteServer): void;
+}
+
 /**
  * Answers a request, and its retransmissions.
  *
@@ -24,7 +30,7 @@ export class NonInviteServer implements ServerTransaction, Due {
   /** By which retransmissions find the transaction. */
   readonly key: number;
   state: ServerState = "trying";
-  readonly #keeper: Keeper<NonInviteServer>;
+  readonly #keeper: NonInviteServerKeeper;
   /** The 100 to come while trying, or sent. */
   #trying: Uint8Array = NO_OCTETS;
   /** The final response lies in here. */
@@ -34,7 +40,7 @@ export class NonInviteServer implements ServerTransaction, Due {
   #alarm: Alarm | undefined;
 
   /** A transaction for a request that has just arrived. */
-  constructor(keeper: Keeper<NonInviteServer>, method: string, key: number, flow: Flow) {
+  constructor(keeper: NonInviteServerKeeper, method: string, key: number, flow: Flow) {
     this.#keeper = keeper;
     this.method = method;
     this.key = key;
@@ -53,7 +59,8 @@ export class NonInviteServer implements ServerTransaction, Due {
     this.#from = this.#keeper.slab.place(octets);
     this.#piece = this.#keeper.slab.piece();
     this.#length = octets.length;
-    this.#arm(transactionTimeout(this.#keeper.timers), "timerJ");
+    this.#disarm();
+    this.#keeper.onCompleted(this);
   }
 
   /** The core has not answered at once: `trying` is the 100 for later. */
@@ -69,6 +76,11 @@ export class NonInviteServer implements ServerTransaction, Due {
     else if (this.#piece !== undefined) {
       this.flow.send(this.#piece.octets.subarray(this.#from, this.#from + this.#length));
     }
+  }
+
+  /** Timer J. */
+  end(): void {
+    this.#terminate();
   }
 
   /** From the wheel. */
@@ -96,8 +108,13 @@ export class NonInviteServer implements ServerTransaction, Due {
   }
 
   #arm(delay: number, timer: string): void {
-    if (this.#alarm !== undefined) this.#keeper.wheel.cancel(this.#alarm);
+    this.#disarm();
     this.#alarm = this.#keeper.wheel.arm(delay, this, timer);
+  }
+
+  #disarm(): void {
+    if (this.#alarm !== undefined) this.#keeper.wheel.cancel(this.#alarm);
+    this.#alarm = undefined;
   }
 
   #terminate(): void {
@@ -106,7 +123,7 @@ export class NonInviteServer implements ServerTransaction, Due {
     this.#trying = NO_OCTETS;
     if (this.#piece !== undefined) this.#keeper.slab.forget(this.#piece);
     this.#piece = undefined;
-    if (this.#alarm !== undefined) this.#keeper.wheel.cancel(this.#alarm);
+    this.#disarm();
     this.#keeper.onTerminated(this);
   }
 }
