@@ -4,7 +4,7 @@
  */
 import { startSippAnswering, startSippCalling } from "../e2e/peers/sipp.ts";
 import { ImstormRun } from "./imstorm.ts";
-import { startOwnAnswering } from "./own_answering.ts";
+import { startResponder } from "./own_answering.ts";
 import type { ScenarioInput } from "../scenario/scenario.ts";
 import { imstormScenario } from "./peers.ts";
 
@@ -89,7 +89,7 @@ export async function highestNear(
 
 async function isLossFree(sender: Sender, answerer: Answerer, rate: number): Promise<boolean> {
   if (answerer === "own") {
-    await using answering = await startOwnAnswering();
+    await using answering = await startResponder();
     return await sendTo(answering.address, sender, rate);
   }
   const answering = await startSippAnswering("message");

@@ -13,8 +13,13 @@ export function startOwnAnswering(): Promise<OwnAnswering> {
   return startProgram("answering.ts");
 }
 
+/** Starts the program of ours that answers every request with 200 and keeps nothing. */
+export function startResponder(): Promise<OwnAnswering> {
+  return startProgram("responder.ts");
+}
+
 /** Starts a program of this folder and waits until it is ready; throws when it does not become so. */
-export async function startProgram(name: "answering.ts" | "sink.ts"): Promise<OwnAnswering> {
+export async function startProgram(name: "answering.ts" | "responder.ts" | "sink.ts"): Promise<OwnAnswering> {
   const file = new URL(`./${name}`, import.meta.url).pathname;
   const child = PeerChild.start(Deno.execPath(), ["run", "-P=loopback", "--quiet", file], {
     folder: new URL("../..", import.meta.url).pathname,

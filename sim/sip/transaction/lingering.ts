@@ -1,4 +1,4 @@
-/** Transactions that wait for a timer of constant length, thousands at any moment: one alarm for those of a millisecond. */
+/** Transactions that wait for a timer of constant length (RFC 3261 §17.1.2.2, §17.2.2), with an alarm a millisecond. */
 import type { Millis } from "../../clock/clock.ts";
 import type { Due, Wheel } from "../../clock/wheel.ts";
 
@@ -16,7 +16,7 @@ class Batch<T> implements Due {
   }
 }
 
-/** Timers J and K (RFC 3261 §17.1.2.2, §17.2.2): started for many, of one length, and not stopped. */
+/** Timers J and K: started for many, of one length, and not stopped. */
 export class Lingering<T> {
   readonly #wheel: Wheel;
   readonly #delay: Millis;
