@@ -1,11 +1,12 @@
 /**
  * How wrong the recorded latency is: a capture on loopback is the truth, for every message of a run against an answering
- * SIPp. Both see the same messages: no warm-up.
+ * SIPp, but for the seconds in which the rate is reached and V8 compiles.
  */
 import { runToEnd } from "../e2e/peers/child.ts";
 import { startCapture } from "../e2e/peers/capture.ts";
 import { findProgram } from "../e2e/peers/packages.ts";
 import { startSippAnswering } from "../e2e/peers/sipp.ts";
+import type { ScenarioInput } from "../scenario/scenario.ts";
 import { ImstormRun, type UdpImplementation } from "./imstorm.ts";
 import { imstormScenario } from "./peers.ts";
 
@@ -24,6 +25,8 @@ export interface Accuracy {
   readonly lagP99: number;
 }
 
+/** Until the rate is reached; of these nothing is recorded, and the capture is not looked at. */
+const FIRST_SECONDS = 8;
 const SECONDS = 20;
 const TSHARK_LIMIT = 300_000;
 const FIELDS = ["frame.time_epoch", "sip.Call-ID", "sip.Status-Code"] as const;
@@ -34,16 +37,16 @@ export async function measureAccuracy(rate: number, implementation: UdpImplement
   try {
     const capture = await startCapture([answering.port]);
     try {
-      const load = { rate, contentSize: 140, from: 0, to: SECONDS * 1000 - 3000 };
-      await using run = await ImstormRun.start(imstormScenario(answering.address, load), implementation);
+      await using run = await ImstormRun.start(scenarioOf(answering.address, rate), implementation);
       const { summary } = await run.end();
       const { dropped } = await capture.stop();
-      const latencies = latenciesOf(await fieldsOf(capture.file));
+      const { attempted } = summary.messages;
+      const latencies = latenciesOf(await fieldsOf(capture.file), attempted);
       const recorded = summary.latency_us.pager_accept_from_sent!;
       return {
         rate,
         implementation,
-        messages: summary.messages.attempted,
+        messages: attempted,
         captured: latencies.length,
         dropped,
         recorded: { p50: recorded.p50!, p99: recorded.p99! },
@@ -58,6 +61,17 @@ export async function measureAccuracy(rate: number, implementation: UdpImplement
   }
 }
 
+function scenarioOf(target: string, rate: number): ScenarioInput {
+  const stages = [{ target: `${rate}/s`, duration: `${FIRST_SECONDS}s` }];
+  return {
+    ...imstormScenario(target, { rate, contentSize: 140, from: 0, to: 0 }),
+    phases: [
+      { executor: "ramping-arrival-rate", stages, stir: true },
+      { executor: "constant-arrival-rate", rate: `${rate}/s`, duration: `${SECONDS}s` },
+    ],
+  };
+}
+
 async function fieldsOf(file: string): Promise<string> {
   const tshark = await findProgram("tshark");
   if (tshark === undefined) throw new Error("Cannot find tshark: install the Debian package tshark");
@@ -68,10 +82,10 @@ async function fieldsOf(file: string): Promise<string> {
   return output;
 }
 
-/** From the first request of each Call-ID to its first response, in microseconds, ascending. */
-export function latenciesOf(lines: string): number[] {
+/** From the first request of each of the last `count` Call-IDs to its first response, in microseconds, ascending. */
+export function latenciesOf(lines: string, count: number): number[] {
   const sentAt = new Map<string, number>();
-  const latencies: number[] = [];
+  const latencyOf = new Map<string, number>();
   for (const line of lines.split("\n")) {
     const [time, callId, status] = line.split("\t");
     if (callId === undefined || callId === "") continue;
@@ -80,11 +94,12 @@ export function latenciesOf(lines: string): number[] {
     if (status === "") {
       if (sent === undefined) sentAt.set(callId, at);
     } else if (sent !== undefined && sent >= 0) {
-      latencies.push(at - sent);
+      latencyOf.set(callId, at - sent);
       sentAt.set(callId, -1);
     }
   }
-  return latencies.sort((one, other) => one - other);
+  const latencies = [...sentAt.keys()].slice(-count).map((callId) => latencyOf.get(callId));
+  return latencies.filter((latency) => latency !== undefined).sort((one, other) => one - other);
 }
 
 /** Microseconds of the latest million seconds: a whole epoch in nanoseconds is beyond what a number holds. */

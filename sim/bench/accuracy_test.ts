@@ -13,7 +13,8 @@ Deno.test("latenciesOf counts from the first request of a Call-ID to its first r
     "1795365547.700000000\t\t",
     "",
   ];
-  assertEquals(latenciesOf(lines.join("\n")).map(Math.round), [250, 600_000]);
+  assertEquals(latenciesOf(lines.join("\n"), 3).map(Math.round), [250, 600_000]);
+  assertEquals(latenciesOf(lines.join("\n"), 1).map(Math.round), [600_000]);
 });
 
 Deno.test("quantileOf gives the value that the share does not exceed", () => {
