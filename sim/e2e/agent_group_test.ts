@@ -69,7 +69,7 @@ async function assertExactSums(group: AgentGroup, id: string, folder: string): P
 }
 
 Deno.test("many agents make one run", async (test) => {
-  await using target = await startTargetProgram([], freePort());
+  await using target = await startTargetProgram([], freePort(), { within: 5 * 60_000 });
   await using folder = await Folder.make();
   await using group = await AgentGroup.start(folder.path, 4);
   const lead = group.lead();
