@@ -101,3 +101,14 @@ Deno.test("a target that is not there is found by several workers as by one, tho
   const { code, stderr } = await program.end();
   assertEquals(code, 4, stderr);
 });
+
+Deno.test("explain counts the cores that this process may use, not those of the machine", async () => {
+  await using folder = await Folder.make();
+  const file = await folder.write("scenario.yaml", EVERYTHING);
+  await using program = Program.start(["explain", file, "--set", "phases.0.rate=90000/s"], {
+    prefix: ["taskset", "-c", "0"],
+  });
+  const { stdout } = await program.end();
+  assertStringIncludes(stdout, "of 1 core, the embedded server on one; no more fit");
+  assert(/^ {2}warning: the load asks for \d+ workers, and there is 1/m.test(stdout), stdout);
+});

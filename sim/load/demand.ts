@@ -21,7 +21,7 @@ const COST = {
   registration: 80,
 } as const;
 /** Messages looked at for their sizes and modes. */
-const SAMPLE = 50_000;
+const SAMPLE = 20_000;
 
 /** What a run asks of the processors. */
 export interface Demand {
