@@ -1,7 +1,8 @@
 /** What a run takes from its machine and may not get: file descriptors, addresses, permissions. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { AnsweringServer } from "./answering_server.ts";
 import { Program, type ProgramEnd } from "./program.ts";
-import { assertConserved, Folder, runScenario } from "./scenario_run.ts";
+import { assertConserved, Folder, runScenario, SHARED_MACHINE } from "./scenario_run.ts";
 
 const CROWDED = `
 name: crowded
@@ -70,6 +71,61 @@ Deno.test("connections that find no descriptor fail as such, are counted and mak
   assert(summary.generator.cpu_share! >= 0);
   assertStringIncludes(run.stderr, "left behind: nothing");
 });
+
+Deno.test("without the permission for FFI datagrams move all the same, and the report says how, why and what is not known", async () => {
+  const scenario = CROWDED.replace("size: 2000", "size: 100");
+  const run = await runScenario(scenario, { args: ["--no-calibration"], permissions: NO_FFI });
+  assertEquals([run.code, run.summary.verdict], [0, "passed"], run.stdout + run.stderr);
+  assertStringIncludes(run.stdout, "portable UDP (the permission ffi is not granted)");
+  assertStringIncludes(run.stdout, "datagrams dropped by our kernel: unknown");
+  assertEquals([run.summary.generator.socket_drops, run.summary.generator.descriptors], [null, null]);
+  assertEquals(run.summary.messages.delivered, 120);
+});
+
+const FLOOD = `
+name: flood
+target: { uri: "sip:127.0.0.1:5060", domain: ims.example }
+populations:
+  - name: phones
+    clients: 5
+    register: { rate: 500/s }
+    unregister: false
+    messages: { size: 100, to: { uri: "sip:bob@ims.example" } }
+phases:
+  - { executor: constant-arrival-rate, rate: 20/s, duration: 4s }
+`;
+
+for (const env of [{}, { SIM_UDP: "portable" }]) {
+  const way = "SIM_UDP" in env ? "portable" : "batched";
+  Deno.test(`a receive queue that overflows is counted and makes the run invalid, ${way}`, async () => {
+    await using server = AnsweringServer.start();
+    await using folder = await Folder.make();
+    const file = await folder.write("scenario.yaml", FLOOD);
+    const out = `${folder.path}/out`;
+    const target = ["--target", `sip:127.0.0.1:${server.port}`, "--out", out, "--no-calibration"];
+    await using program = Program.start(["run", file, ...target, ...SHARED_MACHINE], { env });
+    while (server.seen.length < 20) await new Promise((resolve) => setTimeout(resolve, 20));
+    const port = Number(server.seen[0]!.from.split(":")[1]);
+    program.signal("SIGSTOP");
+    await flood(port, 30_000);
+    program.signal("SIGCONT");
+    const { code, stdout, stderr } = await program.end();
+    assertEquals(code, 98, stdout + stderr);
+    const { generator, verdict } = JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
+    assertEquals([verdict, generator.validity], ["invalid", "invalid"]);
+    assert(generator.socket_drops > 100, `${generator.socket_drops}`);
+    assert(generator.reasons.some((reason: string) => reason.startsWith("our kernel dropped ")), generator.reasons);
+  });
+}
+
+/** Sends as many small datagrams; a queue of 16 MiB takes about 20,000 of them, as the kernel counts its own memory. */
+async function flood(port: number, count: number): Promise<void> {
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const to: Deno.NetAddr = { transport: "udp", hostname: "127.0.0.1", port };
+  const octets = new TextEncoder().encode("no SIP");
+  for (let i = 0; i < count; i++) await socket.send(octets, to);
+  socket.close();
+}
 
 Deno.test("addresses that are not this machine's are faults of the scenario at their place, or of the command line", async () => {
   const at = SOURCES.replace("{ ports: 100 }", "{ addresses: 192.0.2.0/28 }");

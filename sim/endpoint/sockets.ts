@@ -111,6 +111,13 @@ export class Sockets implements Transports {
     }
   }
 
+  /** What moves datagrams and why, and the ports at which the kernel may drop some without telling. */
+  opened(): { transport: { implementation: string; reason: string }; blindPorts: number[] } {
+    const { implementation, reason, counters } = this.datagrams;
+    const blindPorts = counters.overflowed === undefined ? this.locals.map(({ port }) => port) : [];
+    return { transport: { implementation, reason }, blindPorts };
+  }
+
   hasConnections(): boolean {
     return this.connections.size > 0 || this.msrp.size > 0;
   }

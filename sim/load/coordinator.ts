@@ -211,7 +211,7 @@ class Coordination implements RunControl {
     switch (notice.kind) {
       case "ready":
         this.#ready.push(notice);
-        if (notice.transport.implementation === "portable") this.#health.watch(index, notice.ports);
+        if (notice.blindPorts.length > 0) this.#health.watch(index, notice.blindPorts);
         if (this.#ready.length === this.#workers.length) this.#begin();
         return;
       case "clock":

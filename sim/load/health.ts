@@ -21,7 +21,7 @@ export class WorkerHealth {
     this.#clock = clock;
     this.#recorder = recorder;
     this.#scheduleLag = recorder.latencyId("schedule_lag");
-    this.#isBlind = datagrams.implementation === "portable";
+    this.#isBlind = datagrams.counters.overflowed === undefined;
     this.#calledAt = clock.now();
     this.#timer = setInterval(() => {
       const now = clock.now();

@@ -85,8 +85,8 @@ export interface CapturedPacket {
 export interface ReadyNotice {
   readonly unreached: Unreached;
   readonly transport: { readonly implementation: string; readonly reason: string };
-  /** Where it listens over UDP. */
-  readonly ports: readonly number[];
+  /** Where it listens over UDP and does not hear what the kernel drops. */
+  readonly blindPorts: readonly number[];
 }
 
 /** Hears what was captured, in the order it comes from each worker. */

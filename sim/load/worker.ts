@@ -92,14 +92,13 @@ class WorkerRun {
     this.#layers = new LayerCounters(this.#endpoint, this.#sockets, this.#recorder);
     this.#health = new WorkerHealth(this.#clock, this.#recorder, this.#sockets.datagrams);
     this.#loop = new Loop(this.#endpoint, (now) => this.#turn(now));
-    const { implementation, reason } = this.#sockets.datagrams;
-    const ports = this.#sockets.locals.map(({ port }) => port);
+    const opened = this.#sockets.opened();
     this.#generator = new Generator({
       ...parts,
       plan: planOf(order.scenario),
       run: order.run,
       clients: this.#clients,
-      onReady: (unreached) => post({ kind: "ready", unreached, transport: { implementation, reason }, ports }),
+      onReady: (unreached) => post({ kind: "ready", unreached, ...opened }),
       onQuiet: () => post({ kind: "quiet" }),
     }, this.#clock.now());
     this.#loop.start();
@@ -246,7 +245,6 @@ class WorkerRun {
     recorder.gauge("load.rate", this.#generator.askedRate(now));
     recorder.gauge("load.phase", this.#generator.phaseAt(now));
     const at = now + ORIGIN - this.#order.epoch;
-    const index = this.#snapshots++;
     const toRunTime = this.#order.epoch - ORIGIN;
     const evidence = this.#evidence.take().map((entry) => ({
       ...entry,
@@ -256,7 +254,7 @@ class WorkerRun {
     const startedAt = this.#generator.startedAt();
     this.#post({
       kind: "snapshot",
-      snapshot: recorder.take(index, at),
+      snapshot: recorder.take(this.#snapshots++, at),
       evidence,
       state: this.#generator.state,
       phase: this.#generator.phaseAt(now),

@@ -40,7 +40,7 @@ function headerOf(manifest: Manifest, summary: Summary, paint: Paint): string[] 
   const facts = [
     `target ${scenario.target.uri}`,
     `${workers} ${workers === 1 ? "worker" : "workers"}`,
-    ...(transport === null ? [] : [`${transport.implementation} UDP`]),
+    ...(transport === null ? [] : [udpOf(transport)]),
     `seed ${seed}`,
   ];
   return [
@@ -49,6 +49,11 @@ function headerOf(manifest: Manifest, summary: Summary, paint: Paint): string[] 
     ...reasonsOf(summary).flatMap((reason) => wrapped(reason, 2)),
     ...factLines(facts).map((line) => paint.dim(line)),
   ];
+}
+
+/** How datagrams moved; why, where that is not the best way there is. */
+function udpOf({ implementation, reason }: NonNullable<Manifest["transport"]>): string {
+  return implementation === "portable" ? `portable UDP (${reason})` : `${implementation} UDP`;
 }
 
 /** Facts with dots between them, broken after a dot only. */

@@ -55,13 +55,18 @@ const SYMBOLS = {
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
+/** That of musl has another name: other layouts are not tried. */
+const GNU_LIBC = "libc.so.6";
+
 const ERROR_NAMES: Readonly<Record<number, string>> = {
   1: "EPERM",
   4: "EINTR",
+  9: "EBADF",
   11: "EAGAIN",
   13: "EACCES",
   22: "EINVAL",
   24: "EMFILE",
+  38: "ENOSYS",
   71: "EPROTO",
   90: "EMSGSIZE",
   92: "ENOPROTOOPT",
@@ -88,15 +93,31 @@ export class Libc {
     this.#errno = new Deno.UnsafePointerView(library.symbols.__errno_location()!);
   }
 
-  /** Opens it, or tells in a sentence why it cannot be used here. */
-  static open(): Libc | string {
-    if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") return "the system is not Linux on x86-64";
+  /** Opens it, or tells in a sentence why it cannot be used here: another system, or a libc that is not GNU's. */
+  static open(
+    file: string = GNU_LIBC,
+    { os, arch }: Pick<typeof Deno.build, "os" | "arch"> = Deno.build,
+  ): Libc | string {
+    if (os !== "linux" || arch !== "x86_64") return `the system is ${os} on ${arch}, not linux on x86_64`;
     if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return "the permission ffi is not granted";
     try {
-      return new Libc(Deno.dlopen("libc.so.6", SYMBOLS));
+      return new Libc(Deno.dlopen(file, SYMBOLS));
     } catch (error) {
-      return `libc.so.6 cannot be opened: ${(error as Error).message}`;
+      return `${file} cannot be opened: ${(error as Error).message}`;
     }
+  }
+
+  /** Why the kernel, or what guards it, does not let us move datagrams in batches; undefined where it does. */
+  obstacleToBatches(): string | undefined {
+    const { recvmmsg, sendmmsg } = this.symbols;
+    const probes = { recvmmsg: () => recvmmsg(-1, null, 0, 0, null), sendmmsg: () => sendmmsg(-1, null, 0, 0) };
+    for (const [name, probe] of Object.entries(probes)) {
+      probe();
+      const error = this.errno();
+      // where the call is there, it complains of the descriptor
+      if (error !== "EBADF") return `the kernel refuses ${name}: ${error}`;
+    }
+    return undefined;
   }
 
   /** The name of the error of the last call that failed, such as "EAGAIN". */

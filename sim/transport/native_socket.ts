@@ -29,6 +29,10 @@ export interface BoundSocket {
   readonly local: Address;
   /** What the kernel granted, in its own reckoning: twice what was asked for, headers of its own included. */
   readonly bufferSizes: BufferSizes;
+  /** Whether the kernel tells how many datagrams it has dropped. */
+  readonly countsDrops: boolean;
+  /** What the kernel did not give, each as a part of a sentence; none of it keeps the socket from working. */
+  readonly shortcomings: readonly string[];
 }
 
 /** A bound UDP socket that does not block, dates what arrives and counts what is dropped; throws when it cannot be. */
@@ -38,8 +42,8 @@ export function openSocket(libc: Libc, local: Address, asked: BufferSizes = DEFA
   const { symbols } = libc;
   const descriptor = symbols.socket(name[0]! & 0xffff, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) throw bindError(libc.errno(), formatAddress(local));
-  setOption(libc, descriptor, SO_TIMESTAMPNS, 1);
-  setOption(libc, descriptor, SO_RXQ_OVFL, 1);
+  const datesArrivals = setOption(libc, descriptor, SO_TIMESTAMPNS, 1);
+  const countsDrops = setOption(libc, descriptor, SO_RXQ_OVFL, 1);
   const bufferSizes = {
     receive: sizeBuffer(libc, descriptor, SO_RCVBUF, SO_RCVBUFFORCE, asked.receive),
     send: sizeBuffer(libc, descriptor, SO_SNDBUF, SO_SNDBUFFORCE, asked.send),
@@ -50,7 +54,23 @@ export function openSocket(libc: Libc, local: Address, asked: BufferSizes = DEFA
     symbols.close(descriptor);
     throw error;
   }
-  return { descriptor, local: fromSocketAddress(name), bufferSizes };
+  const shortcomings = [
+    ...(datesArrivals ? [] : ["the kernel does not date datagrams (SO_TIMESTAMPNS): they are dated when read"]),
+    ...(countsDrops ? [] : ["the kernel does not tell what it drops (SO_RXQ_OVFL)"]),
+    ...smallerThan("receive", asked.receive, bufferSizes.receive),
+    ...smallerThan("send", asked.send, bufferSizes.send),
+  ];
+  return { descriptor, local: fromSocketAddress(name), bufferSizes, countsDrops, shortcomings };
+}
+
+/** The reason for taking a kind of socket, with what the kernel did not give. */
+export function reasonWith(reason: string, shortcomings: readonly string[]): string {
+  return [reason, ...shortcomings].join("; ");
+}
+
+function smallerThan(name: string, asked: number, granted: number): string[] {
+  const usable = Math.floor(granted / 2);
+  return usable >= asked ? [] : [`a ${name} buffer of ${usable} octets where ${asked} were asked for`];
 }
 
 /** Asks for a size beyond the system's limit first, which needs rights, then within it; gives what was granted. */

@@ -27,9 +27,9 @@ export class Refusals {
     return refusalGrace === undefined ? undefined : new Refusals(libc, refusalGrace, clock, counters);
   }
 
-  /** Asks for the errors of a socket that is bound to an address of `host`. */
-  watch(descriptor: number, host: string): void {
-    this.#queue.watch(descriptor, host);
+  /** Asks for the errors of a socket that is bound to an address of `host`; gives what the kernel does not tell. */
+  watch(descriptor: number, host: string): string[] {
+    return this.#queue.watch(descriptor, host) ? [] : ["the kernel does not tell of ICMP errors (IP_RECVERR)"];
   }
 
   /** Takes the errors of a socket: `onGone` is told of each flow whose peer has been silent for too long. */

@@ -45,6 +45,11 @@ function open<S extends DatagramSocket>(
   if (obstacle !== undefined) return new Portable(options, obstacle);
   const libc = Libc.open();
   if (typeof libc === "string") return new Portable(options, libc);
+  const refused = libc.obstacleToBatches();
+  if (refused !== undefined) {
+    libc.close();
+    return new Portable(options, refused);
+  }
   try {
     const socket = new Batched(options, libc, "Linux on x86-64 with the permission ffi", mayReach);
     if (!options.driven) {

@@ -11,9 +11,10 @@ import {
 import { faultOfDatagram } from "./faults.ts";
 import type { Address, Departing, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
 import { FlowTable } from "./flow_table.ts";
-import { CLOCK_REALTIME, type Libc, POLLIN, POLLOUT, PR_SET_TIMERSLACK, SHUT_RD } from "./libc.ts";
+import { KernelAge } from "./kernel_age.ts";
+import { type Libc, POLLIN, POLLOUT, PR_SET_TIMERSLACK, SHUT_RD } from "./libc.ts";
 import { fromSocketAddress, keyOfSocketAddress, MessageRing, RING_SLOTS, toSocketAddress } from "./message_ring.ts";
-import { openSocket } from "./native_socket.ts";
+import { openSocket, reasonWith } from "./native_socket.ts";
 import { Poll } from "./poll.ts";
 import { Refusals } from "./refusals.ts";
 import { OutboundBatch } from "./outbound_batch.ts";
@@ -22,9 +23,6 @@ import { OutboundBatch } from "./outbound_batch.ts";
 const SEND_PATIENCE: Millis = 10;
 /** How long one wait of a socket that drives itself lasts; `close` ends it at once. */
 const PUMP_WAIT: Millis = 1000;
-/** A time stamp older than this is one from before the wall clock was set. */
-const OLDEST: Millis = 60_000;
-
 /**
  * A UDP socket of its own file descriptor. Its receiver is called from `receiveNow`, which the owner calls each turn
  * (`driven`), or else the socket itself whenever something has arrived. Flow faults are told from `flush`.
@@ -33,7 +31,7 @@ export class BatchedUdp implements DatagramSocket {
   readonly local: Address;
   readonly implementation = "batched";
   readonly reason: string;
-  readonly counters: DatagramCounters = newDatagramCounters(0);
+  readonly counters: DatagramCounters;
   readonly bufferSizes: { readonly receive: number; readonly send: number };
   readonly closed: Promise<void>;
   readonly #libc: Libc;
@@ -49,9 +47,7 @@ export class BatchedUdp implements DatagramSocket {
   readonly #outbound: OutboundBatch;
   readonly #refusals: Refusals | undefined;
   readonly #faults: { flow: BatchedFlow; fault: TransportFault }[] = [];
-  readonly #notes = { seconds: 0, nanoseconds: 0, dropped: 0 };
-  /** `struct timespec { i64 seconds; i64 nanoseconds; }` as words. */
-  readonly #wallClock = new Uint32Array(4);
+  readonly #age: KernelAge;
   readonly #poll: Poll;
   readonly #finish: () => void;
   /** When the first datagram of the batch was collected: for taps, which see it as the moment of all; -1: none is. */
@@ -66,13 +62,15 @@ export class BatchedUdp implements DatagramSocket {
   /** Binds the socket; throws when the address cannot be bound. The library is closed with the socket. */
   constructor(options: DatagramOptions, libc: Libc, reason: string, mayReach: (remote: Address) => boolean) {
     const bound = openSocket(libc, options.local, options.bufferSizes);
+    this.counters = newDatagramCounters(bound.countsDrops ? 0 : undefined);
     this.#refusals = Refusals.of(libc, options, this.counters);
-    this.#refusals?.watch(bound.descriptor, bound.local.host);
+    const deaf = this.#refusals?.watch(bound.descriptor, bound.local.host) ?? [];
+    this.#age = new KernelAge(libc);
     this.#libc = libc;
     this.#descriptor = bound.descriptor;
     this.local = bound.local;
     this.bufferSizes = bound.bufferSizes;
-    this.reason = reason;
+    this.reason = reasonWith(reason, [...bound.shortcomings, ...deaf]);
     this.#mayReach = mayReach;
     this.#receiver = options.receiver;
     this.#clock = options.clock;
@@ -108,7 +106,7 @@ export class BatchedUdp implements DatagramSocket {
       return 0;
     }
     const now = this.#clock.now();
-    this.#libc.symbols.clock_gettime(CLOCK_REALTIME, this.#wallClock);
+    this.#age.look();
     this.#delivering = true;
     for (let slot = 0; slot < count && this.#open; slot++) this.#deliver(slot, now);
     this.#delivering = false;
@@ -235,22 +233,13 @@ export class BatchedUdp implements DatagramSocket {
     const octets = this.#inbound.received(slot);
     const flow = this.#flowFrom(slot);
     flow.heard++;
-    const at = now - this.#ageOf(slot);
+    const at = now - this.#age.of(this.#inbound, slot);
+    const dropped = this.#age.dropped();
+    if (dropped > 0) this.counters.overflowed = dropped;
     this.counters.received++;
     this.counters.receivedOctets += octets.length;
     this.#tap?.("received", octets, flow, at);
     this.#receiver.receive(octets, flow, at);
-  }
-
-  /** How long the datagram in a slot has waited for us, by the kernel's time stamp. */
-  #ageOf(slot: number): Millis {
-    const notes = this.#notes;
-    this.#inbound.readControl(slot, notes);
-    this.counters.overflowed = notes.dropped;
-    if (notes.seconds === 0) return 0;
-    const seconds = this.#wallClock[0]! + this.#wallClock[1]! * 0x1_0000_0000 - notes.seconds;
-    const age = seconds * 1000 + (this.#wallClock[2]! - notes.nanoseconds) / 1e6;
-    return age > 0 && age < OLDEST ? age : 0;
   }
 
   #flowFrom(slot: number): BatchedFlow {

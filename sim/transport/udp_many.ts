@@ -17,7 +17,7 @@ import type { Address, Departing, Flow, Receiver, Tap, TransportFault } from "./
 import { KernelAge } from "./kernel_age.ts";
 import { bindError, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLERR, EPOLLIN, type Libc, POLLOUT, SHUT_RD } from "./libc.ts";
 import { MessageRing, RING_SLOTS } from "./message_ring.ts";
-import { openSocket } from "./native_socket.ts";
+import { openSocket, reasonWith } from "./native_socket.ts";
 import { OutboundBatch } from "./outbound_batch.ts";
 import { Poll } from "./poll.ts";
 import { Refusals } from "./refusals.ts";
@@ -70,7 +70,6 @@ export class ManyUdp implements DatagramSockets {
   constructor(options: DatagramOptions, libc: Libc, reason: string, mayReach: (remote: Address) => boolean) {
     this.#libc = libc;
     this.#options = options;
-    this.reason = reason;
     this.#receiver = options.receiver;
     this.#clock = options.clock;
     this.#tap = options.tap;
@@ -100,7 +99,9 @@ export class ManyUdp implements DatagramSockets {
       throw error;
     }
     this.local = this.#locals[0]!;
-    this.bufferSizes = this.#members[0]!.bufferSizes;
+    const [first] = this.#members;
+    this.bufferSizes = first!.bound.bufferSizes;
+    this.reason = reasonWith(reason, first!.bound.shortcomings);
     if (options.driven !== true) this.#pump();
   }
 
@@ -114,8 +115,9 @@ export class ManyUdp implements DatagramSockets {
       this.#libc.symbols.close(bound.descriptor);
       throw error;
     }
-    this.#refusals?.watch(bound.descriptor, bound.local.host);
-    this.#members.push(new UdpMember(this.#owner, bound));
+    const deaf = this.#refusals?.watch(bound.descriptor, bound.local.host) ?? [];
+    if (!bound.countsDrops) this.counters.overflowed = undefined;
+    this.#members.push(new UdpMember(this.#owner, { ...bound, shortcomings: [...bound.shortcomings, ...deaf] }));
     this.#locals.push(bound.local);
     return number;
   }
@@ -224,7 +226,8 @@ export class ManyUdp implements DatagramSockets {
       const flow = member.flowFrom(this.#inbound, slot);
       flow.heard++;
       const at = now - this.#age.of(this.#inbound, slot);
-      this.counters.overflowed! += member.newDrops(this.#age.dropped());
+      const drops = member.newDrops(this.#age.dropped());
+      if (drops > 0) this.counters.overflowed = (this.counters.overflowed ?? 0) + drops;
       this.counters.received++;
       this.counters.receivedOctets += octets.length;
       this.#tap?.("received", octets, flow, at);

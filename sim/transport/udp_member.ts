@@ -1,6 +1,6 @@
 /** One of the sockets of `ManyUdp`. */
 import { BatchedFlow, type DatagramOutlet } from "./batched_flow.ts";
-import { type BufferSizes, MAX_DATAGRAM_SIZE } from "./datagram.ts";
+import { MAX_DATAGRAM_SIZE } from "./datagram.ts";
 import type { Address, Departing } from "./flow.ts";
 import { fromSocketAddress, keyOfSocketAddress, type MessageRing, toSocketAddress } from "./message_ring.ts";
 import type { BoundSocket } from "./native_socket.ts";
@@ -19,7 +19,8 @@ export interface MemberOwner {
 export class UdpMember implements DatagramOutlet {
   readonly descriptor: number;
   readonly local: Address;
-  readonly bufferSizes: BufferSizes;
+  /** How it was opened. */
+  readonly bound: BoundSocket;
   /** Datagrams that the kernel is known to have dropped here. */
   #dropped = 0;
   readonly #owner: MemberOwner;
@@ -28,11 +29,11 @@ export class UdpMember implements DatagramOutlet {
   #last: BatchedFlow | undefined;
 
   /** Without peers. */
-  constructor(owner: MemberOwner, { descriptor, local, bufferSizes }: BoundSocket) {
+  constructor(owner: MemberOwner, bound: BoundSocket) {
     this.#owner = owner;
-    this.descriptor = descriptor;
-    this.local = local;
-    this.bufferSizes = bufferSizes;
+    this.bound = bound;
+    this.descriptor = bound.descriptor;
+    this.local = bound.local;
   }
 
   /** The flow to a peer; `peer`: its socket address, where that is known already. */
