@@ -1,5 +1,6 @@
 /** What a run takes from its machine and may not get: file descriptors, addresses, permissions. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { AgentProgram } from "./agents.ts";
 import { AnsweringServer } from "./answering_server.ts";
 import { Program, type ProgramEnd } from "./program.ts";
 import { assertConserved, Folder, runScenario, SHARED_MACHINE } from "./scenario_run.ts";
@@ -80,6 +81,17 @@ Deno.test("without the permission for FFI datagrams move all the same, and the r
   assertStringIncludes(run.stdout, "datagrams dropped by our kernel: unknown");
   assertEquals([run.summary.generator.socket_drops, run.summary.generator.descriptors], [null, null]);
   assertEquals(run.summary.messages.delivered, 120);
+});
+
+Deno.test("an agent whose sockets cannot be opened says so, and takes the next run", async () => {
+  await using folder = await Folder.make();
+  await using agent = await AgentProgram.start(folder.path);
+  await agent.make({ id: "far", scenario: SOURCES.replace("{ ports: 100 }", "{ addresses: 192.0.2.0/28 }") });
+  const end = await agent.until("far", "done", "failed", "aborted");
+  assertEquals([end.state, end.verdict], ["failed", "invalid"]);
+  assertStringIncludes(end.reason!, "sockets cannot be opened: Cannot bind 192.0.2.1:0: it is no address of this host");
+  await agent.make({ id: "near", scenario: SOURCES });
+  await agent.until("near", "ready");
 });
 
 const FLOOD = `

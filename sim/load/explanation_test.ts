@@ -73,6 +73,18 @@ Deno.test("explain estimates packets and ports at the highest rate", () => {
   assertEquals(shared.ports.tcp, 2);
 });
 
+Deno.test("explain counts the ports of sources, no more than there are clients, and names where they are", () => {
+  const workers = { count: 2, reason: "as asked for" };
+  const ports = explain(scenario({ clients: 200, source: { ports: 50 } }), { overhead: 500, workers });
+  assertEquals(ports.ports, { udp: 2 + 50, tcp: 4 + 50 });
+  assertStringIncludes(explanationText(ports), "200 over udp, registering at 50/s in 4s, sending to phones (random)\n              from 50 ports\n");
+  const source = { addresses: "127.0.1.1-127.0.1.250", ports: 4 };
+  const addresses = explain(scenario({ clients: 200, source }), { overhead: 500, workers });
+  assertEquals(addresses.ports, { udp: 2 + 200, tcp: 4 + 200 });
+  const text = explanationText(addresses);
+  assertStringIncludes(text, "\n              from 200 ports at 127.0.1.1-127.0.1.250, 4 at each\n");
+});
+
 Deno.test("explain adds the longest hold of sessions, and no more ports than sessions have ends", () => {
   const held = explain(scenario({ messages: { size: 5000 }, session: { hold: "1h" } }), { overhead: 500 });
   assertEquals(held.duration, 17_000 + 3_600_000);

@@ -53,9 +53,8 @@ function populationLines(population: Population, duration: Millis): string[] {
   const registration = register === false
     ? "not registering"
     : `registering at ${formatRate(register.rate)} in ${formatDuration((clients / register.rate) * 1000)}`;
-  const over = `${transport}${sourceText(population)}`;
-  const line = `  ${name.padEnd(12)}${clients} over ${over}, ${registration}, ${receiverText(messages?.to)}`;
-  return [line, ...refreshLines(population, duration)];
+  const line = `  ${name.padEnd(12)}${clients} over ${transport}, ${registration}, ${receiverText(messages?.to)}`;
+  return [line, ...sourceLines(population), ...refreshLines(population, duration)];
 }
 
 /** Refreshes are a load of their own, where they come before the end. */
@@ -69,14 +68,15 @@ function refreshLines({ clients, register }: Population, duration: Millis): stri
   return [`              refreshing every ${formatDuration(every)}, ${rate}`];
 }
 
-function sourceText({ source, clients }: Population): string {
-  if (source === undefined) return "";
-  const { addresses, ports } = source;
-  const hosts = addresses === undefined ? "" : ` at ${addresses.join(", ")}`;
+/** Where its clients send from, in a line of its own. */
+function sourceLines({ source, clients }: Population): string[] {
+  if (source === undefined) return [];
+  const { addresses = [], ports } = source;
   const count = Math.min(sourceCount(source), clients);
-  return ` from ${count} ${count === 1 ? "port" : "ports"}${hosts}${
-    addresses !== undefined && ports > 1 ? `, ${ports} at each` : ""
-  }`;
+  const hosts = addresses.length > 2 ? [addresses[0], `${addresses.length - 1} more`] : addresses;
+  const where = hosts.length === 0 ? "" : ` at ${hosts.join(" and ")}`;
+  const each = hosts.length > 0 && ports > 1 ? `, ${ports} at each` : "";
+  return [`              from ${count} ${count === 1 ? "port" : "ports"}${where}${each}`];
 }
 
 function receiverText(to: NonNullable<Population["messages"]>["to"] | undefined): string {
