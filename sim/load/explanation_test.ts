@@ -77,7 +77,10 @@ Deno.test("explain counts the ports of sources, no more than there are clients, 
   const workers = { count: 2, reason: "as asked for" };
   const ports = explain(scenario({ clients: 200, source: { ports: 50 } }), { overhead: 500, workers });
   assertEquals(ports.ports, { udp: 2 + 50, tcp: 4 + 50 });
-  assertStringIncludes(explanationText(ports), "200 over udp, registering at 50/s in 4s, sending to phones (random)\n              from 50 ports\n");
+  assertStringIncludes(
+    explanationText(ports),
+    "200 over udp, registering at 50/s in 4s, sending to phones (random)\n              from 50 ports\n",
+  );
   const source = { addresses: "127.0.1.1-127.0.1.250", ports: 4 };
   const addresses = explain(scenario({ clients: 200, source }), { overhead: 500, workers });
   assertEquals(addresses.ports, { udp: 2 + 200, tcp: 4 + 200 });
