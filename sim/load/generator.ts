@@ -221,8 +221,11 @@ export class Generator {
     const next = this.#bindings.turnRemoval(now);
     if (!this.#bindings.isRemovalOver(now)) return next;
     const { clients, recorder } = this.#parts;
-    const open = clients.all.flatMap((agent) => agent.isInSession() ? [...agent.sessions] : []);
-    recorder.count("sessions.leaked", open.filter(({ caller, counted }) => caller && counted).length);
+    for (const agent of clients.all) {
+      if (!agent.isInSession()) continue;
+      const leaked = [...agent.sessions].filter(({ caller, counted }) => caller && counted);
+      recorder.count("sessions.leaked", leaked.length);
+    }
     this.#enter("done", now);
     return Infinity;
   }
