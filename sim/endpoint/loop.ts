@@ -11,6 +11,7 @@
  */
 import { setImmediate } from "node:timers";
 import type { Millis } from "../clock/clock.ts";
+import { RING_SLOTS } from "../transport/message_ring.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { Tempo } from "./tempo.ts";
 
@@ -20,6 +21,13 @@ const QUIET_TURN: Millis = 1;
 const LONGEST_WAIT: Millis = 1;
 /** The same while datagrams come often: a round of the runtime costs as much as several messages. */
 const LONGEST_BUSY_WAIT: Millis = 4;
+
+/**
+ * Datagrams that are taken before what is due fires, about 10 ms of work. More than one batch, or after a pause timers
+ * would send again what is answered already, and what that costs keeps the answers waiting: seen with 8000 registrations
+ * a second, of which 64 were heard in a turn.
+ */
+const MOST_A_TURN = 16 * RING_SLOTS;
 
 /** Turns an endpoint over until it is stopped. */
 export class Loop {
@@ -120,7 +128,13 @@ export class Loop {
   #receive(): Millis {
     const { clock, transports } = this.#endpoint;
     const sentBefore = transports.sentDatagrams?.() ?? 0;
-    this.#received += transports.receiveNow?.() ?? 0;
+    let left = MOST_A_TURN;
+    let batch = RING_SLOTS;
+    while (batch >= RING_SLOTS && left > 0) {
+      batch = transports.receiveNow?.() ?? 0;
+      this.#received += batch;
+      left -= batch;
+    }
     this.#answers += (transports.sentDatagrams?.() ?? 0) - sentBefore;
     const now = clock.now();
     this.#turn(now);

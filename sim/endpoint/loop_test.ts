@@ -52,3 +52,38 @@ Deno.test("Loop does not begin a turn within a turn", () => {
   loop.stop();
   assertEquals(done, ["OPTIONS arrived", "work", "flush"]);
 });
+
+/** What a driven loop does first while its socket gives batches of these sizes. */
+function firstTurn(batches: readonly number[]): string[] {
+  const network = new SimNetwork();
+  const done: string[] = [];
+  const rest = [...batches];
+  const receiveNow = (): number => {
+    const batch = rest.shift() ?? 0;
+    done.push(`${batch} received`);
+    return batch;
+  };
+  const endpoint = new Endpoint({
+    clock: network.clock,
+    random: new Random(1),
+    core: { onRequest: () => {} },
+    transports: (receivers) =>
+      Object.assign(new SimTransports(network, ALICE, receivers), {
+        receiveNow,
+        wait: (limit: number) => network.wait(limit),
+      }),
+  });
+  const loop = new Loop(endpoint, (now) => {
+    done.push("work");
+    loop.stop();
+    return now + 1000;
+  });
+  loop.start();
+  return done;
+}
+
+Deno.test("Loop takes all that has arrived before it does what is due, and a bounded number after a long pause", () => {
+  assertEquals(firstTurn([10, 20]), ["10 received", "work"]);
+  assertEquals(firstTurn([64, 64, 3, 5]), ["64 received", "64 received", "3 received", "work"]);
+  assertEquals(firstTurn(Array.from({ length: 100 }, () => 64)).length, 17);
+});
