@@ -2,6 +2,7 @@
 import type { GaugeName } from "../metrics/catalogue.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import type { Proc } from "./proc.ts";
+import { Rest } from "./rest.ts";
 
 /** Jiffies of all processors since the machine started. */
 interface ProcessorTime {
@@ -16,10 +17,12 @@ export class HostHealth {
   /** Ports of portable sockets by worker, and the drops they had when last looked at. */
   readonly #sockets: Map<number, { readonly ports: ReadonlySet<number>; drops: number }> = new Map();
   #before: ProcessorTime | undefined;
+  readonly #rest: Rest;
 
   /** Begins to measure. */
   constructor(proc: Proc) {
     this.#proc = proc;
+    this.#rest = new Rest(() => proc.returnMemory());
     this.#limit = descriptorLimitOf(proc.text("/proc/self/limits") ?? "");
     this.#before = processorTimeOf(proc.text("/proc/stat") ?? "");
   }
@@ -36,6 +39,7 @@ export class HostHealth {
   complete(worker: number, snapshot: Snapshot): Snapshot {
     const drops = this.#newDrops(worker);
     const isMachine = worker === 0;
+    this.#rest.note(isMachine, snapshot.gauges["messages.under_way"] ?? 0);
     if (drops === undefined && !isMachine) return snapshot;
     const counters = drops === undefined || drops === 0
       ? snapshot.counters

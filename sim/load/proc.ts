@@ -1,5 +1,5 @@
 /**
- * Reads `/proc` of Linux, for health of the process and its machine.
+ * Reads `/proc` of Linux, for health of the process and its machine, and gives memory back.
  *
  * Deno opens `/proc` only with all permissions; the C library reads it with the permission `ffi`. Without either, and on
  * other systems, nothing is known.
@@ -51,6 +51,14 @@ export class Proc {
     while (readdir(folder) !== null) count++;
     closedir(folder);
     return count;
+  }
+
+  /**
+   * Gives the system what the C library keeps of memory that was freed: by itself it gives back only what lies at the end
+   * of a heap. Takes milliseconds, in which other threads may wait for memory.
+   */
+  returnMemory(): void {
+    this.#libc?.symbols.malloc_trim?.(0n);
   }
 
   /** Closes the library. */
