@@ -131,32 +131,35 @@ export async function measureSessionPairs(count: number, tell: (text: string) =>
 }
 
 /**
- * Sessions held with an armed session timer, at their calling side. Many are compared with a tenth of them, begun at the
- * same rate by as many clients: what a run of that rate takes whatever it holds (rings of evidence, histograms, code) is
- * in both, and so are the clients.
+ * Sessions held with an armed session timer, at their calling side. Many are compared with fewer, begun at the same rate
+ * by as many clients for longer than a transaction lasts: what a run of that rate takes whatever it holds (transactions,
+ * rings of evidence, histograms, code) is in both, and so are the clients.
  */
 export async function measureHeldSessions(many: number): Promise<EachMemory> {
-  const few = Math.round(many / 10);
+  const few = HELD_RATE * LEAST_SECONDS;
   const octets = [];
   for (const count of [few, many]) octets.push(await heldMemory(count, many));
   return { many, few, octetsOfMany: octets[1]!, octetsOfFew: octets[0]! };
 }
 
-/** Seconds in which many begin. */
-const BEGINNING = 20;
-/** Seconds of rest: longer than a transaction lasts (RFC 3261 §17). */
-const REST = 40;
+/** Sessions that begin in a second. */
+const HELD_RATE = 200;
+/** Seconds in which the fewer ones begin: 64*T1 and some more (RFC 3261 §17.1.1.2, RFC 6026 §7.2). */
+const LEAST_SECONDS = 35;
+/** Seconds of rest, for the same reason. */
+const REST_SECONDS = 40;
 
 async function heldMemory(count: number, many: number): Promise<number> {
   await using answering = await startOwnAnswering();
+  const seconds = Math.ceil(count / HELD_RATE);
   const phases = [
-    { ...PHASE, rate: `${many / BEGINNING}/s`, duration: `${BEGINNING * count / many}s` },
-    { ...PHASE, rate: "0/s", duration: `${REST}s` },
+    { ...PHASE, rate: `${HELD_RATE}/s`, duration: `${seconds}s` },
+    { ...PHASE, rate: "0/s", duration: `${REST_SECONDS}s` },
     { ...PHASE, rate: "1/s", duration: "1s" },
   ];
-  const held = { expires: "1800s", hold: `${BEGINNING + REST + 5}s` };
+  const held = { expires: "1800s", hold: "600s" };
   await using run = await ImstormRun.start(
-    sessionScenario(answering.address, many, held, phases),
+    { ...sessionScenario(answering.address, many, held, phases), limits: { drain: "1s" } },
     "batched",
     COLLECTED,
   );
@@ -167,5 +170,5 @@ async function heldMemory(count: number, many: number): Promise<number> {
   return restOf(snapshots, 1);
 }
 
-/** V8 gives garbage back early: what is left at rest is in use. */
-const COLLECTED = { DENO_V8_FLAGS: "--max-semi-space-size=1,--gc-memory-reducer-start-delay-ms=1000" };
+/** V8 collects all of its garbage whenever its young generation is full: what is left at rest is in use. */
+const COLLECTED = { DENO_V8_FLAGS: "--max-semi-space-size=2,--gc-global" };
