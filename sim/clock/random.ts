@@ -4,6 +4,8 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { JumpableRandomGenerator } from "pure-rand/types/JumpableRandomGenerator";
 
 const HEXADECIMAL = "0123456789abcdef";
+/** The digits of each octet, the lower four bits first. */
+const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, i) => HEXADECIMAL[i & 15]! + HEXADECIMAL[i >>> 4]!);
 
 /** What gives random numbers: a stream, or one that starts again for each key (`keyed_random.ts`). */
 export interface Chance {
@@ -56,12 +58,12 @@ export class Random implements Chance {
   hexadecimal(digits: number): string {
     let text = "";
     let bits = 0;
-    for (let i = 0; i < digits; i++) {
+    for (let i = 0; i < digits; i += 2) {
       if (i % 8 === 0) bits = this.#generator.next();
-      text += HEXADECIMAL[bits & 15]!;
-      bits >>>= 4;
+      text += PAIRS[bits & 255]!;
+      bits >>>= 8;
     }
-    return text;
+    return text.length === digits ? text : text.slice(0, digits);
   }
 }
 

@@ -119,9 +119,25 @@ export class Loop {
   async #waitBeside(): Promise<void> {
     const now = this.#receive();
     if (!this.#running) return;
-    this.#endpoint.onActivity = (at) => this.#turn(at);
-    await this.#endpoint.transports.waitAsync?.(Math.max(0, Math.min(LONGEST_WAIT, this.#nextDue - now)));
+    const until = this.#dueAfter(now);
+    this.#endpoint.onActivity = (at) => this.#turnBeside(at, until);
+    await this.#endpoint.transports.waitAsync?.(Math.max(0, until - now));
     this.#endpoint.onActivity = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  /** A turn within a wait, which cannot be cut short: what is due before its end now has a timer of its own. */
+  #turnBeside(at: Millis, until: Millis): void {
+    this.#turn(at);
+    const due = this.#dueAfter(at);
+    if (!this.#running || due >= until) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#turnBeside(this.#endpoint.clock.now(), until), due - at);
+  }
+
+  /** When something is due again, alarms included; soon enough for what nobody tells. */
+  #dueAfter(now: Millis): Millis {
+    return Math.min(this.#nextDue, now + this.#endpoint.wheel.idleFor(LONGEST_BUSY_WAIT));
   }
 
   /** Takes what has arrived, then turns; gives the moment of the turn. */

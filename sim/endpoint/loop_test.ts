@@ -87,3 +87,39 @@ Deno.test("Loop takes all that has arrived before it does what is due, and a bou
   assertEquals(firstTurn([64, 64, 3, 5]), ["64 received", "64 received", "3 received", "work"]);
   assertEquals(firstTurn(Array.from({ length: 100 }, () => 64)).length, 17);
 });
+
+Deno.test("Loop beside connections waits until something is due, alarms included, and at most 4 ms", async () => {
+  const network = new SimNetwork();
+  const asked: number[] = [];
+  const end: { wait?: () => void } = {};
+  const beside = {
+    hasConnections: () => true,
+    receiveNow: () => 0,
+    wait: () => {},
+    waitAsync: (limit: number) => {
+      asked.push(limit);
+      return new Promise<void>((resolve) => end.wait = resolve);
+    },
+  };
+  const endpoint = new Endpoint({
+    clock: network.clock,
+    random: new Random(1),
+    core: { onRequest: () => {} },
+    transports: (receivers) => Object.assign(new SimTransports(network, ALICE, receivers), beside),
+  });
+  let nextDue = 3;
+  const loop = new Loop(endpoint, () => nextDue);
+  const endWait = async (): Promise<void> => {
+    end.wait!();
+    await Promise.resolve();
+    await Promise.resolve();
+  };
+  loop.start();
+  nextDue = 1000;
+  await endWait();
+  endpoint.wheel.arm(2, { due: () => {} }, "alarm");
+  await endWait();
+  loop.stop();
+  await endWait();
+  assertEquals(asked, [3, 4, 2]);
+});

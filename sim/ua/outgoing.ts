@@ -45,8 +45,8 @@ export class Outgoing implements ClientTransactionUser {
   readonly #user: OutgoingUser;
   readonly #source: number;
   #switched = false;
-  /** Of the request as last sent. */
-  #branch = "";
+  /** Number of the branch of the request as last sent. */
+  #branch = 0;
 
   /** Sends at once, from that source of the endpoint. */
   constructor(endpoint: Endpoint, content: RequestContent, hop: NextHop, user: OutgoingUser, source: number) {
@@ -86,7 +86,7 @@ export class Outgoing implements ClientTransactionUser {
 
   #send(transport: TransportName, maySwitch: boolean): ClientTransaction {
     const endpoint = this.#endpoint;
-    const branch = this.#branch = endpoint.transactions.newBranch();
+    const branch = this.#branch = endpoint.transactions.newBranchNumber();
     const octets = this.#write(transport, branch);
     if (maySwitch && transport === "udp" && octets.length > LARGEST_DATAGRAM_REQUEST) {
       this.#switched = true;
@@ -97,7 +97,7 @@ export class Outgoing implements ClientTransactionUser {
     return endpoint.transactions.request(this.content.method, branch, octets, flow, this);
   }
 
-  #write(transport: TransportName, branch: string): Uint8Array {
+  #write(transport: TransportName, branch: number): Uint8Array {
     const { content } = this;
     const writer = this.#endpoint.writer.reset();
     writeRequestText(writer, {
@@ -105,7 +105,7 @@ export class Outgoing implements ClientTransactionUser {
       uri: content.uri,
       transport,
       sentBy: this.#endpoint.sentBy(this.#source),
-      branch,
+      branch: this.#endpoint.transactions.branchOf(branch),
       lines: content.lines(),
       body: content.body?.(),
     });

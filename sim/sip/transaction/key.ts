@@ -41,7 +41,12 @@ export class Branches {
 
   /** The branch with the next sequence number. */
   next(): string {
-    return this.prefix + (this.nextSequence() + 2 ** 32).toString(16).slice(1);
+    return this.branchOf(this.nextSequence());
+  }
+
+  /** The branch with a sequence number. */
+  branchOf(sequence: number): string {
+    return this.prefix + (sequence + 2 ** 32).toString(16).slice(1);
   }
 
   /** The sequence number in a branch; throws when the branch is not one of `next`. */

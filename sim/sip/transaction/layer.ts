@@ -114,6 +114,11 @@ export class TransactionLayer implements Receiver {
     return this.#branches.nextSequence();
   }
 
+  /** The branch with that number. */
+  branchOf(number: number): string {
+    return this.#branches.branchOf(number);
+  }
+
   /**
    * Sends a request, whose top Via has `branch` (or that number), and starts its transaction; `octets` are copied where
    * needed. `departing` is told when they left (not for INVITE). Of a flow that is closed the user hears a moment later.
