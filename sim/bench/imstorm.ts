@@ -29,6 +29,7 @@ export class ImstormRun implements AsyncDisposable {
   readonly #folder: string;
   readonly #program: Program;
   readonly #implementation: UdpImplementation;
+  #outcome: "completed" | "interrupted" = "completed";
 
   private constructor(folder: string, program: Program, implementation: UdpImplementation) {
     this.#folder = folder;
@@ -64,6 +65,12 @@ export class ImstormRun implements AsyncDisposable {
     return residentOf(this.#program.pid);
   }
 
+  /** Ends the load before its time; what is open is released. */
+  interrupt(): void {
+    this.#outcome = "interrupted";
+    Deno.kill(this.#program.pid, "SIGINT");
+  }
+
   /** Waits for its end; throws when it used another UDP, or when nothing could be sent. */
   async end(): Promise<FinishedRun> {
     const { code, stderr } = await this.#program.end();
@@ -71,7 +78,7 @@ export class ImstormRun implements AsyncDisposable {
     const run = await readFinished(`${this.#folder}/run`).catch((cause) => {
       throw new Error(said, { cause });
     });
-    if (run.manifest.outcome !== "completed") throw new Error(said);
+    if (run.manifest.outcome !== this.#outcome) throw new Error(said);
     const used = run.manifest.transport;
     if (used?.implementation !== this.#implementation) {
       throw new Error(

@@ -155,14 +155,14 @@ async function heldMemory(count: number, many: number): Promise<number> {
   const phases = [
     { ...PHASE, rate: `${HELD_RATE}/s`, duration: `${seconds}s` },
     { ...PHASE, rate: "0/s", duration: `${REST_SECONDS}s` },
-    { ...PHASE, rate: "1/s", duration: "1s" },
+    { ...PHASE, rate: "1/s", duration: "60s" },
   ];
-  const held = { expires: "1800s", hold: "600s" };
-  await using run = await ImstormRun.start(
-    { ...sessionScenario(answering.address, many, held, phases), limits: { drain: "1s" } },
-    "batched",
-    COLLECTED,
-  );
+  const held = { expires: "1800s", hold: "1800s" };
+  const scenario = sessionScenario(answering.address, many, held, phases);
+  await using run = await ImstormRun.start(scenario, "batched", COLLECTED);
+  // in the last phase, whenever the load began: sessions end together then, and not each after its hold
+  await pass((seconds + REST_SECONDS) * 1000 + 20_000);
+  run.interrupt();
   const { summary, snapshots } = await run.end();
   if (summary.sessions.established < count) {
     throw new Error(`Cannot measure: ${summary.sessions.established} of ${count} sessions were established`);
