@@ -117,7 +117,7 @@ function memoryRow(name: string, each: number, bar: number, aim: number, note: s
     reference: showOctets(bar),
     ratio: each / bar,
     bar: { kind: "at_most", limit: 1 },
-    aim: aim / bar,
+    aim: Math.round((aim / bar) * 100) / 100,
     note,
   };
 }
