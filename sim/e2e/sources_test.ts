@@ -38,6 +38,47 @@ for (const env of [{}, { SIM_UDP: "portable" }]) {
   });
 }
 
+Deno.test("a request for a client that comes to the port of another one finds nobody there", async () => {
+  await using server = AnsweringServer.start();
+  const few = PORTS.replace("clients: 120", "clients: 4").replace("ports: 40", "ports: 4");
+  const running = runScenario(few, { args: ["--target", `sip:127.0.0.1:${server.port}`] });
+  while (server.seen.filter(({ method }) => method === "MESSAGE").length < 20) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const [first, other] = ["phones000000", "phones000001"].map((user) => server.seen.find((each) => each.user === user)!);
+  assertEquals([await statusOf(first!.user, first!.from), await statusOf(first!.user, other!.from)], [200, 404]);
+  const { summary } = await running;
+  assertEquals(summary.failures, { request_to_unknown_client: 1 });
+});
+
+/** The status that a MESSAGE for a user is answered with at an address. */
+async function statusOf(user: string, address: string): Promise<number> {
+  const [hostname, port] = address.split(":");
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const own = `127.0.0.1:${(socket.addr as Deno.NetAddr).port}`;
+  const lines = [
+    `MESSAGE sip:${user}@${address} SIP/2.0`,
+    `Via: SIP/2.0/UDP ${own};branch=z9hG4bK${crypto.randomUUID()}`,
+    "Max-Forwards: 70",
+    "From: <sip:bob@ims.example>;tag=b",
+    `To: <sip:${user}@ims.example>`,
+    `Call-ID: ${crypto.randomUUID()}`,
+    "CSeq: 1 MESSAGE",
+    "Content-Type: text/plain",
+    "Content-Length: 2",
+    "",
+    "hi",
+  ];
+  await socket.send(new TextEncoder().encode(lines.join("\r\n")), {
+    transport: "udp",
+    hostname: hostname!,
+    port: Number(port),
+  });
+  const [octets] = await socket.receive();
+  socket.close();
+  return Number(new TextDecoder().decode(octets).slice(8, 11));
+}
+
 const ADDRESSES = `
 name: addresses
 target: { uri: embedded }

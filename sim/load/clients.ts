@@ -13,7 +13,8 @@ import { SMALLEST_SESSION_INTERVAL } from "../sip/session_timer.ts";
 import { parseUri } from "../sip/uri.ts";
 import type { Message } from "../sip/message.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
-import type { Address } from "../transport/flow.ts";
+import { formatAddress } from "../transport/address.ts";
+import type { Address, Flow } from "../transport/flow.ts";
 import { addressOfRecord } from "../ua/account.ts";
 import type { DeliveryListener, UserAgentSettings, Warmup } from "../ua/settings.ts";
 import { UnderWay } from "../ua/under_way.ts";
@@ -143,7 +144,7 @@ export class Clients implements EndpointCore {
   /** From the endpoint: a request outside every dialog. */
   onRequest(message: Message, transaction: ServerTransaction, at: number): void {
     const agent = this.#agentAt(message.requestUri());
-    if (agent !== undefined) {
+    if (agent !== undefined && isAt(agent, transaction.flow)) {
       agent.onRequest(message, transaction, at);
       return;
     }
@@ -203,4 +204,9 @@ export class Clients implements EndpointCore {
       onDelivery,
     };
   }
+}
+
+/** Whether a client is at our end of a flow: over UDP it listens at its own source only, to connections at any. */
+function isAt(agent: UserAgent, { reliable, local }: Flow): boolean {
+  return agent.settings.sources === undefined || reliable || formatAddress(local) === agent.sentBy();
 }
