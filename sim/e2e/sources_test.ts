@@ -45,7 +45,9 @@ Deno.test("a request for a client that comes to the port of another one finds no
   while (server.seen.filter(({ method }) => method === "MESSAGE").length < 20) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  const [first, other] = ["phones000000", "phones000001"].map((user) => server.seen.find((each) => each.user === user)!);
+  const [first, other] = ["phones000000", "phones000001"].map((user) =>
+    server.seen.find((each) => each.user === user)!
+  );
   assertEquals([await statusOf(first!.user, first!.from), await statusOf(first!.user, other!.from)], [200, 404]);
   const { summary } = await running;
   assertEquals(summary.failures, { request_to_unknown_client: 1 });
