@@ -3,7 +3,7 @@ import type { RunEnd } from "../load/coordinator.ts";
 import { endStateOf, outcomeOf } from "./ending.ts";
 
 function ended(outcome: RunEnd["outcome"]): RunEnd {
-  const leftovers = { dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 };
+  const leftovers = { timers: 0, dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 };
   return { outcome, detail: "", transport: { implementation: "none", reason: "" }, leftovers };
 }
 

@@ -264,15 +264,16 @@ function exitCodeOf(manifest: Manifest, summary: Summary, end: RunEnd, tried: st
 }
 
 /** Transactions apart: those that wait for retransmissions of what is over are no leftovers. */
-function leftoversOf({ leftovers: { dialogs, msrpSessions, msrpConnections } }: RunEnd): number {
-  return dialogs + msrpSessions + msrpConnections;
+function leftoversOf({ leftovers: { timers, dialogs, msrpSessions, msrpConnections } }: RunEnd): number {
+  return timers + dialogs + msrpSessions + msrpConnections;
 }
 
 function leftoversLine(end: RunEnd): string {
-  const { dialogs, msrpSessions, msrpConnections } = end.leftovers;
+  const { timers, dialogs, msrpSessions, msrpConnections } = end.leftovers;
   return leftoversOf(end) === 0
     ? "left behind: nothing"
-    : `left behind: ${dialogs} dialogs, ${msrpSessions} MSRP sessions, ${msrpConnections} MSRP connections`;
+    : `left behind: ${dialogs} dialogs, ${msrpSessions} MSRP sessions, ${msrpConnections} MSRP connections, ` +
+      `${timers} timers of messages and sessions`;
 }
 
 function optionsOf({ target, seed, sets: set }: Arguments<"run">): ScenarioOptions {

@@ -100,6 +100,17 @@ export class Wheel {
     this.armed--;
   }
 
+  /** Live alarms whose timer has such a name: looks through all slots, for the end of a run. */
+  count(isMeant: (timer: string) => boolean): number {
+    let count = 0;
+    for (const slots of this.#levels) {
+      for (const head of slots) {
+        for (let link = head.next; link !== head; link = link.next) if (link.live && isMeant(link.timer)) count++;
+      }
+    }
+    return count;
+  }
+
   /** Fires everything due up to `now`; a moment in the past does nothing. */
   advance(now: Millis): void {
     const target = Math.floor(now);

@@ -311,3 +311,15 @@ Deno.test("Wheel does what a sorted list does, for any arming, cancelling, chain
     { numRuns: 60 },
   );
 });
+
+Deno.test("Wheel counts live alarms by their names, near and far, and none that was cancelled", () => {
+  const wheel = new Wheel();
+  const owner = { due: () => {} };
+  for (const delay of [1, 300, 20_000, 2 ** 27]) wheel.arm(delay, owner, "hold");
+  wheel.arm(5, owner, "refresh");
+  wheel.cancel(wheel.arm(6, owner, "hold"));
+  wheel.arm(7, owner, "hold").live = false;
+  assertEquals(wheel.count((timer) => timer === "hold"), 4);
+  wheel.advance(400);
+  assertEquals([wheel.count((timer) => timer === "hold"), wheel.count(() => true)], [2, 2]);
+});

@@ -23,6 +23,13 @@ import type { TransportReceivers, Transports } from "./sockets.ts";
 
 /** The largest request that may leave over UDP when the path MTU is not known, in octets (RFC 3261 §18.1.1). */
 export const LARGEST_DATAGRAM_REQUEST = 1300;
+/** Timers that outlive messages and sessions: of transactions, connections, bindings. */
+const STANDING_TIMERS = /^(?:timer[A-Z]|closed|linger|ping|pong|refresh|again|pause|next)$/;
+
+/** What is still alive at the end, by kind; timers are those of messages and sessions. */
+export type Leftovers = Readonly<
+  Record<"timers" | "dialogs" | "transactions" | "msrpSessions" | "msrpConnections", number>
+>;
 
 /** What owns a dialog: gets the requests inside it. */
 export interface DialogUser extends DialogOwner {
@@ -181,8 +188,9 @@ export class Endpoint implements ServerCore {
   }
 
   /** What is still alive, by kind; all zero at the end of a clean run. */
-  leftovers(): { dialogs: number; transactions: number; msrpSessions: number; msrpConnections: number } {
+  leftovers(): Leftovers {
     return {
+      timers: this.wheel.count((timer) => !STANDING_TIMERS.test(timer)),
       dialogs: this.dialogs.size,
       transactions: this.transactions.size(),
       msrpSessions: this.msrp.size(),

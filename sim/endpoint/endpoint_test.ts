@@ -129,7 +129,7 @@ Deno.test("Endpoint counts what is left, and ends every transaction when it clos
   endpoint.transactions.request("INVITE", branch, octets, endpoint.flowTo("tcp", BOB), user);
   peer.request("OPTIONS", undefined, { sequence: 1 });
   network.wait(10);
-  assertEquals(endpoint.leftovers(), { dialogs: 0, transactions: 2, msrpSessions: 0, msrpConnections: 0 });
+  assertEquals(endpoint.leftovers(), { timers: 0, dialogs: 0, transactions: 2, msrpSessions: 0, msrpConnections: 0 });
   const arrived: Arrived = peer.last("INVITE");
   assertEquals(arrived.flow.transport, "tcp");
   await endpoint.close();

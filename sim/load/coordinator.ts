@@ -4,6 +4,7 @@
  * Each worker may reach the target and this machine, nothing else: its permissions are cut to that when it is started.
  */
 import type { Millis } from "../clock/clock.ts";
+import type { Leftovers } from "../endpoint/endpoint.ts";
 import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -18,7 +19,6 @@ import {
   addLeftovers,
   type CaptureListener,
   type ForeignDelivery,
-  type Leftovers,
   type ReadyNotice,
   type RunOrder,
   type WorkerNotice,
@@ -90,7 +90,7 @@ export interface RunEnd {
   readonly notes?: readonly string[];
 }
 
-const NO_LEFTOVERS: Leftovers = { dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 };
+const NO_LEFTOVERS: Leftovers = { timers: 0, dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 };
 
 /** A number that marks a run's messages: 30 random bits. */
 export function newRunNumber(): number {

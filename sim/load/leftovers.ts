@@ -1,9 +1,9 @@
 /** Counts what was still open when a run had released everything. */
 import type { Millis } from "../clock/clock.ts";
+import type { Leftovers } from "../endpoint/endpoint.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import { auditSession } from "../ua/session_audit.ts";
 import type { UserAgent } from "../ua/user_agent.ts";
-import type { Leftovers } from "./order.ts";
 
 /** Counts them as `audit.…`; of sessions the messages are kept. */
 export function auditLeftovers(

@@ -1,5 +1,6 @@
 /** What coordinator and workers say to each other; plain data that may cross threads. */
 import type { Millis } from "../clock/clock.ts";
+import type { Leftovers } from "../endpoint/endpoint.ts";
 import type { Evidence } from "../metrics/evidence.ts";
 import type { Snapshot } from "../metrics/snapshot.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -57,12 +58,10 @@ export type RunOrder =
   /** No more arrivals; what is under way ends by itself. */
   | { readonly kind: "drain" };
 
-/** What is still alive at the end, by kind. */
-export type Leftovers = Readonly<Record<"dialogs" | "transactions" | "msrpSessions" | "msrpConnections", number>>;
-
 /** What two workers left behind, together. */
 export function addLeftovers(a: Leftovers, b: Leftovers): Leftovers {
   return {
+    timers: a.timers + b.timers,
     dialogs: a.dialogs + b.dialogs,
     transactions: a.transactions + b.transactions,
     msrpSessions: a.msrpSessions + b.msrpSessions,

@@ -115,7 +115,7 @@ export class Party implements EndpointCore {
 
   /** Fails unless nothing but ending transactions is left of what it did. */
   assertIdle(): void {
-    const { transactions: _ending, ...left } = this.endpoint.leftovers();
+    const { transactions: _ending, timers: _ofThem, ...left } = this.endpoint.leftovers();
     assertEquals(left, { dialogs: 0, msrpSessions: 0, msrpConnections: 0 });
     assertEquals([this.agent.isInSession(), this.agent.pendingPagers()], [false, 0]);
   }
@@ -247,7 +247,7 @@ export class UserAgentStand {
     this.wait(AFTER_TRANSACTIONS);
     for (const party of this.parties) {
       const left = party.endpoint.leftovers();
-      assertEquals(left, { dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 });
+      assertEquals(left, { timers: 0, dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 });
     }
     this.ledger.finish(this.network.wheel.now);
     assertEquals(this.count("ledger.unbalanced"), 0);

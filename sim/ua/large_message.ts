@@ -133,16 +133,14 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
 
   /** From the wheel. */
   due(timer: string, now: Millis): void {
-    if (timer === "guard") {
-      if (this.#state === "connecting") this.#fail("msrp_connect_failed", "failed", now);
-    } else if (this.#state === "holding") {
-      this.#release();
-    }
+    if (timer === "guard") this.#fail("msrp_connect_failed", "failed", now);
+    else if (this.#state === "holding") this.#release();
   }
 
   /** From MSRP: the answerer connected to us. */
   onBound(): void {
     if (this.#state !== "connecting") return;
+    this.#agent.settings.endpoint.wheel.cancel(this.#alarm!);
     this.#connectedAt(this.#agent.settings.endpoint.clock.now());
     this.#transfer();
   }
@@ -230,8 +228,10 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
       return;
     }
     this.#msrp.remotePath = answer.path;
-    this.#alarm = settings.endpoint.wheel.arm(CONNECT_GUARD, this, "guard");
-    if (connector(settings.msrp.setup, answer.setup) === "answerer") return;
+    if (connector(settings.msrp.setup, answer.setup) === "answerer") {
+      this.#alarm = settings.endpoint.wheel.arm(CONNECT_GUARD, this, "guard");
+      return;
+    }
     const flow = flowToPath(settings, answer.path[0]!);
     if (flow === undefined) {
       this.#fail("answer_bad_path", "failed", at, message.octets);

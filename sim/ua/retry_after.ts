@@ -1,6 +1,6 @@
 /** A server that asks to be left alone for a while: 503 with Retry-After (RFC 3261 §21.5.4). */
 import type { Millis } from "../clock/clock.ts";
-import type { Due, Wheel } from "../clock/wheel.ts";
+import type { Alarm, Due, Wheel } from "../clock/wheel.ts";
 import type { Message } from "../sip/message.ts";
 
 // Retry-After = delta-seconds [ comment ] *( SEMI retry-param )
@@ -18,6 +18,7 @@ export class Hold implements Due {
   readonly #wheel: Wheel;
   #until: Millis = 0;
   #waiting: (() => void)[] = [];
+  #alarm: Alarm | undefined;
 
   /** Holds nothing yet. */
   constructor(wheel: Wheel) {
@@ -42,6 +43,7 @@ export class Hold implements Due {
   /** Forgets what waits. */
   clear(): void {
     this.#waiting = [];
+    if (this.#alarm !== undefined) this.#wheel.cancel(this.#alarm);
   }
 
   /** From the wheel. */
@@ -52,6 +54,6 @@ export class Hold implements Due {
   }
 
   #arm(): void {
-    this.#wheel.arm(Math.max(1, this.#until - this.#wheel.now), this, "hold");
+    this.#alarm = this.#wheel.arm(Math.max(1, this.#until - this.#wheel.now), this, "hold");
   }
 }

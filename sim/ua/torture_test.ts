@@ -17,6 +17,12 @@ for (const { file, clause, about, octets, layer, agent } of samplesOf()) {
     const statuses = flow.startLines().filter((line) => line.startsWith("SIP/2.0 ")).map((line) => line.split(" ")[1]!);
     if (agent !== undefined) assertEquals(statuses.at(-1), String(agent));
     network.wait(200_000);
-    assertEquals(alice.endpoint.leftovers(), { dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 });
+    assertEquals(alice.endpoint.leftovers(), {
+      timers: 0,
+      dialogs: 0,
+      transactions: 0,
+      msrpSessions: 0,
+      msrpConnections: 0,
+    });
   });
 }

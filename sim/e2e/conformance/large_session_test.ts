@@ -216,7 +216,13 @@ Deno.test("T46 a refused MSRP connection ends the confirmed dialog with BYE, and
   await begin(stand);
   await peer.next("BYE");
   await stand.end();
-  assertEquals(stand.endpoint.leftovers(), { dialogs: 0, transactions: 0, msrpSessions: 0, msrpConnections: 0 });
+  assertEquals(stand.endpoint.leftovers(), {
+    timers: 0,
+    dialogs: 0,
+    transactions: 0,
+    msrpSessions: 0,
+    msrpConnections: 0,
+  });
   assertEquals([stand.failures(), peer.arrived.map(kindOf)], [
     { msrp_connection_refused: 1 },
     ["INVITE", "ACK", "BYE"],

@@ -180,11 +180,12 @@ export class Stand implements AsyncDisposable {
   /** Waits until nothing is under way at alice's, then fails unless it all came to an end. */
   async end(): Promise<void> {
     await this.quiet();
-    const { transactions: _ending, ...left } = this.endpoint.leftovers();
+    const { transactions: _ending, timers: _ofThem, ...left } = this.endpoint.leftovers();
     assertEquals(left, { dialogs: 0, msrpSessions: 0, msrpConnections: 0 });
     assertEquals([this.alice.isInSession(), this.alice.pendingPagers()], [false, 0]);
     await this.pass(AFTER_TRANSACTIONS);
-    assertEquals(this.endpoint.leftovers().transactions, 0);
+    const { transactions, timers } = this.endpoint.leftovers();
+    assertEquals([transactions, timers], [0, 0]);
     this.ledger.finish(this.clock.now());
     const ended = ["released", "released_by_peer", "failed"].map((name) => this.count(`sessions.${name}`));
     assertEquals(this.count("sessions.invited"), ended.reduce((sum, count) => sum + count, 0));
