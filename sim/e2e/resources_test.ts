@@ -57,6 +57,23 @@ Deno.test("where the limit is not known before, the run ends at the socket that 
   assertEquals(run.summary.messages.attempted, 0);
 });
 
+Deno.test({
+  name: "where an address has fewer ports than clients are to send from, the run ends with 98 and says so",
+  // a network of its own takes rights
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    // a network of its own with 61 ports
+    const few = 'ip link set lo up; echo "40000 40060" > /proc/sys/net/ipv4/ip_local_port_range; exec "$@"';
+    const run = await runScenario(SOURCES, {
+      args: ["--no-calibration"],
+      prefix: ["unshare", "-n", "sh", "-c", few, "sh"],
+    });
+    assertEquals([run.code, run.summary.verdict], [98, "invalid"], run.stdout + run.stderr);
+    const said = "sockets cannot be opened: Cannot bind 127.0.0.1: none of its ports is free for both UDP and TCP";
+    assertStringIncludes(run.stderr, said);
+  },
+});
+
 Deno.test("connections that find no descriptor fail as such, are counted and make the run invalid", async () => {
   const run = await runScenario(CROWDED, { args: ["--no-calibration"], prefix: ["prlimit", "--nofile=150"] });
   const { summary } = run;

@@ -208,12 +208,13 @@ function bindMany(
 }
 
 /** Binds again while the system gives ports that are free for the one transport and taken for the other. */
-function untilFree<T>({ port }: Address, bind: () => T): T {
-  for (let attempt = 1;; attempt++) {
+function untilFree<T>({ host, port }: Address, bind: () => T): T {
+  for (let attempt = 1; attempt <= PORT_ATTEMPTS; attempt++) {
     try {
       return bind();
     } catch (error) {
-      if (port !== 0 || attempt >= PORT_ATTEMPTS || !(error instanceof Deno.errors.AddrInUse)) throw error;
+      if (port !== 0 || !(error instanceof Deno.errors.AddrInUse)) throw error;
     }
   }
+  throw new Deno.errors.AddrInUse(`Cannot bind ${host}: none of its ports is free for both UDP and TCP`);
 }
