@@ -2,6 +2,7 @@
 import { explain as explained } from "../load/explanation.ts";
 import { explanationText } from "../load/explanation_text.ts";
 import { TYPICAL_OVERHEAD } from "../load/load_sample.ts";
+import { descriptorShortage } from "../load/preflight.ts";
 import { workersFor } from "../load/worker_count.ts";
 import { ScenarioError } from "../scenario/fault.ts";
 import { readScenario } from "../scenario/read.ts";
@@ -13,9 +14,10 @@ import { print, tell } from "./print.ts";
 export function explain(line: Arguments<"explain">): ExitCode {
   try {
     const scenario = readScenario(line.scenario, { target: line.target, seed: line.seed, set: line.sets });
-    print(
-      explanationText(explained(scenario, { overhead: TYPICAL_OVERHEAD, workers: workersFor(scenario, line.workers) })),
-    );
+    const workers = workersFor(scenario, line.workers);
+    print(explanationText(explained(scenario, { overhead: TYPICAL_OVERHEAD, workers })));
+    const shortage = descriptorShortage(scenario, workers.count);
+    if (shortage !== undefined) tell(`warning: ${shortage}`);
     return EXIT.OK;
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;

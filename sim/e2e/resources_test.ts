@@ -43,6 +43,14 @@ Deno.test("a run whose sockets need more descriptors than it may open ends befor
   assertEquals([code, hasFolder], [98, false], stderr);
   assertStringIncludes(stderr, "Cannot open the sockets of crowded: 100 sources, two for each, need about ");
   assertStringIncludes(stderr, "and this process may open 200 (ulimit -n)");
+
+  await using folder = await Folder.make();
+  const file = await folder.write("scenario.yaml", SOURCES);
+  await using explaining = Program.start(["explain", file], { prefix: ["prlimit", "--nofile=200"] });
+  const explained = await explaining.end();
+  assertEquals(explained.code, 0, explained.stderr);
+  assertStringIncludes(explained.stdout, "from 100 ports");
+  assertStringIncludes(explained.stderr, "warning: 100 sources, two for each, need about ");
 });
 
 Deno.test("where the limit is not known before, the run ends at the socket that cannot be opened, invalid, with 98", async () => {
