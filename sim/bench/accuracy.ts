@@ -37,7 +37,7 @@ export async function measureAccuracy(rate: number, implementation: UdpImplement
   try {
     const capture = await startCapture([answering.port]);
     try {
-      await using run = await ImstormRun.start(scenarioOf(answering.address, rate), implementation);
+      await using run = await ImstormRun.start(accuracyScenario(answering.address, rate), implementation);
       const { summary } = await run.end();
       const { dropped } = await capture.stop();
       const { attempted } = summary.messages;
@@ -61,7 +61,8 @@ export async function measureAccuracy(rate: number, implementation: UdpImplement
   }
 }
 
-function scenarioOf(target: string, rate: number): ScenarioInput {
+/** A rate that is reached within some seconds, of which nothing counts, and then kept. */
+export function accuracyScenario(target: string, rate: number): ScenarioInput {
   const stages = [{ target: `${rate}/s`, duration: `${FIRST_SECONDS}s` }];
   return {
     ...imstormScenario(target, { rate, contentSize: 140, from: 0, to: 0 }),
@@ -72,10 +73,11 @@ function scenarioOf(target: string, rate: number): ScenarioInput {
   };
 }
 
-async function fieldsOf(file: string): Promise<string> {
+/** What tshark finds in a capture of SIP: `fields` of each frame, separated by tabs; throws when it cannot. */
+export async function fieldsOf(file: string, fieldNames: readonly string[] = FIELDS): Promise<string> {
   const tshark = await findProgram("tshark");
   if (tshark === undefined) throw new Error("Cannot find tshark: install the Debian package tshark");
-  const fields = FIELDS.flatMap((field) => ["-e", field]);
+  const fields = fieldNames.flatMap((field) => ["-e", field]);
   const args = ["-n", "-r", file, "-d", "udp.port==1-65535,sip", "-T", "fields", ...fields];
   const { code, output, errors } = await runToEnd(tshark, args, TSHARK_LIMIT);
   if (code !== 0) throw new Error(`tshark ended with ${code}: ${errors}`);
@@ -103,7 +105,7 @@ export function latenciesOf(lines: string, count: number): number[] {
 }
 
 /** Microseconds of the latest million seconds: a whole epoch in nanoseconds is beyond what a number holds. */
-function microsOf(epoch: string): number {
+export function microsOf(epoch: string): number {
   const [seconds, fraction = ""] = epoch.split(".");
   return Number(seconds!.slice(-6)) * 1e6 + Number(fraction.padEnd(9, "0")) / 1000;
 }

@@ -37,17 +37,22 @@ export class ImstormRun implements AsyncDisposable {
     this.#implementation = implementation;
   }
 
-  /** Starts it with one worker, unless `workers` says otherwise; it is ended by force 90 s after its planned end. */
+  /**
+   * Starts it with one worker, unless `workers` says otherwise, and with an event log where a file is given; it is ended
+   * by force 90 s after its planned end.
+   */
   static async start(
     scenario: ScenarioInput,
     implementation: UdpImplementation,
     environment: Readonly<Record<string, string>> = {},
     workers = 1,
+    eventLog?: string,
   ): Promise<ImstormRun> {
     const folder = await Deno.makeTempDir({ prefix: "imstorm-bench-" });
     const file = `${folder}/scenario.json`;
     await Deno.writeTextFile(file, JSON.stringify(scenario));
     const args = ["run", file, "--out", `${folder}/run`, "--workers", String(workers), "--quiet"];
+    if (eventLog !== undefined) args.push("--event-log", eventLog);
     const program = Program.start(args, {
       env: { ...udpEnvironment(implementation), ...environment },
       within: registrationOf(scenario) + plannedOf(scenario) + 90_000,

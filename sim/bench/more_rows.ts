@@ -1,6 +1,7 @@
 /** Rows of what is measured beside processor time and losses: rates, sessions, accuracy, timers, bulk. */
 import { showMicros, showOctets } from "../report/units.ts";
 import type { Accuracy } from "./accuracy.ts";
+import type { MessageAccuracy } from "./message_accuracy.ts";
 import type { Bulk } from "./bulk.ts";
 import type { HighestRate } from "./highest_rate.ts";
 import type { HighestSessionRate } from "./highest_session_rate.ts";
@@ -188,6 +189,18 @@ export function accuracyRows(accuracy: Accuracy): Row[] {
     aim: 0.5,
   };
   return [...rows, lag];
+}
+
+/** Recorded latency of single messages beside a capture: told beside the quantiles, which the bar is about. */
+export function messageAccuracyRow({ rate, messages, compared, p50, p99 }: MessageAccuracy): Row {
+  return {
+    name: `error of a single latency at ${rate}/s, p99`,
+    measured: showMicros(p99),
+    reference: showMicros(100),
+    bar: { kind: "none" },
+    ratio: compared === messages ? p99 / 100 : null,
+    note: `p50 ${Math.round(p50)} µs; ${compared} of ${messages} messages in the capture and in the event log`,
+  };
 }
 
 /** How late timers fire. */

@@ -1,5 +1,6 @@
 /** The parts of the bench: what each measures, and the rows it comes to. */
 import { measureAccuracy } from "./accuracy.ts";
+import { measureMessages } from "./message_accuracy.ts";
 import { measureBulk } from "./bulk.ts";
 import { measureHighestRate } from "./highest_rate.ts";
 import { measureHighestSessionRate } from "./highest_session_rate.ts";
@@ -14,6 +15,7 @@ import {
   highestRateRows,
   idleRow,
   manyRows,
+  messageAccuracyRow,
   microRows,
   punctualityRow,
   type RateRound,
@@ -115,7 +117,9 @@ const measureTruth: Measure = async (_how, tell) => {
     tell(`latencies beside a capture at ${rate}/s`);
     details.push(await measureAccuracy(rate, "batched"));
   }
-  return { rows: details.flatMap(accuracyRows), details };
+  tell("latency of each message beside a capture at 2000/s");
+  const messages = await measureMessages(2000);
+  return { rows: [...details.flatMap(accuracyRows), messageAccuracyRow(messages)], details: { details, messages } };
 };
 
 const measureTimers: Measure = async ({ quick }) => {
