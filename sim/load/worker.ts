@@ -24,7 +24,7 @@ import { type FateEvent, fateEventOf } from "./fate_event.ts";
 import { planOf } from "./plan.ts";
 import { ProcessorShare } from "./processor_share.ts";
 import { sourcesOf } from "./sources.ts";
-import { failureNotice, openSockets } from "./worker_failure.ts";
+import { closeSockets, failureNotice, openSockets } from "./worker_sockets.ts";
 
 type Prepare = Extract<WorkerOrder, { kind: "prepare" }>;
 
@@ -271,7 +271,7 @@ class WorkerRun {
     const leftovers = this.#endpoint.leftovers();
     auditLeftovers(leftovers, this.#clients.all, this.#recorder, now);
     this.#snapshot(now);
-    this.#endpoint.close().then(() => this.#post({ kind: "done", leftovers }));
+    closeSockets(this.#endpoint, this.#sockets).then(() => this.#post({ kind: "done", leftovers }));
   }
 }
 

@@ -1,6 +1,11 @@
-/** What a worker says of its own failure: sockets that the system does not give are no fault of ours. */
+/** Opens and closes the sockets of a worker; those that the system does not give are no fault of ours. */
+import type { Millis } from "../clock/clock.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
 import { type SocketOptions, Sockets, type TransportReceivers } from "../endpoint/sockets.ts";
 import type { WorkerNotice } from "./order.ts";
+
+/** Time for the main thread to read in `/proc` what was dropped at sockets that cannot tell it themselves. */
+const LAST_LOOK: Millis = 250;
 
 /** Thrown where the sockets of a worker cannot be opened. */
 class SocketsFault extends Error {
@@ -24,4 +29,11 @@ export function openSockets(options: SocketOptions, receivers: TransportReceiver
 export function failureNotice(error: unknown): WorkerNotice {
   if (error instanceof SocketsFault) return { kind: "unable", detail: error.message };
   return { kind: "failed", error: error instanceof Error ? error.stack ?? error.message : String(error) };
+}
+
+/** Closes the endpoint of a worker after its last snapshot. */
+export async function closeSockets(endpoint: Endpoint, sockets: Sockets): Promise<void> {
+  const isBlind = sockets.opened().blindPorts.length > 0;
+  if (isBlind) await new Promise((resolve) => setTimeout(resolve, LAST_LOOK));
+  await endpoint.close();
 }
