@@ -8,7 +8,7 @@ const WORTH_WAITING = 0.5;
 /** Share of the arrivals that make us send something beyond which somebody waits for what we do with them. */
 const FEW = 0.01;
 /** Datagrams that one turn should find waiting, and the longest distance: while nothing follows from them. */
-const FOR_NEWS = { wanted: 20, longest: 1 };
+const FOR_NEWS = { wanted: 64, longest: 1 };
 /** The same while peers wait for our answers: for as long as we do. */
 const FOR_ANSWERS = { wanted: 5, longest: 0.5 };
 /** Share of the latest slice in the running means. */

@@ -236,8 +236,11 @@ export class Message {
     other.hasToTagParameter();
     this.#toTagFrom = other.#toTagFrom;
     this.#toTagTo = other.#toTagTo;
-    this.#topVia = undefined;
-    this.#from = this.#to = this.#contact = undefined;
+    this.#topVia =
+      this.#from =
+      this.#to =
+      this.#contact =
+        undefined;
   }
 
   /** The whole message as text, for evidence. */

@@ -109,10 +109,7 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
     this.#latency("large_setup", at - this.#attempt!.dueAt);
     this.#answered(message.status, at);
     this.#timing.end("setup", at);
-    const timer = acceptSessionTimer(message, {
-      expires: askedExpires,
-      soloRefresh: settings.session.soloRefresh,
-    });
+    const timer = acceptSessionTimer(message, { expires: askedExpires, soloRefresh: settings.session.soloRefresh });
     if (timer !== undefined) this.#count("session_timer.started");
     session.refresh.start(timer, at);
     this.#connect(message, at);
@@ -204,8 +201,8 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   /** A final response to the INVITE ended its transaction for good. */
   #answered(status: number, at: Millis): void {
     if (!this.#counted) return;
-    const { recorder } = this.#agent.settings;
-    recorder.latencyBy("large_response", "response", classOf(status), at - this.#attempt!.dueAt);
+    const latency = at - this.#attempt!.dueAt;
+    this.#agent.settings.recorder.latencyBy("large_response", "response", classOf(status), latency);
   }
 
   /** Phases are those of messages that were delivered and whose session ended as it should. */
@@ -252,15 +249,9 @@ export class LargeMessage implements InvitationUser, MsrpSessionUser, Due {
   #transfer(): void {
     this.#state = "sending";
     const { settings } = this.#agent;
-    const { msrp } = settings;
-    this.#msrp.send({
-      messageId: this.#agent.newMessageId(),
-      contentType: kindSent(settings),
-      content: this.#content,
-      successReport: msrp.successReport,
-      failureReport: msrp.failureReport,
-      chunking: msrp.chunking,
-    });
+    const { successReport, failureReport, chunking } = settings.msrp;
+    const [messageId, contentType] = [this.#agent.newMessageId(), kindSent(settings)];
+    this.#msrp.send({ messageId, contentType, content: this.#content, successReport, failureReport, chunking });
   }
 
   #fail(kind: string, outcome: Outcome, at: Millis, response?: Uint8Array): void {
