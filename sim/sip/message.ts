@@ -212,9 +212,7 @@ export class Message {
     const copy = new Message();
     copy.assume(this, this.octets.slice());
     copy.#ownLines = copy.#lines = this.#lines.slice(0, this.lineCount * LINE_STRIDE);
-    copy.#topVia = this.#topVia;
-    copy.#from = this.#from;
-    copy.#to = this.#to;
+    [copy.#topVia, copy.#from, copy.#to] = [this.#topVia, this.#from, this.#to];
     return copy;
   }
 
@@ -236,11 +234,8 @@ export class Message {
     other.hasToTagParameter();
     this.#toTagFrom = other.#toTagFrom;
     this.#toTagTo = other.#toTagTo;
-    this.#topVia =
-      this.#from =
-      this.#to =
-      this.#contact =
-        undefined;
+    this.#topVia = undefined;
+    this.#from = this.#to = this.#contact = undefined;
   }
 
   /** The whole message as text, for evidence. */
