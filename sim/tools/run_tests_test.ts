@@ -26,6 +26,18 @@ Deno.test("readJunit counts what passed, failed and was ignored, and names what 
   assertEquals([...files].sort(), FILES);
 });
 
+Deno.test("readJunit takes no step of a first try for a failure when the test passed when it was run again", () => {
+  const retried = (test: string) =>
+    `<testsuite name="./sim/e2e/run_test.ts"><testcase name="run &gt; begins" classname="./sim/e2e/run_test.ts">
+    <failure message="no">no</failure></testcase><testcase name="run &gt; begins" classname="./sim/e2e/run_test.ts"/>
+    <testcase name="run" classname="./sim/e2e/run_test.ts">${test}</testcase></testsuite>`;
+  assertEquals(readJunit(retried("")).failures, []);
+  assertEquals(readJunit(retried(`<failure message="no">no</failure>`)).failures, [
+    "sim/e2e/run_test.ts: run > begins",
+    "sim/e2e/run_test.ts: run",
+  ]);
+});
+
 Deno.test("unexplained finds a file that failed before its first test: JUnit does not have it", () => {
   const seen = { ...readJunit(JUNIT), failures: [] };
   assertEquals(unexplained(1, [...FILES, "sim/sip/cseq_test.ts"], seen, false), [
