@@ -21,7 +21,7 @@ export class Poll {
     this.#pollAsync[1] = POLLIN;
   }
 
-  /** Sleeps until one of `events` is there, at most `limit`; nothing else of the thread runs. Events 0: the whole time. */
+  /** Sleeps until one of `events` is there, at most `limit`; nothing else of the thread runs. */
   sleep(limit: Millis, events: number = POLLIN, descriptor: number = this.#descriptor): boolean {
     this.#poll[0] = descriptor;
     this.#poll[1] = events;

@@ -8,21 +8,17 @@ import {
   MAX_DATAGRAM_SIZE,
   newDatagramCounters,
 } from "./datagram.ts";
-import { faultOfDatagram } from "./faults.ts";
-import type { Address, Departing, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
+import type { Address, Departing, Flow, Receiver, Tap } from "./flow.ts";
 import { FlowTable } from "./flow_table.ts";
+import { Flush } from "./flush.ts";
 import { KernelAge } from "./kernel_age.ts";
-import { type Libc, POLLIN, POLLOUT, PR_SET_TIMERSLACK, SHUT_RD } from "./libc.ts";
+import type { Libc } from "./libc.ts";
 import { fromSocketAddress, keyOfSocketAddress, MessageRing, RING_SLOTS, toSocketAddress } from "./message_ring.ts";
 import { openSocket, reasonWith } from "./native_socket.ts";
-import { Poll } from "./poll.ts";
-import { Refusals } from "./refusals.ts";
 import { OutboundBatch } from "./outbound_batch.ts";
+import { Refusals } from "./refusals.ts";
+import { SocketWaits } from "./socket_waits.ts";
 
-/** How long the sending side waits for room in the kernel before it drops what is left of a batch. */
-const SEND_PATIENCE: Millis = 10;
-/** How long one wait of a socket that drives itself lasts; `close` ends it at once. */
-const PUMP_WAIT: Millis = 1000;
 /**
  * A UDP socket of its own file descriptor. Its receiver is called from `receiveNow`, which the owner calls each turn
  * (`driven`), or else the socket itself whenever something has arrived. Flow faults are told from `flush`.
@@ -40,24 +36,17 @@ export class BatchedUdp implements DatagramSocket {
   readonly #clock: Clock;
   readonly #tap: Tap | undefined;
   readonly #mayReach: (remote: Address) => boolean;
-  readonly #driven: boolean;
   readonly #flows: FlowTable<BatchedFlow> = new FlowTable();
   readonly #flowsByKey: Map<number | string, BatchedFlow> = new Map();
   readonly #inbound = new MessageRing(true);
   readonly #outbound: OutboundBatch;
   readonly #refusals: Refusals | undefined;
-  readonly #faults: { flow: BatchedFlow; fault: TransportFault }[] = [];
   readonly #age: KernelAge;
-  readonly #poll: Poll;
-  readonly #finish: () => void;
+  readonly #flush: Flush;
+  readonly #waits: SocketWaits;
   /** When the first datagram of the batch was collected: for taps, which see it as the moment of all; -1: none is. */
   #collectedFrom: Millis = -1;
   #last: BatchedFlow | undefined;
-  #waiting: Promise<boolean> | undefined;
-  #delivering = false;
-  #flushAsked = false;
-  #flushScheduled = false;
-  #open = true;
 
   /** Binds the socket; throws when the address cannot be bound. The library is closed with the socket. */
   constructor(options: DatagramOptions, libc: Libc, reason: string, mayReach: (remote: Address) => boolean) {
@@ -75,19 +64,19 @@ export class BatchedUdp implements DatagramSocket {
     this.#receiver = options.receiver;
     this.#clock = options.clock;
     this.#tap = options.tap;
-    this.#driven = options.driven ?? false;
-    this.#poll = new Poll(libc, bound.descriptor);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.closed = promise;
-    this.#finish = resolve;
+    this.#flush = new Flush(() => this.#sendCollected(), this.counters, options);
+    this.#waits = new SocketWaits(libc, bound.descriptor, {
+      receiveNow: () => this.receiveNow(),
+      onError: () => this.#readRefusals(),
+      release: () => libc.symbols.close(bound.descriptor),
+    });
+    this.closed = this.#waits.closed;
     this.#outbound = new OutboundBatch({
       send: (headers, count) => libc.symbols.sendmmsg(bound.descriptor, headers, count, 0),
       errno: () => libc.errno(),
-      waitForRoom: () => this.#poll.sleep(SEND_PATIENCE, POLLOUT),
+      waitForRoom: () => this.#waits.waitForRoom(bound.descriptor),
     }, options.clock);
-    // the kernel may wake a thread 50 µs late, for the sake of batteries: ours is told when its load is due
-    if (this.#driven) libc.symbols.prctl(PR_SET_TIMERSLACK, 1n);
-    else this.#pump();
+    this.#waits.start(options.driven === true);
   }
 
   /** The flow to a peer. */
@@ -97,42 +86,28 @@ export class BatchedUdp implements DatagramSocket {
 
   /** Delivers what has arrived, at most 64 datagrams, and returns their number. */
   receiveNow(): number {
-    if (!this.#open) return 0;
-    if (this.#delivering) throw new Error("Cannot receive while a datagram is being delivered");
+    if (!this.#waits.open) return 0;
+    this.#flush.hold();
     const count = this.#libc.symbols.recvmmsg(this.#descriptor, this.#inbound.pointer, RING_SLOTS, 0, null);
-    if (count <= 0) {
-      const error = this.#libc.errno();
-      if (count < 0 && error !== "EAGAIN" && error !== "EINTR") this.#onReceiveError();
-      return 0;
-    }
-    const now = this.#clock.now();
-    this.#age.look();
-    this.#delivering = true;
-    for (let slot = 0; slot < count && this.#open; slot++) this.#deliver(slot, now);
-    this.#delivering = false;
-    this.#inbound.rearm(count);
-    if (this.#flushAsked) {
-      this.#flushAsked = false;
-      this.flush();
-    }
-    return count;
+    if (count > 0) this.#deliverAll(count);
+    else if (count < 0) this.#onReceiveError(this.#libc.errno());
+    this.#flush.letGo();
+    return Math.max(0, count);
   }
 
   /** Sleeps until something arrives, at most `limit`. */
   wait(limit: Millis): boolean {
-    return this.#open && this.#sleep(limit, POLLIN);
+    return this.#waits.wait(limit);
   }
 
   /** Sleeps for a time, whatever arrives. */
   pause(time: Millis): void {
-    if (this.#open && time > 0) this.#libc.symbols.usleep(Math.ceil(time * 1000));
+    this.#waits.pause(time);
   }
 
   /** Waits on another thread: costs its hop there and back, about 25 µs. */
   waitAsync(limit: Millis): Promise<boolean> {
-    if (!this.#open) return Promise.resolve(false);
-    this.#waiting ??= this.#waitOnce(limit);
-    return this.#waiting;
+    return this.#waits.waitAsync(limit);
   }
 
   /**
@@ -140,25 +115,15 @@ export class BatchedUdp implements DatagramSocket {
    * delivered it waits for the last of them, so that all answers leave together.
    */
   flush(): void {
-    if (this.#delivering) {
-      this.#flushAsked = true;
-      return;
-    }
-    if (this.#open) this.#sendCollected();
-    if (this.#faults.length === 0) return;
-    for (const { flow, fault } of this.#faults.splice(0)) this.#receiver.onFlowFault(flow, fault);
+    this.#flush.now();
   }
 
   /** Sends what was collected and closes. */
   close(): void {
-    if (!this.#open) return;
-    this.#sendCollected();
-    this.#faults.length = 0;
-    this.#open = false;
+    if (!this.#waits.open) return;
+    this.#flush.close();
     for (const flow of this.#flows.values()) flow.open = false;
-    // wakes the wait on the other thread, which still needs the descriptor
-    this.#libc.symbols.shutdown(this.#descriptor, SHUT_RD);
-    if (this.#waiting === undefined) this.#release();
+    this.#waits.close(this.#descriptor);
   }
 
   /** Collects one datagram; used by the flows of this socket only. */
@@ -173,9 +138,9 @@ export class BatchedUdp implements DatagramSocket {
       if (this.#collectedFrom < 0) this.#collectedFrom = this.#clock.now();
       this.#tap("sent", octets, flow, this.#collectedFrom);
     }
-    if (flow.refusal !== undefined) this.#refuse(flow, flow.refusal);
+    if (flow.refusal !== undefined) this.#flush.refuse(flow, flow.refusal);
     else if (!this.#outbound.put(flow, octets, departing)) this.#sendCollected();
-    this.#flushLater();
+    this.#flush.later();
   }
 
   /** Forgets a peer; used by the flows of this socket only. */
@@ -186,48 +151,23 @@ export class BatchedUdp implements DatagramSocket {
     if (this.#flowsByKey.get(flow.key) === flow) this.#flowsByKey.delete(flow.key);
   }
 
-  /** Collected datagrams of a socket that drives itself leave when this turn is over. */
-  #flushLater(): void {
-    if (this.#driven || this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    queueMicrotask(() => {
-      this.#flushScheduled = false;
-      this.flush();
-    });
+  #deliverAll(count: number): void {
+    const now = this.#clock.now();
+    this.#age.look();
+    for (let slot = 0; slot < count && this.#waits.open; slot++) this.#deliver(slot, now);
+    this.#inbound.rearm(count);
   }
 
-  async #pump(): Promise<void> {
-    while (this.#open) {
-      if (await this.waitAsync(PUMP_WAIT)) this.receiveNow();
-    }
-  }
-
-  async #waitOnce(limit: Millis): Promise<boolean> {
-    const isReady = await this.#poll.sleepBeside(limit);
-    this.#waiting = undefined;
-    if (!this.#open) this.#release();
-    else if (this.#poll.hasError()) this.#readRefusals();
-    return this.#open && isReady;
-  }
-
-  #sleep(limit: Millis, events: number): boolean {
-    const isReady = this.#poll.sleep(limit, events);
-    if (this.#poll.hasError()) this.#readRefusals();
-    return isReady;
-  }
-
-  #onReceiveError(): void {
+  #onReceiveError(error: string): void {
+    if (error === "EAGAIN" || error === "EINTR") return;
     if (this.#refusals === undefined) this.counters.receiveFaults++;
     else this.#readRefusals();
   }
 
   /** Flows whose peers are gone fail with the next flush. */
   #readRefusals(): void {
-    this.#refusals?.read(this.#descriptor, (key) => this.#flowsByKey.get(key), this.#onGone);
-    if (!this.#driven && this.#faults.length > 0) this.flush();
+    this.#refusals?.read(this.#descriptor, (key) => this.#flowsByKey.get(key), this.#flush.fail);
   }
-
-  readonly #onGone = (flow: BatchedFlow, fault: TransportFault): void => this.#fail(flow, fault);
 
   #deliver(slot: number, now: Millis): void {
     const octets = this.#inbound.received(slot);
@@ -258,30 +198,6 @@ export class BatchedUdp implements DatagramSocket {
 
   #sendCollected(): void {
     this.#collectedFrom = -1;
-    this.#outbound.send(this.#onRefused);
-  }
-
-  readonly #onRefused = (flow: BatchedFlow, error: string): void => {
-    const fault = faultOfDatagram(error);
-    if (error === "EAGAIN" || error === "ENOBUFS") this.counters.bufferFull++;
-    if (fault === undefined) this.counters.sendFaults++;
-    else this.#refuse(flow, fault);
-  };
-
-  #refuse(flow: BatchedFlow, fault: TransportFault): void {
-    this.counters.sendFaults++;
-    this.#fail(flow, fault);
-  }
-
-  #fail(flow: BatchedFlow, fault: TransportFault): void {
-    if (!flow.open) return;
-    this.forget(flow);
-    this.#faults.push({ flow, fault });
-  }
-
-  #release(): void {
-    this.#libc.symbols.close(this.#descriptor);
-    this.#libc.close();
-    this.#finish();
+    this.#outbound.send(this.#flush.onRefused);
   }
 }

@@ -12,21 +12,17 @@ import {
   type DatagramSockets,
   newDatagramCounters,
 } from "./datagram.ts";
-import { faultOfDatagram } from "./faults.ts";
-import type { Address, Departing, Flow, Receiver, Tap, TransportFault } from "./flow.ts";
+import type { Address, Departing, Flow, Receiver, Tap } from "./flow.ts";
+import { Flush } from "./flush.ts";
 import { KernelAge } from "./kernel_age.ts";
-import { bindError, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLERR, EPOLLIN, type Libc, POLLOUT, SHUT_RD } from "./libc.ts";
+import { bindError, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLERR, EPOLLIN, type Libc } from "./libc.ts";
 import { MessageRing, RING_SLOTS } from "./message_ring.ts";
 import { openSocket, reasonWith } from "./native_socket.ts";
 import { OutboundBatch } from "./outbound_batch.ts";
-import { Poll } from "./poll.ts";
 import { Refusals } from "./refusals.ts";
+import { SocketWaits } from "./socket_waits.ts";
 import { type MemberOwner, UdpMember } from "./udp_member.ts";
 
-/** How long the sending side waits for room in the kernel before it drops what is left of a batch. */
-const SEND_PATIENCE: Millis = 10;
-/** How long one wait of sockets that drive themselves lasts; `close` ends it at once. */
-const PUMP_WAIT: Millis = 1000;
 /** `struct epoll_event { u32 events; u64 data; }`, packed: three words. */
 const EVENT_WORDS = 3;
 /** Sockets asked in one turn; the kernel gives the others their turn next. */
@@ -53,18 +49,12 @@ export class ManyUdp implements DatagramSockets {
   readonly #outbound: OutboundBatch;
   readonly #age: KernelAge;
   readonly #refusals: Refusals | undefined;
-  readonly #faults: { flow: BatchedFlow; fault: TransportFault }[] = [];
   readonly #events = new Uint32Array(EVENT_WORDS * EVENTS);
-  readonly #poll: Poll;
+  readonly #flush: Flush;
+  readonly #waits: SocketWaits;
   readonly #owner: MemberOwner;
-  readonly #finish: () => void;
   /** Whose datagrams are collected now. */
   #collecting: UdpMember | undefined;
-  #waiting: Promise<boolean> | undefined;
-  #delivering = false;
-  #flushAsked = false;
-  #flushScheduled = false;
-  #open = true;
 
   /** Binds the first socket; throws when that cannot be. The library is closed with the sockets. */
   constructor(options: DatagramOptions, libc: Libc, reason: string, mayReach: (remote: Address) => boolean) {
@@ -78,15 +68,19 @@ export class ManyUdp implements DatagramSockets {
     this.locals = this.#locals;
     this.#epoll = libc.symbols.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw bindError(libc.errno(), formatAddress(options.local));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.closed = promise;
-    this.#finish = resolve;
+    this.#flush = new Flush(() => this.#sendCollected(), this.counters, options);
+    this.#waits = new SocketWaits(libc, this.#epoll, {
+      receiveNow: () => this.receiveNow(),
+      // none: epoll reports those of its sockets as events
+      onError: () => {},
+      release: () => this.#release(),
+    });
+    this.closed = this.#waits.closed;
     this.#outbound = new OutboundBatch({
       send: (headers, count) => libc.symbols.sendmmsg(this.#collecting!.descriptor, headers, count, 0),
       errno: () => libc.errno(),
-      waitForRoom: () => this.#poll.sleep(SEND_PATIENCE, POLLOUT, this.#collecting!.descriptor),
+      waitForRoom: () => this.#waits.waitForRoom(this.#collecting!.descriptor),
     }, options.clock);
-    this.#poll = new Poll(libc, this.#epoll);
     this.#owner = {
       collect: (member, flow, octets, departing) => this.#collect(member, flow, octets, departing),
       drop: () => this.counters.sendFaults++,
@@ -102,7 +96,7 @@ export class ManyUdp implements DatagramSockets {
     const [first] = this.#members;
     this.bufferSizes = first!.bound.bufferSizes;
     this.reason = reasonWith(reason, first!.bound.shortcomings);
-    if (options.driven !== true) this.#pump();
+    this.#waits.start(options.driven === true);
   }
 
   /** Binds one more socket. */
@@ -140,76 +134,59 @@ export class ManyUdp implements DatagramSockets {
 
   /** Delivers what has arrived at up to 64 of the sockets, and returns the number of datagrams. */
   receiveNow(): number {
-    if (!this.#open) return 0;
-    if (this.#delivering) throw new Error("Cannot receive while a datagram is being delivered");
+    if (!this.#waits.open) return 0;
+    this.#flush.hold();
     const ready = this.#libc.symbols.epoll_wait(this.#epoll, this.#events, EVENTS, 0);
     let count = 0;
-    this.#delivering = true;
-    for (let i = 0; i < ready && this.#open; i++) {
+    for (let i = 0; i < ready && this.#waits.open; i++) {
       const member = this.#members[this.#events[i * EVENT_WORDS + 1]!];
       if (member === undefined) continue;
       if ((this.#events[i * EVENT_WORDS]! & EPOLLERR) !== 0) this.#readRefusals(member);
       count += this.#receiveOf(member);
     }
-    this.#delivering = false;
-    if (this.#flushAsked) {
-      this.#flushAsked = false;
-      this.flush();
-    }
+    this.#flush.letGo();
     return count;
   }
 
   /** Sleeps until something arrives, at most `limit`. */
   wait(limit: Millis): boolean {
-    return this.#open && this.#poll.sleep(limit);
+    return this.#waits.wait(limit);
   }
 
   /** Sleeps for a time, whatever arrives. */
   pause(time: Millis): void {
-    if (this.#open) this.#poll.sleep(time, 0);
+    this.#waits.pause(time);
   }
 
   /** Waits on another thread. */
   waitAsync(limit: Millis): Promise<boolean> {
-    if (!this.#open) return Promise.resolve(false);
-    this.#waiting ??= this.#waitOnce(limit);
-    return this.#waiting;
+    return this.#waits.waitAsync(limit);
   }
 
   /** Gives the kernel what was sent since the last flush, and tells which flows have failed; while delivering, later. */
   flush(): void {
-    if (this.#delivering) {
-      this.#flushAsked = true;
-      return;
-    }
-    if (this.#open) this.#sendCollected();
-    if (this.#faults.length === 0) return;
-    for (const { flow, fault } of this.#faults.splice(0)) this.#receiver.onFlowFault(flow, fault);
+    this.#flush.now();
   }
 
   /** Sends what was collected and closes all. */
   close(): void {
-    if (!this.#open) return;
-    this.#sendCollected();
-    this.#faults.length = 0;
-    this.#open = false;
+    if (!this.#waits.open) return;
+    this.#flush.close();
     for (const member of this.#members) member.closeFlows();
-    // a socket that can be read wakes the wait on the other thread, which still needs the descriptors
-    this.#libc.symbols.shutdown(this.#members[0]!.descriptor, SHUT_RD);
-    if (this.#waiting === undefined) this.#release();
+    this.#waits.close(this.#members[0]!.descriptor);
   }
 
   #collect(member: UdpMember, flow: BatchedFlow, octets: Uint8Array, departing: Departing | undefined): void {
     this.counters.sent++;
     this.counters.sentOctets += octets.length;
     this.#tap?.("sent", octets, flow, this.#clock.now());
-    if (flow.refusal !== undefined) this.#refuse(flow, flow.refusal);
+    if (flow.refusal !== undefined) this.#flush.refuse(flow, flow.refusal);
     else {
       if (this.#collecting !== member) this.#sendCollected();
       this.#collecting = member;
       if (!this.#outbound.put(flow, octets, departing)) this.#sendCollected();
     }
-    this.#flushLater();
+    this.#flush.later();
   }
 
   #receiveOf(member: UdpMember): number {
@@ -221,7 +198,7 @@ export class ManyUdp implements DatagramSockets {
     }
     const now = this.#clock.now();
     this.#age.look();
-    for (let slot = 0; slot < count && this.#open; slot++) {
+    for (let slot = 0; slot < count && this.#waits.open; slot++) {
       const octets = this.#inbound.received(slot);
       const flow = member.flowFrom(this.#inbound, slot);
       flow.heard++;
@@ -238,62 +215,16 @@ export class ManyUdp implements DatagramSockets {
   }
 
   #sendCollected(): void {
-    this.#outbound.send(this.#onRefused);
+    this.#outbound.send(this.#flush.onRefused);
   }
-
-  readonly #onRefused = (flow: BatchedFlow, error: string): void => {
-    const fault = faultOfDatagram(error);
-    if (error === "EAGAIN" || error === "ENOBUFS") this.counters.bufferFull++;
-    if (fault === undefined) this.counters.sendFaults++;
-    else this.#refuse(flow, fault);
-  };
 
   /** Flows whose peers are gone fail with the next flush. */
   #readRefusals(member: UdpMember): void {
-    this.#refusals?.read(member.descriptor, (key) => member.flowOf(key), this.#onGone);
-    if (this.#faults.length > 0) this.#flushLater();
-  }
-
-  readonly #onGone = (flow: BatchedFlow, fault: TransportFault): void => this.#fail(flow, fault);
-
-  #refuse(flow: BatchedFlow, fault: TransportFault): void {
-    this.counters.sendFaults++;
-    this.#fail(flow, fault);
-  }
-
-  #fail(flow: BatchedFlow, fault: TransportFault): void {
-    if (!flow.open) return;
-    flow.close();
-    this.#faults.push({ flow, fault });
-  }
-
-  /** Collected datagrams of sockets that drive themselves leave when this turn is over. */
-  #flushLater(): void {
-    if (this.#options.driven === true || this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    queueMicrotask(() => {
-      this.#flushScheduled = false;
-      this.flush();
-    });
-  }
-
-  async #pump(): Promise<void> {
-    while (this.#open) {
-      if (await this.waitAsync(PUMP_WAIT)) this.receiveNow();
-    }
-  }
-
-  async #waitOnce(limit: Millis): Promise<boolean> {
-    const isReady = await this.#poll.sleepBeside(limit);
-    this.#waiting = undefined;
-    if (!this.#open) this.#release();
-    return this.#open && isReady;
+    this.#refusals?.read(member.descriptor, (key) => member.flowOf(key), this.#flush.fail);
   }
 
   #release(): void {
     for (const { descriptor } of this.#members) this.#libc.symbols.close(descriptor);
     this.#libc.symbols.close(this.#epoll);
-    this.#libc.close();
-    this.#finish();
   }
 }

@@ -1,0 +1,102 @@
+/** How batched UDP waits: in this thread, on another one, or by itself where nobody drives it. */
+import type { Millis } from "../clock/clock.ts";
+import { type Libc, POLLOUT, PR_SET_TIMERSLACK, SHUT_RD } from "./libc.ts";
+import { Poll } from "./poll.ts";
+
+/** How long the sending side waits for room in the kernel before it drops what is left of a batch. */
+const SEND_PATIENCE: Millis = 10;
+/** How long one wait of sockets that drive themselves lasts; `close` ends it at once. */
+const PUMP_WAIT: Millis = 1000;
+
+/** Whose waits they are. */
+export interface Waiting {
+  /** Delivers what has arrived. */
+  receiveNow(): number;
+  /** A wait was ended by an error of the socket, which would end the next one too. */
+  onError(): void;
+  /** Closes the descriptors: nothing waits for them any more. */
+  release(): void;
+}
+
+/** The waits for one socket, or for many by their epoll descriptor. */
+export class SocketWaits {
+  /** Settles when all is closed. */
+  readonly closed: Promise<void>;
+  /** False from `close` on. */
+  open = true;
+  readonly #libc: Libc;
+  readonly #poll: Poll;
+  readonly #owner: Waiting;
+  readonly #finish: () => void;
+  #beside: Promise<boolean> | undefined;
+
+  /** Nothing waits yet. */
+  constructor(libc: Libc, descriptor: number, owner: Waiting) {
+    this.#libc = libc;
+    this.#poll = new Poll(libc, descriptor);
+    this.#owner = owner;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#finish = resolve;
+  }
+
+  /** From now on sockets that are not `driven` receive by themselves. */
+  start(driven: boolean): void {
+    // the kernel may wake a thread 50 µs late, for the sake of batteries: ours is told when its load is due
+    if (driven) this.#libc.symbols.prctl(PR_SET_TIMERSLACK, 1n);
+    else this.#pump();
+  }
+
+  /** Sleeps until something arrives, at most `limit`. */
+  wait(limit: Millis): boolean {
+    if (!this.open) return false;
+    const isReady = this.#poll.sleep(limit);
+    if (this.#poll.hasError()) this.#owner.onError();
+    return isReady;
+  }
+
+  /** Sleeps for a time, whatever arrives. */
+  pause(time: Millis): void {
+    if (this.open && time > 0) this.#libc.symbols.usleep(Math.ceil(time * 1000));
+  }
+
+  /** Waits on another thread: costs its hop there and back, about 25 µs. */
+  waitAsync(limit: Millis): Promise<boolean> {
+    if (!this.open) return Promise.resolve(false);
+    this.#beside ??= this.#waitBeside(limit);
+    return this.#beside;
+  }
+
+  /** Waits a little until a socket can send: whether it can. */
+  waitForRoom(descriptor: number): boolean {
+    return this.#poll.sleep(SEND_PATIENCE, POLLOUT, descriptor);
+  }
+
+  /** Ends all waits; `descriptor`: a socket that is waited for. The library is closed too. */
+  close(descriptor: number): void {
+    this.open = false;
+    // a socket that can be read wakes the wait on the other thread, which still needs the descriptors
+    this.#libc.symbols.shutdown(descriptor, SHUT_RD);
+    if (this.#beside === undefined) this.#release();
+  }
+
+  async #pump(): Promise<void> {
+    while (this.open) {
+      if (await this.waitAsync(PUMP_WAIT)) this.#owner.receiveNow();
+    }
+  }
+
+  async #waitBeside(limit: Millis): Promise<boolean> {
+    const isReady = await this.#poll.sleepBeside(limit);
+    this.#beside = undefined;
+    if (!this.open) this.#release();
+    else if (this.#poll.hasError()) this.#owner.onError();
+    return this.open && isReady;
+  }
+
+  #release(): void {
+    this.#owner.release();
+    this.#libc.close();
+    this.#finish();
+  }
+}

@@ -1,0 +1,53 @@
+import { assert, assertEquals } from "@std/assert";
+import { toOctets } from "../bytes/text.ts";
+import { MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { CollectingReceiver } from "../testing/collecting_receiver.ts";
+import { Libc, PR_SET_TIMERSLACK } from "./libc.ts";
+import { openManyUdp, openUdp } from "./udp.ts";
+
+const ANY = { host: "127.0.0.1", port: 0 };
+const PR_GET_TIMERSLACK = 30;
+/** What a thread has that nobody asked for more, in nanoseconds. */
+const USUAL_SLACK = 50_000;
+
+const libc = Libc.open();
+const ignore = typeof libc === "string" || Deno.env.get("SIM_UDP") === "portable";
+
+for (const open of [openUdp, openManyUdp]) {
+  const openDriven = () => {
+    return open({ local: ANY, receiver: new CollectingReceiver(), clock: MONOTONIC_CLOCK, driven: true });
+  };
+
+  Deno.test({
+    name: `SocketWaits of ${open.name} has a driven thread woken as exactly as the kernel can`,
+    ignore,
+    fn: async () => {
+      const { prctl } = (libc as Libc).symbols;
+      prctl(PR_SET_TIMERSLACK, BigInt(USUAL_SLACK));
+      assertEquals(prctl(PR_GET_TIMERSLACK, 0n), USUAL_SLACK);
+      const socket = openDriven();
+      assertEquals(prctl(PR_GET_TIMERSLACK, 0n), 1);
+      socket.close();
+      await socket.closed;
+    },
+  });
+
+  Deno.test({
+    name: `SocketWaits of ${open.name} pauses for the whole time although something has arrived`,
+    ignore,
+    fn: async () => {
+      const socket = openDriven();
+      socket.flowTo(socket.local).send(toOctets("to itself"));
+      socket.flush();
+      assert(socket.wait!(60_000));
+      const begun = MONOTONIC_CLOCK.now();
+      socket.pause!(3);
+      assert(MONOTONIC_CLOCK.now() - begun >= 3);
+      assertEquals(socket.receiveNow!(), 1);
+      socket.pause!(0);
+      socket.close();
+      socket.pause!(60_000);
+      await socket.closed;
+    },
+  });
+}
