@@ -1,5 +1,6 @@
 /**
- * A parser of SIP messages (RFC 3261 §7) that knows them again: answers of a server to requests of one kind differ in digits only.
+ * A parser of SIP messages (RFC 3261 §7) that knows them again: answers of a server to requests of one kind differ in
+ * digits only.
  *
  * The fast twin of `parseMessage`, which it calls for everything new. Of a good message it remembers the octets and which
  * of them may be others, letters and digits for letters and digits, without anything else being elsewhere or meaning
@@ -8,9 +9,9 @@
  * of the same length that differs nowhere else has the same shape.
  */
 import { COLON, EQUALS, GREATER_THAN, LESS_THAN, SEMICOLON } from "../bytes/ascii.ts";
+import { tokenEnd } from "../bytes/header_octets.ts";
 import { indexOfOctet, readDecimal } from "../bytes/scan.ts";
 import { CSEQ_LIMIT } from "./cseq.ts";
-import { tokenEnd } from "../bytes/header_octets.ts";
 import { CONTENT_LENGTH, CSEQ, FROM, TO, VIA } from "./header_name.ts";
 import type { Message } from "./message.ts";
 import { type ParseFault, parseMessage } from "./parse.ts";
@@ -51,7 +52,7 @@ class Shape {
     this.#numberFrom = message.valueFrom(cseq);
     this.#numberTo = tokenEnd(message.octets, this.#numberFrom, message.valueTo(cseq));
     this.#free = freedomOf(message);
-    this.#release(this.#numberFrom, this.#numberTo, DIGIT);
+    this.#free.fill(DIGIT, this.#numberFrom, this.#numberTo);
   }
 
   /** Whether octets of the same length have this shape. */
@@ -69,10 +70,6 @@ class Shape {
   sequenceNumberIn(octets: Uint8Array): number {
     const number = readDecimal(octets, this.#numberFrom, this.#numberTo);
     return number < CSEQ_LIMIT ? number : -1;
-  }
-
-  #release(from: number, to: number, kind: number): void {
-    this.#free.fill(kind, from, to);
   }
 }
 
