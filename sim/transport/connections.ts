@@ -4,12 +4,12 @@ import { formatAddress } from "./address.ts";
 import { isExhausted } from "./faults.ts";
 import type { Address, Flow, FramerFactory, Receiver, Tap, TransportFault } from "./flow.ts";
 import { FlowTable } from "./flow_table.ts";
+import { PortableStreams } from "./portable_streams.ts";
+import type { AcceptedStream, StreamListener, StreamNetwork } from "./stream.ts";
 import { type StreamCounters, type TcpContext, TcpFlow } from "./tcp.ts";
 
 const CONNECT_TIMEOUT: Millis = 5000;
 const CLOSE_TIMEOUT: Millis = 2000;
-/** Pause after a failed accept: with no file descriptor left, the next one would fail at once. */
-const ACCEPT_PAUSE: Millis = 50;
 
 /** How connections are made. */
 export interface ConnectionsOptions {
@@ -23,6 +23,8 @@ export interface ConnectionsOptions {
   readonly clock: Clock;
   /** Sees messages when they are written and when they were cut. */
   readonly tap?: Tap;
+  /** Makes them: by default the runtime. */
+  readonly network?: StreamNetwork;
   /** How long a connection may take to be made, 5000 ms by default. */
   readonly connectTimeout?: Millis;
   /** How long a connection may be silent before we close it, without telling the receiver; for ever by default. */
@@ -60,8 +62,8 @@ export interface ConnectionCounters extends StreamCounters {
 }
 
 /**
- * All connections of an endpoint for one protocol. Deno cannot choose the address a connection leaves from, so the
- * system does; the flow's `local` is where peers reach us, and its `socket` what the connection really left from.
+ * All connections of an endpoint for one protocol. The system chooses the address that a connection leaves from, as Deno
+ * cannot; the flow's `local` is where peers reach us, and its `socket` what the connection really left from.
  */
 export class Connections {
   /** Open flows, those still being connected included. */
@@ -74,7 +76,8 @@ export class Connections {
   readonly #reusable: FlowTable<TcpFlow> = new FlowTable();
   /** Every flow with something left of it, closed ones that still write included. */
   readonly #flows: Set<TcpFlow> = new Set();
-  readonly #listeners: { listener: Deno.TcpListener; stopped: Promise<void> }[] = [];
+  readonly #listeners: StreamListener[] = [];
+  #onEmpty: (() => void) | undefined;
   #local: Address;
   #open = true;
 
@@ -84,6 +87,7 @@ export class Connections {
     this.#framer = options.framer;
     this.counters = this.#counters;
     this.#context = {
+      network: options.network ?? new PortableStreams(),
       receiver: options.receiver,
       clock: options.clock,
       tap: options.tap,
@@ -96,18 +100,29 @@ export class Connections {
         options.receiver.onConnected?.(flow, options.clock.now());
       },
       onClosed: (flow, why) => this.#forget(flow, why),
+      onReleased: (flow) => this.#release(flow),
     };
   }
 
   /** Accepts connections at an address, port 0 for any, and gives the true one; throws when it cannot be bound. */
   listen(local: Address): Address {
     this.#mustBeOpen();
-    const listener = Deno.listen({ hostname: local.host, port: local.port });
-    const { hostname, port } = listener.addr as Deno.NetAddr;
-    const bound = { host: hostname, port };
-    if (this.#listeners.length === 0) this.#local = bound;
-    this.#listeners.push({ listener, stopped: this.#acceptAll(listener, bound) });
-    return bound;
+    let wasExhausted = false;
+    const listener = this.#context.network.listen(local, {
+      onAccepted: (accepted) => {
+        wasExhausted = false;
+        this.#accept(accepted, listener.local);
+      },
+      onAcceptFault: (error) => {
+        this.#counters.acceptFaults++;
+        // one shortage counts once, however long it lasts
+        if (isExhausted(error) && !wasExhausted) this.#counters.exhausted++;
+        wasExhausted = isExhausted(error);
+      },
+    });
+    if (this.#listeners.length === 0) this.#local = listener.local;
+    this.#listeners.push(listener);
+    return listener.local;
   }
 
   /** The flow to a peer, over the connection there is, whoever opened it, else over a new one. */
@@ -123,11 +138,10 @@ export class Connections {
   /** Accepts no more, closes every flow after what is queued was written, and settles when nothing is left. */
   async close(): Promise<void> {
     this.#open = false;
-    const stopped = this.#listeners.map(({ stopped }) => stopped);
-    for (const { listener } of this.#listeners.splice(0)) listener.close();
-    const finished = [...this.#flows].map((flow) => flow.finished);
+    const stopped = this.#listeners.splice(0).map((listener) => listener.close());
     for (const flow of this.#flows) flow.close();
-    await Promise.all([...finished, ...stopped]);
+    if (this.#flows.size > 0) await new Promise<void>((resolve) => this.#onEmpty = resolve);
+    await Promise.all(stopped);
   }
 
   #connect(remote: Address): TcpFlow {
@@ -136,39 +150,22 @@ export class Connections {
     return this.#track(new TcpFlow(this.#context, this.#framer(), this.#local, remote));
   }
 
-  async #acceptAll(listener: Deno.TcpListener, local: Address): Promise<void> {
-    let wasExhausted = false;
-    while (this.#open) {
-      const connection = await this.#accept(listener, wasExhausted);
-      wasExhausted = connection === "exhausted";
-      if (typeof connection !== "object") continue;
-      if (!this.#open) return connection.close();
-      this.#counters.accepted++;
-      const { hostname, port } = connection.remoteAddr as Deno.NetAddr;
-      const remote = { host: hostname, port };
-      const flow = this.#track(new TcpFlow(this.#context, this.#framer(), local, remote, connection));
-      if (this.#reusable.find(remote.host, remote.port) === undefined) this.#reusable.add(flow);
-    }
-  }
-
-  /** `again`: it was exhausted the last time; one shortage counts once, however long it lasts. */
-  async #accept(listener: Deno.TcpListener, again: boolean): Promise<Deno.TcpConn | "exhausted" | "failed"> {
-    try {
-      return await listener.accept();
-    } catch (error) {
-      if (!this.#open) return "failed";
-      this.#counters.acceptFaults++;
-      if (isExhausted(error) && !again) this.#counters.exhausted++;
-      await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
-      return isExhausted(error) ? "exhausted" : "failed";
-    }
+  #accept(accepted: AcceptedStream, local: Address): void {
+    this.#counters.accepted++;
+    const { remote } = accepted;
+    const flow = this.#track(new TcpFlow(this.#context, this.#framer(), local, remote, accepted));
+    if (this.#reusable.find(remote.host, remote.port) === undefined) this.#reusable.add(flow);
   }
 
   #track(flow: TcpFlow): TcpFlow {
     this.size++;
     this.#flows.add(flow);
-    flow.finished.then(() => this.#flows.delete(flow));
     return flow;
+  }
+
+  #release(flow: TcpFlow): void {
+    this.#flows.delete(flow);
+    if (this.#flows.size === 0) this.#onEmpty?.();
   }
 
   #forget(flow: TcpFlow, why: TransportFault | "idle" | "asked"): void {

@@ -13,12 +13,12 @@ const OTHERWISE: Readonly<Record<StreamCall, TransportFault>> = {
 /** The process or its machine has no file descriptor, port or memory left for another connection. */
 const EXHAUSTED: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
 
-/** Whether a call failed because something of ours was used up, and not the peer's. */
+/** Whether a call failed because something of ours was used up, and not the peer's; `error` as below. */
 export function isExhausted(error: unknown): boolean {
   return EXHAUSTED.has(codeOf(error));
 }
 
-/** What a failed call means for its connection; it is lost in any case. */
+/** What a failed call means for its connection; it is lost in any case. `error`: as thrown, or the name of its code. */
 export function faultOfStream(error: unknown, call: StreamCall): TransportFault {
   if (isExhausted(error)) return "no_resources";
   switch (codeOf(error)) {
@@ -45,7 +45,7 @@ export function faultOfStream(error: unknown, call: StreamCall): TransportFault 
  * this one alone (too large, no memory, an ICMP error of an earlier one). `error`: as thrown, or the name of its code.
  */
 export function faultOfDatagram(error: unknown): TransportFault | undefined {
-  switch (typeof error === "string" ? error : codeOf(error)) {
+  switch (codeOf(error)) {
     case "EACCES":
     case "EPERM":
       return "not_permitted";
@@ -63,6 +63,7 @@ export function faultOfDatagram(error: unknown): TransportFault | undefined {
 
 /** The name of the system's code; a permission that Deno refused counts as one that the system refused. */
 function codeOf(error: unknown): string {
+  if (typeof error === "string") return error;
   if (error instanceof Deno.errors.NotCapable) return "EACCES";
   return (error as { code?: string }).code ?? "";
 }

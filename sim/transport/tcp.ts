@@ -1,9 +1,9 @@
 /** One TCP connection as a flow: messages in, messages out. */
 import { OctetWriter } from "../bytes/writer.ts";
 import type { Clock, Millis } from "../clock/clock.ts";
-import { faultOfStream } from "./faults.ts";
 import type { Address, Departing, Flow, Framer, Receiver, Tap, TransportFault } from "./flow.ts";
 import { InboundBuffer } from "./inbound_buffer.ts";
+import type { AcceptedStream, Stream, StreamNetwork, StreamUser } from "./stream.ts";
 
 const FIRST_CAPACITY = 1024;
 /** A written buffer beyond this size is given back. */
@@ -25,6 +25,8 @@ export interface StreamCounters {
 
 /** What a connection needs of its surroundings. */
 export interface TcpContext {
+  /** Makes the connections below. */
+  readonly network: StreamNetwork;
   readonly receiver: Receiver;
   readonly clock: Clock;
   readonly tap: Tap | undefined;
@@ -39,13 +41,15 @@ export interface TcpContext {
   onConnected(flow: TcpFlow): void;
   /** The flow is no longer open: by a fault, by silence, or by its `close`. */
   onClosed(flow: TcpFlow, why: TransportFault | "idle" | "asked"): void;
+  /** Nothing of the connection is left. */
+  onReleased(flow: TcpFlow): void;
 }
 
 /**
  * A connection, usable while it is still being made: what is sent until then waits. Everything sent in one turn goes
  * out in one write, and while the kernel is busy with it, the next one gathers.
  */
-export class TcpFlow implements Flow {
+export class TcpFlow implements Flow, StreamUser {
   readonly transport = "tcp";
   readonly reliable = true;
   readonly local: Address;
@@ -54,39 +58,38 @@ export class TcpFlow implements Flow {
   socket: Address | undefined;
   open = true;
   queued = 0;
-  /** Settles when nothing of the connection is left. */
-  readonly finished: Promise<void>;
-  readonly #finish: () => void;
   readonly #context: TcpContext;
   readonly #inbound: InboundBuffer;
-  readonly #connecting = new AbortController();
-  #connection: Deno.TcpConn | undefined;
+  readonly #stream: Stream;
   #gathering = new OctetWriter(FIRST_CAPACITY);
   #leaving = new OctetWriter(FIRST_CAPACITY);
   /** Lengths of the messages in `#gathering`, for the tap. */
   #lengths: number[] = [];
-  #writing = false;
   /** The peer's end of the stream was read, or reading failed. */
   #readEnded = false;
   /** We told the peer that nothing more will come. */
   #writeEnded = false;
   /** The connection failed: writing is in vain. */
   #broken = false;
+  #released = false;
   #usedAt: Millis;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Begins to connect to `remote`, or takes an accepted connection when one is given. */
-  constructor(context: TcpContext, framer: Framer, local: Address, remote: Address, accepted?: Deno.TcpConn) {
+  constructor(context: TcpContext, framer: Framer, local: Address, remote: Address, accepted?: AcceptedStream) {
     this.#context = context;
     this.#inbound = new InboundBuffer(framer);
     this.local = local;
     this.remote = remote;
     this.#usedAt = context.clock.now();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.finished = promise;
-    this.#finish = resolve;
-    if (accepted === undefined) this.#connect();
-    else this.#begin(accepted);
+    if (accepted === undefined) {
+      this.#stream = context.network.connect(remote, this);
+      this.#watchConnecting();
+      return;
+    }
+    this.socket = accepted.local;
+    this.#stream = accepted.begin(this);
+    this.#watchSilence(context.idleTimeout);
   }
 
   /** Queues a message. */
@@ -101,7 +104,7 @@ export class TcpFlow implements Flow {
     this.queued += octets.length;
     this.#gathering.copy(octets);
     if (tap !== undefined) this.#lengths.push(octets.length);
-    this.#startWriting();
+    if (this.socket !== undefined) this.#stream.wantToWrite();
   }
 
   /** Stops receiving, sends what is queued and closes. */
@@ -109,64 +112,33 @@ export class TcpFlow implements Flow {
     this.#shut("asked");
   }
 
-  async #connect(): Promise<void> {
-    const { host, port } = this.remote;
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.#connecting.abort();
-    }, this.#context.connectTimeout);
-    let connection: Deno.TcpConn;
-    try {
-      connection = await Deno.connect({ hostname: host, port, signal: this.#connecting.signal });
-    } catch (error) {
-      this.#shut(late ? "connect_timeout" : faultOfStream(error, "connect"));
-      this.#release();
-      return;
-    } finally {
-      clearTimeout(timer);
-    }
+  /** From the stream. */
+  onMade(local: Address): void {
+    clearTimeout(this.#timer);
+    this.socket = local;
     this.#context.onConnected(this);
-    this.#begin(connection);
-  }
-
-  #begin(connection: Deno.TcpConn): void {
-    connection.setNoDelay(true);
-    this.#connection = connection;
-    const { hostname, port } = connection.localAddr as Deno.NetAddr;
-    this.socket = { host: hostname, port };
+    if (this.#released) return;
     if (this.open) this.#watchSilence(this.#context.idleTimeout);
     else this.#watchProgress();
-    this.#readAll(connection);
-    if (this.queued > 0) this.#startWriting();
+    if (this.queued > 0) this.#stream.wantToWrite();
     this.#settle();
   }
 
-  async #readAll(connection: Deno.TcpConn): Promise<void> {
-    while (true) {
-      const count = await this.#read(connection);
-      if (typeof count === "string") {
-        this.#readEnded = true;
-        this.#broken ||= count !== "connection_closed";
-        this.#shut(count);
-        this.#settle();
-        return;
-      }
-      // our side is closed already: read on until the peer has closed too, else the kernel would reset the connection
-      if (this.open) this.#deliver(count);
-    }
+  /** From the stream. */
+  onUnmade(fault: TransportFault): void {
+    this.#shut(fault);
+    this.#release();
   }
 
-  async #read(connection: Deno.TcpConn): Promise<number | TransportFault> {
-    try {
-      return await connection.read(this.#inbound.room()) ?? "connection_closed";
-    } catch (error) {
-      return faultOfStream(error, "read");
-    }
+  /** From the stream. */
+  room(): Uint8Array {
+    return this.#inbound.room();
   }
 
-  /** Gives the receiver the messages that `count` more octets make whole. */
-  #deliver(count: number): void {
+  /** From the stream: gives the receiver the messages that `count` more octets make whole. */
+  onRead(count: number): void {
+    // our side is closed already: read on until the peer has closed too, else the kernel would reset the connection
+    if (!this.open) return;
     const { counters, receiver, tap, clock } = this.#context;
     const at = this.#usedAt = clock.now();
     counters.receivedOctets += count;
@@ -185,48 +157,41 @@ export class TcpFlow implements Flow {
     }
   }
 
-  /** Lets the write begin when this turn is over, so that it takes along what else the turn sends. */
-  #startWriting(): void {
-    if (this.#writing || this.#connection === undefined) return;
-    this.#writing = true;
-    const connection = this.#connection;
-    queueMicrotask(() => this.#writeAll(connection));
-  }
-
-  async #writeAll(connection: Deno.TcpConn): Promise<void> {
-    while (this.#gathering.length > 0 && !this.#broken) {
-      const block = this.#gathering;
-      this.#gathering = this.#leaving;
-      this.#leaving = block;
-      this.#tapSent(block);
-      const fault = await this.#write(connection, block);
-      if (fault !== undefined) {
-        this.#broken = true;
-        this.#shut(fault);
-        break;
-      }
-      if (block.length > KEPT_CAPACITY) this.#leaving = new OctetWriter(FIRST_CAPACITY);
-      else block.reset();
-      if (this.open && this.queued === 0) this.#context.receiver.onDrained?.(this);
-    }
-    this.#writing = false;
+  /** From the stream. */
+  onReadEnd(fault: TransportFault): void {
+    this.#readEnded = true;
+    this.#broken ||= fault !== "connection_closed";
+    this.#shut(fault);
     this.#settle();
   }
 
-  async #write(connection: Deno.TcpConn, block: OctetWriter): Promise<TransportFault | undefined> {
-    let rest = block.view();
-    try {
-      while (rest.length > 0) {
-        const count = await connection.write(rest);
-        rest = rest.subarray(count);
-        this.queued -= count;
-        this.#context.counters.sentOctets += count;
-        this.#usedAt = this.#context.clock.now();
-      }
-    } catch (error) {
-      return faultOfStream(error, "write");
-    }
-    return undefined;
+  /** From the stream: what was leaving has left. */
+  toWrite(): Uint8Array | undefined {
+    const block = this.#gathering;
+    if (block.length === 0) return undefined;
+    this.#gathering = this.#leaving.reset();
+    this.#leaving = block;
+    this.#tapSent(block);
+    return block.view();
+  }
+
+  /** From the stream. */
+  onWritten(count: number): void {
+    const { counters, clock, receiver } = this.#context;
+    this.queued -= count;
+    counters.sentOctets += count;
+    this.#usedAt = clock.now();
+    if (this.queued > 0) return;
+    if (this.#leaving.length > KEPT_CAPACITY) this.#leaving = new OctetWriter(FIRST_CAPACITY);
+    if (this.open) receiver.onDrained?.(this);
+    else this.#settle();
+  }
+
+  /** From the stream. */
+  onWriteFault(fault: TransportFault): void {
+    this.#broken = true;
+    this.#shut(fault);
+    this.#settle();
   }
 
   #tapSent(block: OctetWriter): void {
@@ -242,30 +207,41 @@ export class TcpFlow implements Flow {
   #shut(why: TransportFault | "idle" | "asked"): void {
     if (!this.open) return;
     this.open = false;
-    clearTimeout(this.#timer);
+    const isMade = this.socket !== undefined;
+    if (isMade) clearTimeout(this.#timer);
     this.#context.onClosed(this, why);
     if (why !== "idle" && why !== "asked") this.#context.receiver.onFlowFault(this, why);
-    if (this.#connection === undefined && this.queued === 0) this.#connecting.abort();
+    if (!isMade) {
+      if (this.queued === 0) this.#release();
+      return;
+    }
     this.#watchProgress();
     this.#settle();
   }
 
   /** Goes on with the end of a closed flow: write what is queued, say so, wait for the peer's end, let go. */
   #settle(): void {
-    if (this.open || this.#writing || this.#connection === undefined) return;
-    if (this.#broken || this.#readEnded) this.#release();
+    if (this.open || this.#released) return;
+    if (this.#broken) this.#release();
+    else if (this.queued > 0) return;
+    else if (this.#readEnded) this.#release();
     else if (!this.#writeEnded) {
       this.#writeEnded = true;
-      this.#connection.closeWrite().catch(() => this.#release());
+      this.#stream.endWriting();
     }
   }
 
   #release(): void {
+    if (this.#released) return;
+    this.#released = true;
     clearTimeout(this.#timer);
     this.queued = 0;
-    this.#connection?.close();
-    this.#connection = undefined;
-    this.#finish();
+    this.#stream.close();
+    this.#context.onReleased(this);
+  }
+
+  #watchConnecting(): void {
+    this.#timer = setTimeout(() => this.onUnmade("connect_timeout"), this.#context.connectTimeout);
   }
 
   /** Closes a connection that has been silent for as long as is allowed. */
@@ -281,7 +257,7 @@ export class TcpFlow implements Flow {
 
   /** Cuts off a closed flow whose peer takes nothing any more, or does not close its end. */
   #watchProgress(): void {
-    if (this.#connection === undefined) return;
+    if (this.#released) return;
     const { queued } = this;
     this.#timer = setTimeout(() => {
       if (this.queued < queued) this.#watchProgress();

@@ -1,8 +1,9 @@
 /** Opens the best UDP there is, and says which. */
-import { formatAddress, octetsOfHost } from "./address.ts";
+import { octetsOfHost } from "./address.ts";
 import type { DatagramOptions, DatagramSocket, DatagramSockets } from "./datagram.ts";
 import type { Address } from "./flow.ts";
 import { Libc } from "./libc.ts";
+import { mayReach } from "./permission.ts";
 import { BatchedUdp } from "./udp_batched.ts";
 import { ManyUdp } from "./udp_many.ts";
 import { ManyPortableUdp } from "./udp_many_portable.ts";
@@ -73,9 +74,4 @@ function obstacleTo({ local, driven }: DatagramOptions): string | undefined {
   if (octetsOfHost(local.host) === undefined) return "the local host is a name";
   if (!driven && selfDriven >= MOST_SELF_DRIVEN) return `${MOST_SELF_DRIVEN} batched sockets are open already`;
   return mayReach(local) ? undefined : "the permission net is not granted for the local address";
-}
-
-/** Deno does not watch what libc does: the permission that its own sockets would need is asked for here. */
-function mayReach(address: Address): boolean {
-  return Deno.permissions.querySync({ name: "net", host: formatAddress(address) }).state === "granted";
 }
