@@ -121,7 +121,7 @@ export class PagerMessage implements ClientTransactionUser, Departing {
       return;
     }
     if (status === 503) agent.heedRetryAfter(message, at);
-    keepFailure(agent.settings, `rejected_${status}`, this.attempt, at, () => this.#write(), message.octets);
+    keepFailure(agent.settings, `rejected_${status}`, this.attempt, at, () => this.rewrite(), message.octets);
     if (this.attempt.counted) {
       agent.settings.recorder.latencyBy("pager_response", "response", classOf(status), at - this.attempt.dueAt);
     }
@@ -132,7 +132,7 @@ export class PagerMessage implements ClientTransactionUser, Departing {
   onTimeout(_transaction: ClientTransaction): void {
     this.#agent.settings.recorder.count("timeouts.MESSAGE");
     const now = this.#agent.settings.endpoint.clock.now();
-    keepFailure(this.#agent.settings, "timed_out", this.attempt, now, () => this.#write());
+    keepFailure(this.#agent.settings, "timed_out", this.attempt, now, () => this.rewrite());
     this.#settle("timed_out", now);
   }
 
@@ -144,7 +144,7 @@ export class PagerMessage implements ClientTransactionUser, Departing {
       return;
     }
     const now = this.#agent.settings.endpoint.clock.now();
-    keepFailure(this.#agent.settings, fault, this.attempt, now, () => this.#write());
+    keepFailure(this.#agent.settings, fault, this.attempt, now, () => this.rewrite());
     this.#settle("failed", now);
   }
 
@@ -207,11 +207,11 @@ export class PagerMessage implements ClientTransactionUser, Departing {
     const flow = endpoint.flowTo(transport, this.#redirection?.hop.remote ?? target, this.#agent.source());
     const departing = this.#hasDeparted ? undefined : this;
     this.#hasDeparted = true;
-    endpoint.transactions.request("MESSAGE", this.#branch, this.#write(), flow, this, departing);
+    endpoint.transactions.request("MESSAGE", this.#branch, this.rewrite(), flow, this, departing);
   }
 
   /** The request as last sent: the same values give the same octets, so nothing is kept for evidence. */
-  #write(): Uint8Array {
+  rewrite(): Uint8Array {
     const writer = this.#form.write(this.#fields, this.#transport, this.#branch, this.#length);
     if (this.#text === undefined) appendContent(writer, this.#length, this.#order);
     else writer.copy(this.#text);

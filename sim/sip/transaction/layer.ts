@@ -12,6 +12,7 @@ import { Completed } from "./completed.ts";
 import { Answers } from "./answers.ts";
 import { answerFlow, type FlowToPort } from "./answer_flow.ts";
 import { countOne, LayerCounters } from "./counters.ts";
+import { FirstTimer } from "./first_timer.ts";
 import { InviteClient, type InviteClientKeeper } from "./invite_client.ts";
 import { InviteServer } from "./invite_server.ts";
 import type { Keeper } from "./keeper.ts";
@@ -74,8 +75,11 @@ export class TransactionLayer implements Receiver {
     const forgotten = (count: number) => void (this.counters.openClient -= count);
     this.#completed = new Completed(shared.wheel, shared.timers.t4, forgotten);
     this.#completedCancels = new Completed(shared.wheel, shared.timers.t4, forgotten);
+    const firstTimer = (clients: SequenceTable<NonInviteClient | InviteClient>): FirstTimer =>
+      new FirstTimer(shared.wheel, shared.timers.t1, clients);
     this.#clientKeeper = {
       ...shared,
+      firstTimer: firstTimer(this.#clients),
       onTerminated: (client) => this.#forgetClient(this.#clients, client),
       onCompleted: ({ sequence }) => {
         if (this.#clients.delete(sequence)) this.#completed.add(sequence);
@@ -83,6 +87,7 @@ export class TransactionLayer implements Receiver {
     };
     this.#cancelKeeper = {
       ...shared,
+      firstTimer: firstTimer(this.#cancels),
       onTerminated: (client) => this.#forgetClient(this.#cancels, client),
       onCompleted: ({ sequence }) => {
         if (this.#cancels.delete(sequence)) this.#completedCancels.add(sequence);
@@ -185,6 +190,7 @@ export class TransactionLayer implements Receiver {
   /** Ends every transaction without a word to its user. */
   close(): void {
     for (const transaction of [...this.#all()]) transaction.abandon();
+    for (const { firstTimer } of [this.#clientKeeper, this.#cancelKeeper]) firstTimer.clear();
     this.#completed.clear();
     this.#completedCancels.clear();
   }

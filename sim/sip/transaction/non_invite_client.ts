@@ -5,6 +5,7 @@ import type { Departing, Flow, TransportFault } from "../../transport/flow.ts";
 import type { Message } from "../message.ts";
 import { nextInterval, transactionTimeout } from "../timers.ts";
 import { countOne } from "./counters.ts";
+import type { FirstTimer } from "./first_timer.ts";
 import { type Keeper, NO_OCTETS } from "./keeper.ts";
 import type { Piece } from "./slab.ts";
 import type { ClientState, ClientTransaction, ClientTransactionUser } from "./user.ts";
@@ -13,6 +14,8 @@ import type { ClientState, ClientTransaction, ClientTransactionUser } from "./us
 export interface NonInviteClientKeeper extends Keeper<NonInviteClient> {
   /** The final response has come over an unreliable flow: for T4 more, the layer absorbs its repetitions (Timer K). */
   onCompleted(transaction: NonInviteClient): void;
+  /** Fires Timer E for the first time, for all of them. */
+  readonly firstTimer: FirstTimer;
 }
 
 /**
@@ -35,16 +38,17 @@ export class NonInviteClient implements ClientTransaction, Due {
   state: ClientState = "trying";
   retransmissions = 0;
   readonly #keeper: NonInviteClientKeeper;
-  /** The request lies in here, where it may have to be sent again: a view is made only then. */
+  /** The request lies in here, where it may have to be sent again and its user cannot write it: a view is made only then. */
   #piece: Piece | undefined;
   readonly #from: number = 0;
   readonly #length: number;
   readonly #endsAt: Millis;
   #user: ClientTransactionUser | undefined;
   #interval: Millis;
-  #alarm: Alarm;
+  /** Undefined in the first interval, which `FirstTimer` ends. */
+  #alarm: Alarm | undefined;
 
-  /** Sends the request at once; `octets` are copied when they may have to be sent again. */
+  /** Sends the request at once; `octets` are copied when they may have to be sent again and the user cannot write them. */
   constructor(
     keeper: NonInviteClientKeeper,
     method: string,
@@ -59,7 +63,7 @@ export class NonInviteClient implements ClientTransaction, Due {
     this.sequence = sequence;
     this.flow = flow;
     this.#length = octets.length;
-    if (!flow.reliable) {
+    if (!flow.reliable && user.rewrite === undefined) {
       this.#from = keeper.slab.place(octets);
       this.#piece = keeper.slab.piece();
     }
@@ -68,12 +72,16 @@ export class NonInviteClient implements ClientTransaction, Due {
     this.#endsAt = wheel.now + transactionTimeout(timers);
     this.#interval = timers.t1;
     flow.send(octets, departing);
-    this.#alarm = flow.open ? this.#armTimerE() : wheel.arm(0, this, "closed");
+    if (!flow.open) this.#alarm = wheel.arm(0, this, "closed");
+    else if (flow.reliable) this.#alarm = this.#armTimerE();
+    else keeper.firstTimer.add(sequence);
   }
 
   /** See `ClientTransaction`. */
   request(): Uint8Array {
-    return this.#piece?.octets.subarray(this.#from, this.#from + this.#length) ?? NO_OCTETS;
+    const piece = this.#piece;
+    if (piece !== undefined) return piece.octets.subarray(this.#from, this.#from + this.#length);
+    return this.flow.reliable ? NO_OCTETS : this.#user?.rewrite?.() ?? NO_OCTETS;
   }
 
   /** A response to the request. */
@@ -86,6 +94,7 @@ export class NonInviteClient implements ClientTransaction, Due {
 
   /** From the wheel. */
   due(timer: string): void {
+    this.#alarm = undefined;
     switch (timer) {
       case "timerE":
         return this.#sendAgain();
@@ -133,7 +142,7 @@ export class NonInviteClient implements ClientTransaction, Due {
     this.#release();
     if (this.flow.reliable) return this.#terminate();
     this.state = "completed";
-    this.#keeper.wheel.cancel(this.#alarm);
+    this.#cancelAlarm();
     this.#keeper.onCompleted(this);
   }
 
@@ -148,8 +157,12 @@ export class NonInviteClient implements ClientTransaction, Due {
   #terminate(): void {
     if (this.state === "terminated") return;
     this.state = "terminated";
-    this.#keeper.wheel.cancel(this.#alarm);
+    this.#cancelAlarm();
     this.#keeper.onTerminated(this);
+  }
+
+  #cancelAlarm(): void {
+    if (this.#alarm !== undefined) this.#keeper.wheel.cancel(this.#alarm);
   }
 
   #release(): void {

@@ -11,6 +11,8 @@ export interface ClientTransactionUser {
   onTimeout(transaction: ClientTransaction): void;
   /** The flow failed before a final response. The transaction has ended. */
   onTransportFault(transaction: ClientTransaction, fault: TransportFault): void;
+  /** Writes the request of its transaction under way again, octet for octet; where it can, no copy is kept. Not for INVITE. */
+  rewrite?(): Uint8Array;
 }
 
 /** What gets requests: the transaction user of the server side. */
