@@ -9,12 +9,11 @@ import { Random } from "../clock/random.ts";
 import { Endpoint } from "../endpoint/endpoint.ts";
 import { Loop } from "../endpoint/loop.ts";
 import { Sockets } from "../endpoint/sockets.ts";
-import { profileOf } from "../im/profile.ts";
 import { EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
 import { formatAddress } from "../transport/address.ts";
-import { DEFAULT_MODE, DEFAULT_MSRP, DEFAULT_SESSION } from "../ua/settings.ts";
+import { behaviourWith } from "../ua/settings.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 
 const LONGEST_RUN = 30 * 60_000;
@@ -36,10 +35,7 @@ function answer(): void {
     target: LOCAL,
     domain: "ims.test",
     credentialsOf: () => undefined,
-    profile: profileOf("seed"),
-    mode: DEFAULT_MODE,
-    session: DEFAULT_SESSION,
-    msrp: DEFAULT_MSRP,
+    ...behaviourWith(),
     registerExpires: undefined,
     registerRefresh: false,
     random: new Random(1),

@@ -5,7 +5,6 @@ import { Random } from "../clock/random.ts";
 import { Endpoint } from "../endpoint/endpoint.ts";
 import { Sockets } from "../endpoint/sockets.ts";
 import { Loop } from "../endpoint/loop.ts";
-import { profileOf } from "../im/profile.ts";
 import { EvidenceRing, maskSecrets } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
@@ -16,7 +15,7 @@ import { formatAddress } from "../transport/address.ts";
 import { DEFAULT_TIMERS } from "../sip/timers.ts";
 import type { Address, Flow, Tap, TransportName } from "../transport/flow.ts";
 import type { Credentials } from "../ua/account.ts";
-import { DEFAULT_MODE, DEFAULT_MSRP, DEFAULT_SESSION, type UserAgentSettings } from "../ua/settings.ts";
+import { behaviourWith, type UserAgentSettings } from "../ua/settings.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 import type { Arguments } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
@@ -183,10 +182,7 @@ class OneExchange {
       endpoint,
       credentialsOf: () => credentials,
       ...this.#way,
-      profile: profileOf("seed"),
-      mode: { ...DEFAULT_MODE, force: this.#line.mode },
-      session: DEFAULT_SESSION,
-      msrp: DEFAULT_MSRP,
+      ...behaviourWith({ mode: { force: this.#line.mode } }),
       registerExpires: 600,
       registerRefresh: false,
       random: new Random(1),

@@ -1,7 +1,7 @@
 /** What the clients of one population share: where they send, how they behave, and who counts. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { ContentKind } from "../im/filler.ts";
-import type { Profile } from "../im/profile.ts";
+import { type Profile, profileOf } from "../im/profile.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Random } from "../clock/random.ts";
 import type { EvidenceRing, Transcript } from "../metrics/evidence.ts";
@@ -143,3 +143,23 @@ export const DEFAULT_MSRP: MsrpSettings = {
   connections: "per-session",
   setup: "actpass",
 };
+
+/** What is to be other than the defaults. */
+export interface BehaviourChanges {
+  readonly profile?: Profile;
+  readonly mode?: Partial<ModeSettings>;
+  readonly session?: Partial<SessionSettings>;
+  readonly msrp?: Partial<MsrpSettings>;
+}
+
+/** How clients behave by default, but for `changes`. */
+export function behaviourWith(
+  changes: BehaviourChanges = {},
+): Pick<UserAgentSettings, "profile" | "mode" | "session" | "msrp"> {
+  return {
+    profile: changes.profile ?? profileOf("seed"),
+    mode: { ...DEFAULT_MODE, ...changes.mode },
+    session: { ...DEFAULT_SESSION, ...changes.session },
+    msrp: { ...DEFAULT_MSRP, ...changes.msrp },
+  };
+}
