@@ -4,29 +4,22 @@ import { Random } from "../clock/random.ts";
 import { Endpoint } from "../endpoint/endpoint.ts";
 import { Loop } from "../endpoint/loop.ts";
 import { Sockets } from "../endpoint/sockets.ts";
-import { profileOf } from "../im/profile.ts";
 import { EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
 import { DEFAULT_TIMERS } from "../sip/timers.ts";
+import { messageOrder } from "../testing/message_orders.ts";
 import { parseHostPort } from "../transport/address.ts";
 import type { TransportName } from "../transport/flow.ts";
 import type { RegistrationOutcome } from "../ua/registration.ts";
-import {
-  DEFAULT_MODE,
-  DEFAULT_MSRP,
-  DEFAULT_SESSION,
-  type ModeSettings,
-  type MsrpSettings,
-  type SessionSettings,
-} from "../ua/settings.ts";
+import { type BehaviourChanges, behaviourWith } from "../ua/settings.ts";
 import type { MessageOrder } from "../ua/message_order.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 import { poll } from "./peers/child.ts";
 import { LOOPBACK } from "./peers/ports.ts";
 
 /** How a client is opened. */
-export interface OwnClientOptions {
+export interface OwnClientOptions extends BehaviourChanges {
   readonly user: string;
   readonly password?: string;
   /** `host:port` of its server, or of the peer itself. */
@@ -40,9 +33,6 @@ export interface OwnClientOptions {
    * SIP's T1, T2 and T4 keep their real length: the peer's clock is not ours, and would see retransmissions.
    */
   readonly speed?: number;
-  readonly mode?: Partial<ModeSettings>;
-  readonly session?: Partial<SessionSettings>;
-  readonly msrp?: Partial<MsrpSettings>;
 }
 
 /** A message or stream data that went by. */
@@ -107,10 +97,7 @@ export class OwnClient implements AsyncDisposable {
       target: parseHostPort(options.target)!,
       domain: options.domain,
       credentialsOf: () => password === undefined ? undefined : { username: user, password },
-      profile: profileOf("seed"),
-      mode: { ...DEFAULT_MODE, ...options.mode },
-      session: { ...DEFAULT_SESSION, ...options.session },
-      msrp: { ...DEFAULT_MSRP, ...options.msrp },
+      ...behaviourWith(options),
       registerExpires: 600,
       registerRefresh: false,
       random: new Random(1),
@@ -131,13 +118,8 @@ export class OwnClient implements AsyncDisposable {
   /** Sends a message, by default of `size` octets that carry the mark. */
   send(order: Partial<MessageOrder> & { readonly to: string }): void {
     this.agent.send({
-      sequence: ++this.#sequence,
+      ...messageOrder(++this.#sequence, this.#clock.now()),
       run: RUN,
-      receiver: -1,
-      size: 100,
-      sizeIsTotal: false,
-      dueAt: this.#clock.now(),
-      counted: true,
       ...order,
     });
   }

@@ -5,37 +5,17 @@ import { Random } from "../clock/random.ts";
 import { Wheel } from "../clock/wheel.ts";
 import { Branches } from "../sip/transaction/key.ts";
 import { read, requestOctets, responseOctets } from "../testing/transaction_stand.ts";
-import type { Address, Flow } from "../transport/flow.ts";
+import { Wire } from "../testing/wire.ts";
 import { StatefulProxy } from "./proxy.ts";
 
 const CLIENTS = 10_000;
 /** Milliseconds between two messages. */
 const GAP = 0.1;
 
-/** Takes what is sent and keeps the last of it. */
-class LastSent implements Flow {
-  readonly transport = "udp";
-  readonly reliable = false;
-  readonly local = { host: "127.0.0.1", port: 5060 };
-  readonly remote: Address;
-  readonly open = true;
-  readonly queued = 0;
-  last: Uint8Array = new Uint8Array(0);
-
-  constructor(port: number) {
-    this.remote = { host: "127.0.0.1", port };
-  }
-
-  send(octets: Uint8Array): void {
-    this.last = octets.slice();
-  }
-
-  close(): void {}
-}
-
+let lastToBob: Uint8Array = new Uint8Array(0);
 const wheel = new Wheel();
-const alice = new LastSent(5070);
-const bob = new LastSent(5071);
+const alice = new Wire("udp", () => {}, { host: "127.0.0.1", port: 5070 });
+const bob = new Wire("udp", (octets) => void (lastToBob = octets.slice()), { host: "127.0.0.1", port: 5071 });
 const proxy = new StatefulProxy({
   wheel,
   clock: { now: () => wheel.now },
@@ -63,6 +43,6 @@ Deno.bench("a MESSAGE through the server and its 200 back", () => {
   const branch = branches.next();
   for (let i = 0; i < branch.length; i++) request[branchAt + i] = branch.charCodeAt(i);
   proxy.layer.receive(request, alice, now);
-  proxy.layer.receive(responseOctets(bob.last, 200, { toTag: "bob" }), bob, now);
+  proxy.layer.receive(responseOctets(lastToBob, 200, { toTag: "bob" }), bob, now);
   wheel.advance(now += GAP);
 });

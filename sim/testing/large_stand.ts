@@ -7,52 +7,28 @@ import { toOctets, toText } from "../bytes/text.ts";
 import { HandClock, type Millis } from "../clock/clock.ts";
 import { Random } from "../clock/random.ts";
 import { Endpoint } from "../endpoint/endpoint.ts";
-import type { TransportReceivers, Transports } from "../endpoint/sockets.ts";
-import { profileOf } from "../im/profile.ts";
+import type { TransportReceivers } from "../endpoint/sockets.ts";
 import { EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
-import type { Address, Flow, TransportName } from "../transport/flow.ts";
-import { DEFAULT_MODE, DEFAULT_MSRP, DEFAULT_SESSION, type UserAgentSettings } from "../ua/settings.ts";
+import { behaviourWith, type UserAgentSettings } from "../ua/settings.ts";
 import { UnderWay } from "../ua/under_way.ts";
 import { UserAgent } from "../ua/user_agent.ts";
+import { messageOrder } from "./message_orders.ts";
+import { Wire, wired } from "./wire.ts";
 
-const LOCAL: Address = { host: "127.0.0.1", port: 5060 };
-const MSRP_LOCAL: Address = { host: "127.0.0.1", port: 2855 };
-const REMOTE: Address = { host: "127.0.0.1", port: 7000 };
 const CONTENT_SIZE = 4096;
-const BOB = "sip:bob@ims.example";
-
-/** A flow whose octets are answered by `answer`, a moment after they were sent. */
-class Wire implements Flow {
-  readonly reliable: boolean;
-  readonly open = true;
-  readonly queued = 0;
-  readonly local = LOCAL;
-  readonly remote = REMOTE;
-  /** What was sent and not answered yet. */
-  readonly sent: Uint8Array[] = [];
-  readonly transport: TransportName;
-
-  constructor(transport: TransportName) {
-    this.transport = transport;
-    this.reliable = transport === "tcp";
-  }
-
-  send(octets: Uint8Array): void {
-    this.sent.push(octets.slice());
-  }
-
-  close(): void {}
-}
 
 /** Clients with the counting of a run, and a peer that accepts everything. */
 export class LargeStand {
   readonly recorder: Recorder = new Recorder();
   readonly endpoint: Endpoint;
   readonly #clock = new HandClock();
-  readonly #datagrams = new Wire("udp");
-  readonly #connection = new Wire("tcp");
+  /** What was sent and not answered yet. */
+  readonly #datagrams: Uint8Array[] = [];
+  readonly #chunks: Uint8Array[] = [];
+  readonly #wire = new Wire("udp", (octets) => void this.#datagrams.push(octets.slice()));
+  readonly #connection = new Wire("tcp", (octets) => void this.#chunks.push(octets.slice()));
   readonly #agents: UserAgent[] = [];
   readonly #ledger = new Ledger(this.recorder, 5000);
   #receivers!: TransportReceivers;
@@ -64,7 +40,7 @@ export class LargeStand {
       clock: this.#clock,
       random: new Random(1),
       core: { onRequest: (message, transaction, at) => this.#agents[0]!.onRequest(message, transaction, at) },
-      transports: (receivers) => this.#attach(receivers),
+      transports: wired((receivers) => this.#receivers = receivers, this.#wire, this.#connection),
     });
     const settings = this.#settings(options.hold);
     for (let index = 0; index < options.clients; index++) {
@@ -76,16 +52,7 @@ export class LargeStand {
   send(gap: Millis): void {
     this.pass(gap);
     const sequence = this.#sequence++;
-    this.#agents[sequence % this.#agents.length]!.send({
-      sequence,
-      run: 7,
-      to: BOB,
-      receiver: -1,
-      size: CONTENT_SIZE,
-      sizeIsTotal: false,
-      dueAt: this.#clock.now(),
-      counted: true,
-    });
+    this.#agents[sequence % this.#agents.length]!.send(messageOrder(sequence, this.#clock.now(), CONTENT_SIZE));
     this.#settle();
   }
 
@@ -106,29 +73,14 @@ export class LargeStand {
   #settle(): void {
     const { sip, msrp } = this.#receivers;
     const now = this.#clock.now();
-    while (this.#datagrams.sent.length + this.#connection.sent.length > 0) {
-      for (const octets of this.#datagrams.sent.splice(0)) {
+    while (this.#datagrams.length + this.#chunks.length > 0) {
+      for (const octets of this.#datagrams.splice(0)) {
         const answer = answerTo(toText(octets));
-        if (answer !== undefined) sip.receive(toOctets(answer), this.#datagrams, now);
+        if (answer !== undefined) sip.receive(toOctets(answer), this.#wire, now);
       }
-      const chunk = this.#connection.sent.splice(0).map((octets) => toText(octets)).join("");
+      const chunk = this.#chunks.splice(0).map((octets) => toText(octets)).join("");
       if (chunk !== "") msrp.receive(toOctets(answerToChunk(chunk)), this.#connection, now);
     }
-  }
-
-  #attach(receivers: TransportReceivers): Transports {
-    this.#receivers = receivers;
-    return {
-      local: LOCAL,
-      msrpLocal: MSRP_LOCAL,
-      flowTo: () => this.#datagrams,
-      msrpFlowTo: () => this.#connection,
-      openMsrp: () => this.#connection,
-      msrpConnections: () => 1,
-      hasConnections: () => true,
-      flush: () => {},
-      close: () => Promise.resolve(),
-    };
   }
 
   #settings(hold: Millis): UserAgentSettings {
@@ -136,12 +88,9 @@ export class LargeStand {
       endpoint: this.endpoint,
       credentialsOf: () => undefined,
       transport: "udp",
-      target: REMOTE,
+      target: this.#wire.remote,
       domain: "ims.example",
-      profile: profileOf("seed"),
-      mode: { ...DEFAULT_MODE, force: "large" },
-      session: { ...DEFAULT_SESSION, hold },
-      msrp: { ...DEFAULT_MSRP, connections: "shared" },
+      ...behaviourWith({ mode: { force: "large" }, session: { hold }, msrp: { connections: "shared" } }),
       registerExpires: undefined,
       registerRefresh: false,
       random: new Random(2),

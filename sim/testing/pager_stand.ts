@@ -2,24 +2,21 @@
  * One client whose messages never leave memory, for benches of its whole path: a wire that answers 200 at once, or that
  * brings the MESSAGEs of others. Time is moved by hand, so that transactions are held for as long as in a run.
  */
-import { DEFAULT_MODE, DEFAULT_MSRP, DEFAULT_SESSION } from "../ua/settings.ts";
 import { indexOfOctets } from "../bytes/scan.ts";
 import { toOctets, toText } from "../bytes/text.ts";
 import { HandClock, type Millis } from "../clock/clock.ts";
 import { Random } from "../clock/random.ts";
 import { Endpoint } from "../endpoint/endpoint.ts";
-import type { TransportReceivers, Transports } from "../endpoint/sockets.ts";
+import type { TransportReceivers } from "../endpoint/sockets.ts";
 import { readContent, writeContent } from "../im/body.ts";
-import { profileOf } from "../im/profile.ts";
 import { EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
-import type { Address, Flow } from "../transport/flow.ts";
+import { behaviourWith, type UserAgentSettings } from "../ua/settings.ts";
 import { UserAgent } from "../ua/user_agent.ts";
+import { messageOrder, STAND_RUN } from "./message_orders.ts";
+import { Wire, wired } from "./wire.ts";
 
-const LOCAL: Address = { host: "127.0.0.1", port: 5060 };
-const REMOTE: Address = { host: "127.0.0.1", port: 7000 };
-const RUN = 7;
 const CLIENTS = 1000;
 const CONTENT_SIZE = 140;
 const COOKIE = toOctets("z9hG4bK");
@@ -32,32 +29,15 @@ function digitsIn(octets: Uint8Array): number {
   return indexOfOctets(octets, COOKIE, 0, octets.length) + BRANCH_LENGTH - BRANCH_DIGITS;
 }
 
-/** A datagram flow that keeps a copy of the last datagram only. */
-class Wire implements Flow {
-  readonly transport = "udp";
-  readonly reliable = false;
-  readonly open = true;
-  readonly queued = 0;
-  readonly local = LOCAL;
-  readonly remote = REMOTE;
-  readonly last: Uint8Array = new Uint8Array(4096);
-  lastLength = 0;
-  sent = 0;
-
-  send(octets: Uint8Array): void {
-    this.last.set(octets);
-    this.lastLength = octets.length;
-    this.sent++;
-  }
-
-  close(): void {}
-}
-
 /** A thousand clients behind one wire, with the counting of a run. */
 export class PagerStand {
   readonly recorder: Recorder = new Recorder();
   readonly #clock = new HandClock();
-  readonly #wire = new Wire();
+  readonly #wire = new Wire("udp", (octets) => this.#keep(octets));
+  /** A copy of the last datagram. */
+  readonly #last: Uint8Array = new Uint8Array(4096);
+  #lastLength = 0;
+  #sent = 0;
   readonly #endpoint: Endpoint;
   readonly #agents: UserAgent[] = [];
   readonly #ledger = new Ledger(this.recorder, 5000);
@@ -77,28 +57,20 @@ export class PagerStand {
       core: {
         onRequest: (message, transaction, at) => this.#agents[0]!.onRequest(message, transaction, at),
       },
-      transports: (receivers) => this.#attach(receivers),
+      transports: wired((receivers) => this.#receivers = receivers, this.#wire),
     });
-    for (let index = 0; index < CLIENTS; index++) this.#agents.push(this.#newAgent(index));
+    const settings = this.#settings();
+    for (let index = 0; index < CLIENTS; index++) this.#agents.push(new UserAgent(index, `user${index}`, settings));
   }
 
   /** One message of ours: sent, answered, settled. */
   send(): void {
     const sequence = this.#sequence++;
     const now = this.#pass();
-    this.#agents[sequence % CLIENTS]!.send({
-      sequence,
-      run: RUN,
-      to: "sip:bob@ims.example",
-      receiver: -1,
-      size: CONTENT_SIZE,
-      sizeIsTotal: false,
-      dueAt: now,
-      counted: true,
-    });
+    this.#agents[sequence % CLIENTS]!.send(messageOrder(sequence, now, CONTENT_SIZE));
     const response = this.#response ??= answerTo(this.lastSent());
-    const from = digitsIn(this.#wire.last);
-    response.set(this.#wire.last.subarray(from, from + BRANCH_DIGITS), digitsIn(response));
+    const from = digitsIn(this.#last);
+    response.set(this.#last.subarray(from, from + BRANCH_DIGITS), digitsIn(response));
     this.#receivers.sip.receive(response, this.#wire, now);
   }
 
@@ -118,13 +90,13 @@ export class PagerStand {
     this.#ledger.settle(attempt, "accepted_200", now);
     const request = this.#request;
     request.set(toOctets(sequence.toString(16).padStart(BRANCH_DIGITS, "0")), digitsIn(request));
-    request.set(writeContent(CONTENT_SIZE, { run: RUN, sequence }), request.length - CONTENT_SIZE);
+    request.set(writeContent(CONTENT_SIZE, { run: STAND_RUN, sequence }), request.length - CONTENT_SIZE);
     this.#receivers.sip.receive(request, this.#wire, now);
   }
 
   /** Messages sent, answers included. */
   sent(): number {
-    return this.#wire.sent;
+    return this.#sent;
   }
 
   /** Counters since the last call. */
@@ -134,7 +106,7 @@ export class PagerStand {
 
   /** The last datagram that left, as text. */
   lastSent(): string {
-    return toText(this.#wire.last, 0, this.#wire.lastLength);
+    return toText(this.#last, 0, this.#lastLength);
   }
 
   #pass(): Millis {
@@ -145,32 +117,20 @@ export class PagerStand {
     return now;
   }
 
-  #attach(receivers: TransportReceivers): Transports {
-    this.#receivers = receivers;
-    return {
-      local: LOCAL,
-      msrpLocal: LOCAL,
-      flowTo: () => this.#wire,
-      msrpFlowTo: () => this.#wire,
-      openMsrp: () => this.#wire,
-      msrpConnections: () => 0,
-      hasConnections: () => false,
-      flush: () => {},
-      close: () => Promise.resolve(),
-    };
+  #keep(octets: Uint8Array): void {
+    this.#last.set(octets);
+    this.#lastLength = octets.length;
+    this.#sent++;
   }
 
-  #newAgent(index: number): UserAgent {
-    return new UserAgent(index, `user${index}`, {
+  #settings(): UserAgentSettings {
+    return {
       endpoint: this.#endpoint,
       transport: "udp",
-      target: REMOTE,
+      target: this.#wire.remote,
       domain: "ims.example",
       credentialsOf: () => undefined,
-      profile: profileOf("seed"),
-      mode: DEFAULT_MODE,
-      session: DEFAULT_SESSION,
-      msrp: DEFAULT_MSRP,
+      ...behaviourWith(),
       registerExpires: undefined,
       registerRefresh: false,
       random: new Random(2),
@@ -181,7 +141,7 @@ export class PagerStand {
         const mark = readContent(content);
         if (mark.kind === "marked") this.#ledger.deliver(mark.sequence, receiver, mark.intact, at);
       },
-    });
+    };
   }
 }
 

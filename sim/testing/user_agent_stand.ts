@@ -3,7 +3,6 @@ import type { Millis } from "../clock/clock.ts";
 import { Random } from "../clock/random.ts";
 import { Endpoint, type EndpointCore } from "../endpoint/endpoint.ts";
 import { readContent } from "../im/body.ts";
-import { profileOf } from "../im/profile.ts";
 import { type Evidence, EvidenceRing } from "../metrics/evidence.ts";
 import { Ledger } from "../metrics/ledger.ts";
 import { Recorder } from "../metrics/recorder.ts";
@@ -12,11 +11,12 @@ import type { Message } from "../sip/message.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import type { Address, TransportName } from "../transport/flow.ts";
 import type { RegistrationOutcome } from "../ua/registration.ts";
-import type { ModeSettings, MsrpSettings, SessionSettings, UserAgentSettings, Warmup } from "../ua/settings.ts";
+import { type BehaviourChanges, behaviourWith, type Warmup } from "../ua/settings.ts";
 import { UnderWay } from "../ua/under_way.ts";
 import { UserAgent } from "../ua/user_agent.ts";
 import type { MessageOrder } from "../ua/message_order.ts";
 import { assertEquals } from "./assert.ts";
+import { messageOrder } from "./message_orders.ts";
 import { ScriptedPeer } from "./scripted_peer.ts";
 import type { Conditions } from "./simnet.ts";
 import { SimNetwork, SimTransports } from "./sim_transports.ts";
@@ -34,7 +34,7 @@ export const BOB_URI = "sip:bob@ims.example";
 const AFTER_TRANSACTIONS: Millis = 40_000;
 
 /** What a test wants of a user agent. */
-export interface PartyOptions {
+export interface PartyOptions extends BehaviourChanges {
   readonly transport?: TransportName;
   readonly password?: string;
   /** Whether it hides who sends what it sends. */
@@ -43,10 +43,6 @@ export interface PartyOptions {
   readonly registerRefresh?: boolean;
   readonly refreshSpread?: number;
   readonly honourRetryAfter?: boolean;
-  readonly profile?: UserAgentSettings["profile"];
-  readonly mode?: Partial<ModeSettings>;
-  readonly session?: Partial<SessionSettings>;
-  readonly msrp?: Partial<MsrpSettings>;
 }
 
 /** One user agent with its endpoint. */
@@ -79,10 +75,7 @@ export class Party implements EndpointCore {
       target,
       domain: "ims.example",
       credentialsOf: () => password === undefined ? undefined : { username: user, password },
-      profile: options.profile ?? profileOf("seed"),
-      mode: { ...DEFAULT_MODE, ...options.mode },
-      session: { ...DEFAULT_SESSION, ...options.session },
-      msrp: { ...DEFAULT_MSRP, ...options.msrp },
+      ...behaviourWith(options),
       furtherHosts: [CAROL.host],
       honourRetryAfter: options.honourRetryAfter ?? false,
       registerExpires: options.registerExpires ?? 3600,
@@ -121,33 +114,6 @@ export class Party implements EndpointCore {
   }
 }
 
-const DEFAULT_MODE: ModeSettings = {
-  threshold: 1300,
-  boundary: "literal",
-  sizeBasis: "request",
-  endToEndReliable: false,
-  force: "auto",
-};
-
-const DEFAULT_SESSION: SessionSettings = {
-  expires: 1800,
-  minSe: 90,
-  offeredMinSe: undefined,
-  refresher: "uac",
-  refreshMethod: "auto",
-  refreshAfter: 0.5,
-  hold: 0,
-  soloRefresh: true,
-};
-
-const DEFAULT_MSRP: MsrpSettings = {
-  chunking: "single",
-  successReport: false,
-  failureReport: "yes",
-  connections: "per-session",
-  setup: "actpass",
-};
-
 /** The stand: alice and whoever she faces, who counts, and the time. */
 export class UserAgentStand {
   readonly network: SimNetwork;
@@ -172,14 +138,8 @@ export class UserAgentStand {
   /** Alice sends; by default a content of `size` octets to bob, now. */
   send(order: Partial<MessageOrder> = {}): void {
     this.alice.agent.send({
-      sequence: this.#sequence++,
-      run: 7,
-      to: BOB_URI,
+      ...messageOrder(this.#sequence++, this.network.wheel.now),
       receiver: this.parties.length > 1 ? 1 : -1,
-      size: 100,
-      sizeIsTotal: false,
-      dueAt: this.network.wheel.now,
-      counted: true,
       anonymous: this.#anonymous,
       ...order,
     });

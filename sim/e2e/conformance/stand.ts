@@ -7,38 +7,27 @@ import { HandClock, type Millis } from "../../clock/clock.ts";
 import { Random } from "../../clock/random.ts";
 import { Endpoint } from "../../endpoint/endpoint.ts";
 import { Sockets } from "../../endpoint/sockets.ts";
-import { profileOf } from "../../im/profile.ts";
 import { LayerCounters } from "../../load/layer_counters.ts";
 import { EvidenceRing } from "../../metrics/evidence.ts";
 import { Ledger } from "../../metrics/ledger.ts";
 import { Recorder } from "../../metrics/recorder.ts";
 import type { Snapshot } from "../../metrics/snapshot.ts";
+import { messageOrder } from "../../testing/message_orders.ts";
 import type { Flow, Receiver } from "../../transport/flow.ts";
 import type { RegistrationOutcome } from "../../ua/registration.ts";
-import {
-  DEFAULT_MODE,
-  DEFAULT_MSRP,
-  DEFAULT_SESSION,
-  type ModeSettings,
-  type MsrpSettings,
-  type SessionSettings,
-  type UserAgentSettings,
-} from "../../ua/settings.ts";
+import { type BehaviourChanges, behaviourWith, type UserAgentSettings } from "../../ua/settings.ts";
 import type { MessageOrder } from "../../ua/message_order.ts";
 import { UserAgent } from "../../ua/user_agent.ts";
 import { Captured } from "./captured.ts";
-import { BOB, Peer } from "./peer.ts";
+import { Peer } from "./peer.ts";
 import { HOST, textOf, turn } from "./wires.ts";
 
 /** What a test wants of our client. */
-export interface StandOptions {
+export interface StandOptions extends BehaviourChanges {
   readonly transport?: "udp" | "tcp";
   readonly password?: string;
   readonly anonymous?: boolean;
   readonly registerExpires?: number;
-  readonly mode?: Partial<ModeSettings>;
-  readonly session?: Partial<SessionSettings>;
-  readonly msrp?: Partial<MsrpSettings>;
   /** Same seed, same identifiers; any by default. */
   readonly seed?: number;
   /** False where what arrives is no SIP that a dissector should judge. */
@@ -122,14 +111,7 @@ export class Stand implements AsyncDisposable {
   /** Alice sends: by default 100 octets to bob. */
   send(order: Partial<MessageOrder> = {}): void {
     this.alice.send({
-      sequence: this.#sequence++,
-      run: 7,
-      to: BOB,
-      receiver: -1,
-      size: 100,
-      sizeIsTotal: false,
-      dueAt: this.clock.now(),
-      counted: true,
+      ...messageOrder(this.#sequence++, this.clock.now()),
       anonymous: this.#anonymous,
       ...order,
     });
@@ -259,10 +241,7 @@ export class Stand implements AsyncDisposable {
       domain: "ims.example",
       credentialsOf: () =>
         options.password === undefined ? undefined : { username: "alice", password: options.password },
-      profile: profileOf("seed"),
-      mode: { ...DEFAULT_MODE, ...options.mode },
-      session: { ...DEFAULT_SESSION, ...options.session },
-      msrp: { ...DEFAULT_MSRP, ...options.msrp },
+      ...behaviourWith(options),
       registerExpires: options.registerExpires ?? 3600,
       registerRefresh: true,
       random: new Random(200),

@@ -5,7 +5,7 @@ import { Random } from "../../clock/random.ts";
 import { Wheel } from "../../clock/wheel.ts";
 import { OctetWriter } from "../../bytes/writer.ts";
 import { requestOctets, responseOctets } from "../../testing/transaction_stand.ts";
-import type { Flow, TransportName } from "../../transport/flow.ts";
+import { Wire } from "../../testing/wire.ts";
 import type { Message } from "../message.ts";
 import { writeResponse } from "../response.ts";
 import { TransactionLayer } from "./layer.ts";
@@ -26,21 +26,6 @@ const CORE: ServerCore = {
 };
 const USER = { onResponse: () => {}, onTimeout: () => {}, onTransportFault: () => {} };
 
-function nowhere(transport: TransportName): Flow {
-  const address = { host: "127.0.0.1", port: 5060 };
-  const send = () => {};
-  return {
-    transport,
-    reliable: transport === "tcp",
-    local: address,
-    remote: address,
-    open: true,
-    queued: 0,
-    send,
-    close: send,
-  };
-}
-
 /** Octets whose branch is written over for each message. */
 function reusable(octets: Uint8Array): (branch: string) => Uint8Array {
   const at = indexOfOctets(octets, toOctets("z9hG4bK"), 0, octets.length);
@@ -58,7 +43,7 @@ for (const transport of ["udp", "tcp"] as const) {
   {
     const wheel = new Wheel();
     const layer = new TransactionLayer({ wheel, random: new Random(1), core: CORE });
-    const flow = nowhere(transport);
+    const flow = new Wire(transport);
     const asked = reusable(request.slice());
     const answered = reusable(responseOctets(request, 200, { toTag: "bob" }));
     let now = 0;
@@ -73,7 +58,7 @@ for (const transport of ["udp", "tcp"] as const) {
   {
     const wheel = new Wheel();
     const layer = new TransactionLayer({ wheel, random: new Random(1), core: CORE });
-    const flow = nowhere(transport);
+    const flow = new Wire(transport);
     const asked = reusable(request.slice());
     const branches = new TransactionLayer({ wheel, random: new Random(1), core: CORE });
     let now = 0;

@@ -3,24 +3,13 @@ import { toOctets } from "../../bytes/text.ts";
 import { Random } from "../../clock/random.ts";
 import { Wheel } from "../../clock/wheel.ts";
 import { requestOctets, responseOctets } from "../../testing/transaction_stand.ts";
-import type { Flow } from "../../transport/flow.ts";
+import { Wire } from "../../testing/wire.ts";
 import { Message } from "../message.ts";
 import { parseMessage } from "../parse.ts";
 import { TransactionLayer } from "./layer.ts";
 
 const OPEN = 10_000;
-const address = { host: "127.0.0.1", port: 5060 };
-const send = () => {};
-const flow: Flow = {
-  transport: "tcp",
-  reliable: true,
-  local: address,
-  remote: address,
-  open: true,
-  queued: 0,
-  send,
-  close: send,
-};
+const flow = new Wire("tcp");
 const USER = { onResponse: () => {}, onTimeout: () => {}, onTransportFault: () => {} };
 const CORE = { onRequest: () => {}, onAck: () => {}, onCancel: () => {}, onStrayResponse: () => {} };
 
