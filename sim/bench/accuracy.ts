@@ -33,32 +33,24 @@ const FIELDS = ["frame.time_epoch", "sip.Call-ID", "sip.Status-Code"] as const;
 
 /** Runs one rate with a capture beside it. */
 export async function measureAccuracy(rate: number, implementation: UdpImplementation): Promise<Accuracy> {
-  const answering = await startSippAnswering("message");
-  try {
-    const capture = await startCapture([answering.port]);
-    try {
-      await using run = await ImstormRun.start(accuracyScenario(answering.address, rate), implementation);
-      const { summary } = await run.end();
-      const { dropped } = await capture.stop();
-      const { attempted } = summary.messages;
-      const latencies = latenciesOf(await fieldsOf(capture.file), attempted);
-      const recorded = summary.latency_us.pager_accept_from_sent!;
-      return {
-        rate,
-        implementation,
-        messages: attempted,
-        captured: latencies.length,
-        dropped,
-        recorded: { p50: recorded.p50!, p99: recorded.p99! },
-        truth: { p50: quantileOf(latencies, 0.5), p99: quantileOf(latencies, 0.99) },
-        lagP99: summary.generator.schedule_lag_us.p99!,
-      };
-    } finally {
-      await capture.remove();
-    }
-  } finally {
-    await answering.stop();
-  }
+  await using answering = await startSippAnswering("message");
+  await using capture = await startCapture([answering.port]);
+  await using run = await ImstormRun.start(accuracyScenario(answering.address, rate), implementation);
+  const { summary } = await run.end();
+  const { dropped } = await capture.stop();
+  const { attempted } = summary.messages;
+  const latencies = latenciesOf(await fieldsOf(capture.file), attempted);
+  const recorded = summary.latency_us.pager_accept_from_sent!;
+  return {
+    rate,
+    implementation,
+    messages: attempted,
+    captured: latencies.length,
+    dropped,
+    recorded: { p50: recorded.p50!, p99: recorded.p99! },
+    truth: { p50: quantileOf(latencies, 0.5), p99: quantileOf(latencies, 0.99) },
+    lagP99: summary.generator.schedule_lag_us.p99!,
+  };
 }
 
 /** A rate that is reached within some seconds, of which nothing counts, and then kept. */

@@ -3,29 +3,21 @@
  * bare INVITE…BYE against an answering SIPp, our large messages of 4 KiB against an answering client of our own.
  */
 import { startSippAnswering, startSippCalling } from "../e2e/peers/sipp.ts";
-import { highestNear } from "./highest_rate.ts";
 import { ImstormRun } from "./imstorm.ts";
 import { startOwnAnswering } from "./own_answering.ts";
+import { CLIENTS, SIPP_USERS } from "./peers.ts";
+import { type FoundRate, hasHeld, MOST_RETRANSMISSIONS, searchRate } from "./rate_search.ts";
 import { sessionScenario } from "./sessions.ts";
 
-/** The rates that were tried, and what came of them. */
-export interface HighestSessionRate {
+/** Sessions a second, and the rates that were tried. */
+export interface HighestSessionRate extends FoundRate {
   readonly sender: "sipp" | "imstorm";
-  /** Sessions a second; 0: not even the lowest rate. */
-  readonly rate: number;
-  readonly tried: readonly (readonly [rate: number, lossFree: boolean])[];
 }
 
-const MOST_RETRANSMISSIONS = 1e-4;
-const FIRST_RATE = 200;
-/** No sender is asked for more. */
-const LAST_RATE = 25_600;
-const CLIENTS = 1000;
+const RANGE = { first: 200, last: 25_600 };
 /** Seconds of each trial; ours begins with those in which V8 compiles. */
 const SECONDS = 6;
 const COMPILING = 8;
-/** SIPp may be so much below its rate; the last call takes 100 ms more. */
-const LEAST_SHARE = 0.97;
 
 /** Searches, from a little below `last`, what was found before, if given; `tell` hears of each trial. */
 export async function measureHighestSessionRate(
@@ -34,36 +26,23 @@ export async function measureHighestSessionRate(
   tell: (text: string) => void,
   last?: HighestSessionRate,
 ): Promise<HighestSessionRate> {
-  const tried: [number, boolean][] = [];
-  const holds = async (rate: number): Promise<boolean> => {
-    const isLossFree = sender === "sipp" ? callBySipp : callByImstorm;
-    // one trial may be disturbed by what else the machine does
-    const lossFree = await isLossFree(rate) || await isLossFree(rate);
-    tried.push([rate, lossFree]);
-    tell(`sessions of ${sender}: ${rate}/s ${lossFree ? "without a loss" : "not held"}`);
-    return lossFree;
-  };
-  const rate = await highestNear(holds, last?.rate, { first: FIRST_RATE, last: LAST_RATE, halvings });
-  return { sender, rate, tried };
+  const isLossFree = sender === "sipp" ? callBySipp : callByImstorm;
+  const hear = (text: string): void => tell(`sessions of ${sender}: ${text}`);
+  return { sender, ...await searchRate(isLossFree, { ...RANGE, halvings }, hear, last) };
 }
 
 async function callBySipp(rate: number): Promise<boolean> {
   const calls = rate * SECONDS;
-  const answering = await startSippAnswering("invite");
-  try {
-    await using calling = await startSippCalling("invite", {
-      target: answering.address,
-      users: Array.from({ length: CLIENTS }, (_, index) => ({ user: `user${index}`, receiver: "bob" })),
-      calls,
-      rate,
-      within: SECONDS * 3000,
-    });
-    const { failed, retransmissions, duration, successful } = await calling.end();
-    return failed === 0 && successful === calls && duration * LEAST_SHARE <= SECONDS * 1000 + 600 &&
-      retransmissions <= calls * MOST_RETRANSMISSIONS;
-  } finally {
-    await answering.stop();
-  }
+  await using answering = await startSippAnswering("invite");
+  await using calling = await startSippCalling("invite", {
+    target: answering.address,
+    users: SIPP_USERS,
+    calls,
+    rate,
+    within: SECONDS * 3000,
+  });
+  // a call takes 100 ms
+  return await hasHeld(calling, calls, SECONDS, 600);
 }
 
 async function callByImstorm(rate: number): Promise<boolean> {

@@ -28,30 +28,23 @@ const MESSAGE_DIGITS = "4d45535341474520";
 
 /** Runs one rate with a capture and an event log beside it. */
 export async function measureMessages(rate: number): Promise<MessageAccuracy> {
-  const answering = await startSippAnswering("message");
+  await using removed = new AsyncDisposableStack();
   const log = await Deno.makeTempFile({ suffix: ".jsonl" });
-  try {
-    const capture = await startCapture([answering.port]);
-    try {
-      await using run = await ImstormRun.start(accuracyScenario(answering.address, rate), "batched", {}, 1, log);
-      await run.end();
-      await capture.stop();
-      const recorded = recordedIn(await Deno.readTextFile(log));
-      const errors = errorsOf(recorded, capturedIn(await fieldsOf(capture.file, FIELDS)));
-      return {
-        rate,
-        messages: recorded.size,
-        compared: errors.length,
-        p50: quantileOf(errors, 0.5),
-        p99: quantileOf(errors, 0.99),
-      };
-    } finally {
-      await capture.remove();
-    }
-  } finally {
-    await answering.stop();
-    await Deno.remove(log);
-  }
+  removed.defer(() => Deno.remove(log));
+  await using answering = await startSippAnswering("message");
+  await using capture = await startCapture([answering.port]);
+  await using run = await ImstormRun.start(accuracyScenario(answering.address, rate), "batched", {}, 1, log);
+  await run.end();
+  await capture.stop();
+  const recorded = recordedIn(await Deno.readTextFile(log));
+  const errors = errorsOf(recorded, capturedIn(await fieldsOf(capture.file, FIELDS)));
+  return {
+    rate,
+    messages: recorded.size,
+    compared: errors.length,
+    p50: quantileOf(errors, 0.5),
+    p99: quantileOf(errors, 0.99),
+  };
 }
 
 /** Latency from the sent request to the answer, by the number of the message, of those that counted. */

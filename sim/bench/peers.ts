@@ -6,7 +6,7 @@
  */
 import type { Millis } from "../clock/clock.ts";
 import { pass, type ProcessorTime } from "../e2e/peers/child.ts";
-import { startSippAnswering, startSippCalling } from "../e2e/peers/sipp.ts";
+import { type SippUser, startSippAnswering, startSippCalling } from "../e2e/peers/sipp.ts";
 import type { ScenarioInput } from "../scenario/scenario.ts";
 import { ImstormRun, type UdpImplementation } from "./imstorm.ts";
 
@@ -61,7 +61,12 @@ interface RunningClient extends AsyncDisposable {
   end(): Promise<Total>;
 }
 
-const CLIENTS = 1000;
+/** Clients of each sender. */
+export const CLIENTS = 1000;
+/** The same for SIPp: who calls, and whom. */
+export const SIPP_USERS: readonly SippUser[] = Array.from({ length: CLIENTS }, (_, index) => {
+  return { user: `user${index}`, receiver: "bob" };
+});
 /** The load goes on after the second reading: starting a program takes about a second. */
 const MARGIN: Millis = 3000;
 /** SIPp may be so much below its rate, measured from its start to its end. */
@@ -76,8 +81,7 @@ function messagesOf(load: Load): number {
 }
 
 async function startSipp(target: string, load: Load): Promise<RunningClient> {
-  const users = Array.from({ length: CLIENTS }, (_, index) => ({ user: `user${index}`, receiver: "bob" }));
-  const calling = await startSippCalling("message", { ...load, target, users, calls: messagesOf(load) });
+  const calling = await startSippCalling("message", { ...load, target, users: SIPP_USERS, calls: messagesOf(load) });
   return {
     processorTime: () => calling.processorTime(),
     resident: () => calling.resident(),
@@ -124,19 +128,15 @@ async function startImstorm(target: string, load: Load, implementation: UdpImple
 
 /** What a transaction costs one client, against an answering SIPp of its own. */
 export async function costOf(name: ClientName, load: Load): Promise<Cost> {
-  const answering = await startSippAnswering("message");
-  try {
-    await using client = name === "sipp"
-      ? await startSipp(answering.address, load)
-      : await startImstorm(answering.address, load, name);
-    const startedAt = performance.now();
-    const first = await readAt(startedAt + load.from, client);
-    const second = await readAt(startedAt + load.to, client);
-    const resident = await client.resident() ?? NaN;
-    return { ...costBetween(first, second, load.rate), resident, ...await client.end() };
-  } finally {
-    await answering.stop();
-  }
+  await using answering = await startSippAnswering("message");
+  await using client = name === "sipp"
+    ? await startSipp(answering.address, load)
+    : await startImstorm(answering.address, load, name);
+  const startedAt = performance.now();
+  const first = await readAt(startedAt + load.from, client);
+  const second = await readAt(startedAt + load.to, client);
+  const resident = await client.resident() ?? NaN;
+  return { ...costBetween(first, second, load.rate), resident, ...await client.end() };
 }
 
 async function readAt(moment: Millis, client: RunningClient): Promise<Reading> {

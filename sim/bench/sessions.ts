@@ -6,7 +6,7 @@ import type { ScenarioInput } from "../scenario/scenario.ts";
 import { ImstormRun } from "./imstorm.ts";
 import { restOf } from "./memory.ts";
 import { startOwnAnswering } from "./own_answering.ts";
-import { costBetween, type Reading } from "./peers.ts";
+import { CLIENTS, costBetween, type Reading, SIPP_USERS } from "./peers.ts";
 
 /** One pair, measured one after the other. */
 export interface SessionPair {
@@ -34,7 +34,6 @@ const CONTENT_SIZE = 4096;
 const FROM: Millis = 12_000;
 const TO: Millis = 27_000;
 const MARGIN: Millis = 3000;
-const CLIENTS = 1000;
 const PHASE = { executor: "constant-arrival-rate" } as const;
 
 /** Clients that send large messages of 4 KiB over a shared connection; `session` is that of the scenario. */
@@ -86,20 +85,16 @@ async function readAt(moment: Millis, read: () => Promise<ProcessorTime | undefi
 }
 
 async function measureSipp(): Promise<Measured> {
-  const answering = await startSippAnswering("invite");
-  try {
-    const startedAt = performance.now();
-    await using calling = await startSippCalling("invite", {
-      target: answering.address,
-      users: Array.from({ length: CLIENTS }, (_, index) => ({ user: `user${index}`, receiver: "bob" })),
-      calls: RATE * (TO + MARGIN) / 1000,
-      rate: RATE,
-    });
-    const cost = await costOf(calling, startedAt);
-    return { ...cost, held: (await calling.end()).failed === 0 };
-  } finally {
-    await answering.stop();
-  }
+  await using answering = await startSippAnswering("invite");
+  const startedAt = performance.now();
+  await using calling = await startSippCalling("invite", {
+    target: answering.address,
+    users: SIPP_USERS,
+    calls: RATE * (TO + MARGIN) / 1000,
+    rate: RATE,
+  });
+  const cost = await costOf(calling, startedAt);
+  return { ...cost, held: (await calling.end()).failed === 0 };
 }
 
 async function measureOwn(): Promise<Measured> {

@@ -34,51 +34,46 @@ async function withKamailio(
 for (const transport of TRANSPORTS) {
   Deno.test(`MESSAGEs of SIPp reach SIPp through Kamailio with MD5 digest over ${transport}, and tshark agrees`, async (t) => {
     await withKamailio({ digest: "MD5" }, async (kamailio) => {
-      const answering = await startSippAnswering("message", { transport });
+      await using answering = await startSippAnswering("message", { transport });
       // over TCP Kamailio reaches the answering side from a port of its own, not from the one it listens on
       const ports = [kamailio.port, answering.port];
-      const capture = OBSTACLE === undefined ? await startCapture(ports) : undefined;
-      try {
-        const receivers = users("bob", 40, () => ({ contact: answering.address }));
-        const registered = await runSippClient("register", { target: kamailio.address, transport, users: receivers });
-        assertEquals([registered.code, registered.successful, registered.failed], [0, 40, 0], registered.errors);
+      await using capture = OBSTACLE === undefined ? await startCapture(ports) : undefined;
+      const receivers = users("bob", 40, () => ({ contact: answering.address }));
+      const registered = await runSippClient("register", { target: kamailio.address, transport, users: receivers });
+      assertEquals([registered.code, registered.successful, registered.failed], [0, 40, 0], registered.errors);
 
-        const senders = users("alice", 40, (index) => ({ receiver: `bob${index}` }));
-        const sent = await runSippClient("message", { target: kamailio.address, transport, users: senders, calls: 80 });
-        assertEquals([sent.code, sent.successful, sent.failed], [0, 80, 0], sent.errors);
-        assert(sent.duration > 500 && sent.duration < 20_000, `80 calls at 100/s took ${sent.duration} ms`);
+      const senders = users("alice", 40, (index) => ({ receiver: `bob${index}` }));
+      const sent = await runSippClient("message", { target: kamailio.address, transport, users: senders, calls: 80 });
+      assertEquals([sent.code, sent.successful, sent.failed], [0, 80, 0], sent.errors);
+      assert(sent.duration > 500 && sent.duration < 20_000, `80 calls at 100/s took ${sent.duration} ms`);
 
-        const statistics = await kamailio.statistics();
-        assertEquals(statistics["usrloc:registered_users"], 40);
-        assertEquals(statistics["core:rcv_requests_message"], 160, "each is challenged once and comes back");
-        const answered = await answering.stop();
-        assertEquals([answered.successful, answered.failed], [80, 0], answered.errors);
+      const statistics = await kamailio.statistics();
+      assertEquals(statistics["usrloc:registered_users"], 40);
+      assertEquals(statistics["core:rcv_requests_message"], 160, "each is challenged once and comes back");
+      const answered = await answering.stop();
+      assertEquals([answered.successful, answered.failed], [80, 0], answered.errors);
 
-        await t.step({
-          name: "tshark finds nothing malformed",
-          ignore: capture === undefined,
-          fn: async () => {
-            const end = await capture!.stop();
-            const check = await checkCapture(capture!.file, { sip: ports });
-            assertEquals(end.dropped, 0);
-            assertEquals(check.frames, end.frames);
-            assertEquals(check.malformed, []);
-            assertEquals(check.warnings, []);
-            assertEquals(check.requests, { REGISTER: 80, MESSAGE: 240 });
-            assertEquals(check.responses, { "200": 200, "401": 40, "407": 80 });
-            assertEquals(check.resent, 0);
-          },
-        });
-      } finally {
-        await capture?.remove();
-        await answering.stop().catch(() => undefined);
-      }
+      await t.step({
+        name: "tshark finds nothing malformed",
+        ignore: capture === undefined,
+        fn: async () => {
+          const end = await capture!.stop();
+          const check = await checkCapture(capture!.file, { sip: ports });
+          assertEquals(end.dropped, 0);
+          assertEquals(check.frames, end.frames);
+          assertEquals(check.malformed, []);
+          assertEquals(check.warnings, []);
+          assertEquals(check.requests, { REGISTER: 80, MESSAGE: 240 });
+          assertEquals(check.responses, { "200": 200, "401": 40, "407": 80 });
+          assertEquals(check.resent, 0);
+        },
+      });
     });
   });
 
   Deno.test(`sessions of SIPp run through Kamailio with Record-Route and digest over ${transport}`, async () => {
     await withKamailio({ digest: "MD5", minSe: 90 }, async (kamailio) => {
-      const answering = await startSippAnswering("invite", { transport });
+      await using answering = await startSippAnswering("invite", { transport });
       const target = kamailio.address;
       const receivers = users("bob", 20, () => ({ contact: answering.address }));
       const callers = users("alice", 20, (index) => ({ receiver: `bob${index}` }));
@@ -92,7 +87,7 @@ for (const transport of TRANSPORTS) {
   });
 
   Deno.test(`an answering SIPp takes registrations and MESSAGEs itself over ${transport}`, async () => {
-    const answering = await startSippAnswering("message", { transport });
+    await using answering = await startSippAnswering("message", { transport });
     const sent = await runSippClient("register_message", {
       target: answering.address,
       transport,

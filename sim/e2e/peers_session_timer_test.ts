@@ -78,46 +78,42 @@ for (const refreshed of REFRESHED) {
     const name = `${refreshed.what}, over ${transport} ${digest === undefined ? "without" : "with"} digest`;
     Deno.test(name, async (t) => {
       await using sink = startMsrpSink();
-      const answering = await startSippAnswering(refreshed.kind, {
+      await using answering = await startSippAnswering(refreshed.kind, {
         transport,
         msrpPort: sink.port,
         ...(digest === undefined ? {} : { digest }),
       });
-      try {
-        await judged(t, { ports: [answering.port, sink.port] }, async () => {
-          const target = `sip:${answering.address};transport=${transport}`;
-          const { summary, stderr } = await runScenario(scenarioOf(refreshed, target, digest));
-          const { sessions, session_timer: timer, responses } = summary;
-          const answered = await answering.stop();
-          assertEquals([answered.successful, answered.failed], [SESSIONS, 0], answered.errors);
-          assertConserved(summary);
-          assertEquals(summary.messages.accepted_200, SESSIONS, stderr);
-          assertEquals(sessions, {
-            invited: SESSIONS,
-            established: SESSIONS,
-            released: SESSIONS,
-            released_by_peer: 0,
-            failed: 0,
-            leaked: 0,
-          });
-          assertEquals(timer, {
-            started: SESSIONS,
-            refreshes_sent: SESSIONS * refreshed.refreshes,
-            refreshes_received: 0,
-            refreshes_failed: 0,
-            interval_too_small_422: SESSIONS * refreshed.refused,
-            expired: 0,
-          });
-          assertEquals(responses.INVITE?.["401"] ?? 0, digest === undefined ? 0 : SESSIONS);
-          assertEquals(responses.BYE, { "200": SESSIONS });
-        }, (check) => {
-          const accepted = refreshed.refreshes - (refreshed.refused > 0 ? 1 : 0);
-          if (refreshed.method === "INVITE") assertEquals(check.requests.UPDATE, undefined);
-          else assert(check.requests.UPDATE! >= SESSIONS * accepted);
+      await judged(t, { ports: [answering.port, sink.port] }, async () => {
+        const target = `sip:${answering.address};transport=${transport}`;
+        const { summary, stderr } = await runScenario(scenarioOf(refreshed, target, digest));
+        const { sessions, session_timer: timer, responses } = summary;
+        const answered = await answering.stop();
+        assertEquals([answered.successful, answered.failed], [SESSIONS, 0], answered.errors);
+        assertConserved(summary);
+        assertEquals(summary.messages.accepted_200, SESSIONS, stderr);
+        assertEquals(sessions, {
+          invited: SESSIONS,
+          established: SESSIONS,
+          released: SESSIONS,
+          released_by_peer: 0,
+          failed: 0,
+          leaked: 0,
         });
-      } finally {
-        await answering.stop().catch(() => undefined);
-      }
+        assertEquals(timer, {
+          started: SESSIONS,
+          refreshes_sent: SESSIONS * refreshed.refreshes,
+          refreshes_received: 0,
+          refreshes_failed: 0,
+          interval_too_small_422: SESSIONS * refreshed.refused,
+          expired: 0,
+        });
+        assertEquals(responses.INVITE?.["401"] ?? 0, digest === undefined ? 0 : SESSIONS);
+        assertEquals(responses.BYE, { "200": SESSIONS });
+      }, (check) => {
+        const accepted = refreshed.refreshes - (refreshed.refused > 0 ? 1 : 0);
+        if (refreshed.method === "INVITE") assertEquals(check.requests.UPDATE, undefined);
+        else assert(check.requests.UPDATE! >= SESSIONS * accepted);
+      });
     });
   }
 }
@@ -129,40 +125,36 @@ for (const digest of [undefined, PASSWORD]) {
   const how = digest === undefined ? "without" : "with";
   Deno.test(`a session that its refresher leaves alone is ended 30 s before its 90 s are over (RFC 4028 §10), ${how} digest`, async (t) => {
     await using sink = startMsrpSink();
-    const answering = await startSippAnswering("session_silent", {
+    await using answering = await startSippAnswering("session_silent", {
       msrpPort: sink.port,
       ...(digest === undefined ? {} : { digest }),
     });
-    try {
-      await judged(t, { ports: [answering.port, sink.port] }, async () => {
-        await using alice = new OwnClient({
-          user: "alice",
-          ...(digest === undefined ? {} : { password: digest }),
-          target: answering.address,
-          domain: "ims.test",
-          speed: SPEED,
-          session: { expires: 90, refresher: "uas", hold: 1e6 },
-        });
-        alice.send({ to: `sip:service@${LOOPBACK}`, size: 4096 });
-        await alice.settled();
-        const answeredAt = alice.messages("received", "SIP/2.0 200").find(({ text }) => text.includes("INVITE"))!.at;
-        const bye = alice.messages("sent", "BYE");
-        assertEquals(bye.length, 1);
-        // a slow machine's 50 ms are a second here
-        const after = bye[0]!.at - answeredAt;
-        assert(after >= 60_000 && after < 66_000, `BYE after ${after} ms`);
-        assertEquals(
-          ["session_timer.expired", "sessions.released", "session_timer.refreshes_sent", "sessions.leaked"]
-            .map((counter) => alice.count(counter)),
-          [1, 1, 0, 0],
-        );
-        assertEquals([alice.count("messages.accepted_200"), sink.sends()], [1, 1]);
-        const answered = await answering.stop();
-        assertEquals([answered.successful, answered.failed], [1, 0], answered.errors);
+    await judged(t, { ports: [answering.port, sink.port] }, async () => {
+      await using alice = new OwnClient({
+        user: "alice",
+        ...(digest === undefined ? {} : { password: digest }),
+        target: answering.address,
+        domain: "ims.test",
+        speed: SPEED,
+        session: { expires: 90, refresher: "uas", hold: 1e6 },
       });
-    } finally {
-      await answering.stop().catch(() => undefined);
-    }
+      alice.send({ to: `sip:service@${LOOPBACK}`, size: 4096 });
+      await alice.settled();
+      const answeredAt = alice.messages("received", "SIP/2.0 200").find(({ text }) => text.includes("INVITE"))!.at;
+      const bye = alice.messages("sent", "BYE");
+      assertEquals(bye.length, 1);
+      // a slow machine's 50 ms are a second here
+      const after = bye[0]!.at - answeredAt;
+      assert(after >= 60_000 && after < 66_000, `BYE after ${after} ms`);
+      assertEquals(
+        ["session_timer.expired", "sessions.released", "session_timer.refreshes_sent", "sessions.leaked"]
+          .map((counter) => alice.count(counter)),
+        [1, 1, 0, 0],
+      );
+      assertEquals([alice.count("messages.accepted_200"), sink.sends()], [1, 1]);
+      const answered = await answering.stop();
+      assertEquals([answered.successful, answered.failed], [1, 0], answered.errors);
+    });
   });
 }
 

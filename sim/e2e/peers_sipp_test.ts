@@ -26,49 +26,40 @@ thresholds: [messages.rejected == 0, messages.timed_out == 0]
 `;
 
 Deno.test("SIPp answers every pager message of clients at 25 ports, each where it came from", async () => {
-  const answering = await startSippAnswering("message", { transport: "udp" });
+  await using answering = await startSippAnswering("message", { transport: "udp" });
   const port = Number(answering.address.split(":")[1]);
-  const capture = await captureObstacle() === undefined ? await startCapture([port]) : undefined;
-  try {
-    const sources = TO_STRANGER.replace("clients: 50", "clients: 50\n    source: { ports: 25 }");
-    const run = await runScenario(sources, { args: ["--target", `sip:${answering.address}`] });
-    const answered = await answering.stop();
-    assertEquals([run.code, run.summary.verdict], [0, "passed"], run.stderr);
-    const { messages } = run.summary;
-    assertEquals([answered.successful, answered.failed], [messages.attempted, 0], answered.errors);
-    assertEquals(messages.accepted_200, messages.attempted);
-    if (capture === undefined) return;
-    assertEquals((await capture.stop()).dropped, 0);
-    const filter = ["-Y", `udp.dstport == ${port}`, "-T", "fields", "-e", "udp.srcport"];
-    const { output } = await runToEnd("tshark", ["-n", "-r", capture.file, ...filter], 30_000);
-    const sent = output.trim().split("\n");
-    assertEquals([sent.length >= messages.attempted, new Set(sent).size], [true, 25]);
-  } finally {
-    await answering.stop().catch(() => undefined);
-    await capture?.remove();
-  }
+  await using capture = await captureObstacle() === undefined ? await startCapture([port]) : undefined;
+  const sources = TO_STRANGER.replace("clients: 50", "clients: 50\n    source: { ports: 25 }");
+  const run = await runScenario(sources, { args: ["--target", `sip:${answering.address}`] });
+  const answered = await answering.stop();
+  assertEquals([run.code, run.summary.verdict], [0, "passed"], run.stderr);
+  const { messages } = run.summary;
+  assertEquals([answered.successful, answered.failed], [messages.attempted, 0], answered.errors);
+  assertEquals(messages.accepted_200, messages.attempted);
+  if (capture === undefined) return;
+  assertEquals((await capture.stop()).dropped, 0);
+  const filter = ["-Y", `udp.dstport == ${port}`, "-T", "fields", "-e", "udp.srcport"];
+  const { output } = await runToEnd("tshark", ["-n", "-r", capture.file, ...filter], 30_000);
+  const sent = output.trim().split("\n");
+  assertEquals([sent.length >= messages.attempted, new Set(sent).size], [true, 25]);
 });
 
 for (const transport of TRANSPORTS) {
   Deno.test(`SIPp answers every pager message of clients that do not register, over ${transport}`, async () => {
-    const answering = await startSippAnswering("message", { transport });
-    try {
-      const target = `sip:${answering.address};transport=${transport}`;
-      const run = await runScenario(TO_STRANGER, { args: ["--target", target] });
-      const answered = await answering.stop();
-      const { messages, responses, clients } = run.summary;
-      assertConserved(run.summary);
-      assertEquals([run.code, run.summary.verdict], [0, "passed"], run.stderr);
-      assert(messages.attempted > 300);
-      assertEquals(messages.accepted_200 + messages.accepted_202, messages.attempted);
-      // nobody of ours could see them arrive: SIPp did
-      assertEquals([messages.unobserved, messages.delivered], [messages.attempted, 0]);
-      assertEquals([answered.successful, answered.failed], [messages.attempted, 0], answered.errors);
-      assertEquals(Object.keys(responses), ["MESSAGE"]);
-      assertEquals([clients.configured, clients.registered], [50, 0]);
-    } finally {
-      await answering.stop().catch(() => undefined);
-    }
+    await using answering = await startSippAnswering("message", { transport });
+    const target = `sip:${answering.address};transport=${transport}`;
+    const run = await runScenario(TO_STRANGER, { args: ["--target", target] });
+    const answered = await answering.stop();
+    const { messages, responses, clients } = run.summary;
+    assertConserved(run.summary);
+    assertEquals([run.code, run.summary.verdict], [0, "passed"], run.stderr);
+    assert(messages.attempted > 300);
+    assertEquals(messages.accepted_200 + messages.accepted_202, messages.attempted);
+    // nobody of ours could see them arrive: SIPp did
+    assertEquals([messages.unobserved, messages.delivered], [messages.attempted, 0]);
+    assertEquals([answered.successful, answered.failed], [messages.attempted, 0], answered.errors);
+    assertEquals(Object.keys(responses), ["MESSAGE"]);
+    assertEquals([clients.configured, clients.registered], [50, 0]);
   });
 
   for (const digest of ["none", "MD5"] as const) {
@@ -88,7 +79,7 @@ for (const transport of TRANSPORTS) {
       const callers = users("alice", (index) => ({ receiver: `bob${index}` }));
 
       await t.step("REGISTER, then MESSAGE", async () => {
-        const answering = await startSippAnswering("message", { transport });
+        await using answering = await startSippAnswering("message", { transport });
         await registerAt(answering.address);
         const run = await runSippClient("register_message", { target: target.address, transport, users: callers });
         const answered = await answering.stop();
@@ -96,7 +87,7 @@ for (const transport of TRANSPORTS) {
         assertEquals([answered.successful, answered.failed], [40, 0], answered.errors);
       });
       await t.step("INVITE with Record-Route, ACK and BYE", async () => {
-        const answering = await startSippAnswering("invite", { transport });
+        await using answering = await startSippAnswering("invite", { transport });
         await registerAt(answering.address);
         const run = await runSippClient("invite", { target: target.address, transport, users: callers });
         const answered = await answering.stop();

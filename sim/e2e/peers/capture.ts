@@ -3,8 +3,8 @@ import type { Millis } from "../../clock/clock.ts";
 import { pass, PeerChild, poll } from "./child.ts";
 import { findProgram } from "./packages.ts";
 
-/** A running capture. */
-export interface Capture {
+/** A running capture; `await using` removes it. */
+export interface Capture extends AsyncDisposable {
   /** The file it writes, in pcap format; readable when `stop` is done. */
   readonly file: string;
   /** Ends it when nothing more arrives, and tells what it caught. */
@@ -59,6 +59,7 @@ export async function startCapture(ports: readonly number[], hosts: readonly str
       return parseCaptureEnd(child.log());
     },
     remove,
+    [Symbol.asyncDispose]: remove,
   };
 }
 

@@ -94,8 +94,8 @@ export interface SippCalling extends AsyncDisposable {
   end(): Promise<SippCount & Pick<SippRun, "code" | "duration" | "errors">>;
 }
 
-/** An answering SIPp. */
-export interface SippAnswering {
+/** An answering SIPp; `await using` stops it where nobody did. */
+export interface SippAnswering extends AsyncDisposable {
   /** `127.0.0.1:port`. */
   readonly address: string;
   /** Its port, UDP or TCP. */
@@ -103,7 +103,14 @@ export interface SippAnswering {
   /** What it took so far; undefined when it has ended. */
   processorTime(): Promise<ProcessorTime | undefined>;
   /** Ends it, at most 3 s, and gives its own count and what it took. */
-  stop(): Promise<SippCount & { readonly processorTime: ProcessorTime; readonly errors: string }>;
+  stop(): Promise<SippAnswered>;
+}
+
+/** How an answering SIPp ended. */
+export interface SippAnswered extends SippCount {
+  readonly processorTime: ProcessorTime;
+  /** What it complained about. */
+  readonly errors: string;
 }
 
 const TRANSPORT_MODES = { udp: "u1", tcp: "t1" } as const;
@@ -232,19 +239,24 @@ export async function startSippAnswering(
     await Deno.remove(folder, { recursive: true });
     throw new Error(`SIPp did not start to answer on port ${port}:\n${child.log().slice(-2000)}`);
   }
+  const end = async (): Promise<SippAnswered> => {
+    const processorTime = await child.processorTime() ?? { user: 0, system: 0 };
+    try {
+      // USR1: SIPp ends when its calls have; one that is stuck is ended by force
+      await child.stop("SIGUSR1", 3000);
+      return { ...await readCount(folder), processorTime, errors: await readErrors(folder) };
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  };
+  let ended: Promise<SippAnswered> | undefined;
   return {
     address: `${LOOPBACK}:${port}`,
     port: port!,
     processorTime: () => child.processorTime(),
-    stop: async () => {
-      const processorTime = await child.processorTime() ?? { user: 0, system: 0 };
-      // USR1: SIPp ends when its calls have; one that is stuck is ended by force
-      await child.stop("SIGUSR1", 3000);
-      const count = await readCount(folder);
-      const errors = await readErrors(folder);
-      await Deno.remove(folder, { recursive: true });
-      return { ...count, processorTime, errors };
-    },
+    stop: () => ended ??= end(),
+    // its own count is of no use where nobody asked for it
+    [Symbol.asyncDispose]: async () => void await (ended ??= end()).catch(() => undefined),
   };
 }
 
