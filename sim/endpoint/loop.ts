@@ -81,7 +81,7 @@ export class Loop {
   async #drive(): Promise<void> {
     const { transports } = this.#endpoint;
     while (this.#running) {
-      if (transports.hasConnections()) await this.#waitBeside();
+      if (transports.hasRuntimeConnections()) await this.#waitBeside();
       else await this.#waitAlone();
     }
   }
@@ -95,7 +95,7 @@ export class Loop {
     const end = begin + (interval > 0 || mayWait > 0 ? LONGEST_BUSY_WAIT : LONGEST_WAIT);
     this.#received = this.#answers = 0;
     let now = begin;
-    while (now < end && this.#running && !transports.hasConnections()) {
+    while (now < end && this.#running && !transports.hasRuntimeConnections()) {
       const turnBegin = now;
       now = this.#receive();
       const idle = Math.min(end, this.#nextDue) - now;
@@ -152,6 +152,7 @@ export class Loop {
       left -= batch;
     }
     this.#answers += (transports.sentDatagrams?.() ?? 0) - sentBefore;
+    transports.serveConnections?.();
     const now = clock.now();
     this.#turn(now);
     return now;

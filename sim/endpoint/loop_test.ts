@@ -93,7 +93,7 @@ Deno.test("Loop beside connections waits until something is due, alarms included
   const asked: number[] = [];
   const end: { wait?: () => void } = {};
   const beside = {
-    hasConnections: () => true,
+    hasRuntimeConnections: () => true,
     receiveNow: () => 0,
     wait: () => {},
     waitAsync: (limit: number) => {

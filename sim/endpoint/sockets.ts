@@ -3,6 +3,7 @@ import type { Clock, Millis } from "../clock/clock.ts";
 import { MsrpFramer } from "../msrp/framing.ts";
 import { SipFramer } from "../sip/framing.ts";
 import { Connections } from "../transport/connections.ts";
+import { NativeStreams } from "../transport/native_streams.ts";
 import type { Address, Flow, Receiver, Tap, TransportName } from "../transport/flow.ts";
 import type { BufferSizes, DatagramOptions } from "../transport/datagram.ts";
 import { type DatagramSocket, openManyUdp, openUdp } from "../transport/udp.ts";
@@ -28,17 +29,19 @@ export interface Transports {
   openMsrp(remote: Address): Flow;
   /** MSRP connections that are open. */
   msrpConnections(): number;
-  /** Whether any connection is open, of SIP or MSRP. */
-  hasConnections(): boolean;
+  /** Whether any connection is open, of SIP or MSRP, that the runtime serves when it gets a turn. */
+  hasRuntimeConnections(): boolean;
   /** Hands what was queued to the kernel. */
   flush(): void;
   /** Delivers datagrams that have arrived and gives their number; only where they must be asked for. */
   receiveNow?(): number;
   /** Datagrams handed over for sending so far; with `receiveNow` only. */
   sentDatagrams?(): number;
-  /** Sleeps until a datagram arrives, at most `limit`, and nothing else of the thread runs; with `receiveNow` only. */
+  /** Serves connections that are ready; only where they must be asked. */
+  serveConnections?(): void;
+  /** Sleeps until a datagram arrives or a connection is ready, at most `limit`, and nothing else of the thread runs; with `receiveNow` only. */
   wait?(limit: Millis): void;
-  /** Sleeps for a time, whatever arrives; with `receiveNow` only. */
+  /** Sleeps for a time, whatever datagrams arrive, or until a connection is ready; with `receiveNow` only. */
   pause?(time: Millis): void;
   /** As `wait`, while the rest of the thread runs. */
   waitAsync?(limit: Millis): Promise<unknown>;
@@ -77,10 +80,13 @@ export class Sockets implements Transports {
   readonly datagrams: DatagramSocket;
   readonly connections: Connections;
   readonly msrp: Connections;
+  readonly #streams: NativeStreams | undefined;
   /** See `Transports`. */
   readonly receiveNow?: () => number;
   /** See `Transports`. */
   readonly sentDatagrams?: () => number;
+  /** See `Transports`. */
+  readonly serveConnections?: () => void;
   /** See `Transports`. */
   readonly wait?: (limit: Millis) => void;
   /** See `Transports`. */
@@ -90,23 +96,28 @@ export class Sockets implements Transports {
 
   /** Opens all of them; throws the system's error when the address cannot be bound. */
   constructor(options: SocketOptions, receivers: TransportReceivers) {
-    const { local, sources = [], ...shared } = options;
+    const { local, sources = [], ...others } = options;
+    const shared = { ...others, network: new NetworkChoice(options.driven === true) };
     const sip = sources.length === 0
       ? bindBoth(local, receivers.sip, shared, openUdp)
       : bindMany(local, sources, receivers.sip, shared);
-    this.datagrams = sip.datagrams;
+    const { datagrams } = sip;
+    const streams = shared.network.beside(datagrams);
+    this.datagrams = datagrams;
     this.connections = sip.connections;
-    this.local = sip.datagrams.local;
+    this.local = datagrams.local;
     this.locals = sip.locals ?? [this.local];
     const any = { host: local.host, port: 0 };
-    this.msrp = new Connections({ ...shared, local: any, receiver: receivers.msrp, framer: () => new MsrpFramer() });
+    const framer = () => new MsrpFramer();
+    this.msrp = new Connections({ ...others, network: streams, local: any, receiver: receivers.msrp, framer });
     this.msrpLocal = this.msrp.listen(any);
-    const { datagrams } = this;
+    this.#streams = streams;
     if (options.driven === true && datagrams.implementation === "batched") {
       this.receiveNow = () => datagrams.receiveNow?.() ?? 0;
       this.sentDatagrams = () => datagrams.counters.sent;
-      this.wait = (limit) => datagrams.wait?.(limit);
-      this.pause = (time) => datagrams.pause?.(time);
+      if (streams !== undefined) this.serveConnections = () => streams.serve();
+      this.wait = (limit) => streams?.isBusy() === true || datagrams.wait?.(limit);
+      this.pause = (time) => streams?.isBusy() === true || datagrams.pause?.(time);
       this.waitAsync = (limit) => datagrams.waitAsync?.(limit) ?? Promise.resolve();
     }
   }
@@ -118,8 +129,8 @@ export class Sockets implements Transports {
     return { transport: { implementation, reason }, blindPorts };
   }
 
-  hasConnections(): boolean {
-    return this.connections.size > 0 || this.msrp.size > 0;
+  hasRuntimeConnections(): boolean {
+    return this.#streams?.needRuntime() ?? (this.connections.size > 0 || this.msrp.size > 0);
   }
 
   flowTo(transport: TransportName, remote: Address, source = 0): Flow {
@@ -139,17 +150,39 @@ export class Sockets implements Transports {
   }
 
   flush(): void {
+    // first, as datagrams may follow from what happens to connections
+    this.#streams?.flush();
     this.datagrams.flush();
   }
 
   async close(): Promise<void> {
-    this.datagrams.flush();
+    this.flush();
     this.datagrams.close();
-    await Promise.all([this.datagrams.closed, this.connections.close(), this.msrp.close()]);
+    const closed = Promise.all([this.datagrams.closed, this.connections.close(), this.msrp.close()]);
+    await this.#streams?.serveUntil(closed);
+    await closed;
+    this.#streams?.close();
   }
 }
 
-type Shared = Omit<SocketOptions, "local" | "sources">;
+type Shared = Omit<SocketOptions, "local" | "sources"> & { readonly network: NetworkChoice };
+
+/** Connections of the C library where batched UDP is used and driven, opened once; those of the runtime elsewhere. */
+class NetworkChoice {
+  readonly #driven: boolean;
+  #streams: NativeStreams | undefined;
+
+  constructor(driven: boolean) {
+    this.#driven = driven;
+  }
+
+  beside(datagrams: DatagramSocket): NativeStreams | undefined {
+    if (!this.#driven || datagrams.implementation !== "batched") return undefined;
+    this.#streams ??= NativeStreams.open();
+    if (this.#streams !== undefined) datagrams.waitAlsoFor?.(this.#streams.readiness.descriptor);
+    return this.#streams;
+  }
+}
 
 /** UDP and TCP on one port, as RFC 3261 §18.2.1 asks of whoever listens on UDP. */
 function bindBoth<S extends DatagramSocket>(
@@ -160,12 +193,9 @@ function bindBoth<S extends DatagramSocket>(
 ): { datagrams: S; connections: Connections; locals?: undefined } {
   return untilFree(local, () => {
     const datagrams = open({ ...shared, local, receiver });
-    const connections = new Connections({
-      ...shared,
-      local: datagrams.local,
-      receiver,
-      framer: () => new SipFramer(),
-    });
+    const network = shared.network.beside(datagrams);
+    const framer = () => new SipFramer();
+    const connections = new Connections({ ...shared, network, local: datagrams.local, receiver, framer });
     try {
       connections.listen(datagrams.local);
       return { datagrams, connections };

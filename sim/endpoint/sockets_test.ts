@@ -29,9 +29,9 @@ Deno.test("Sockets take SIP over UDP and TCP on one port, and MSRP on another (R
   assertEquals(theirs.sip.messages.map(({ flow }) => flow.transport).sort(), ["tcp", "udp"]);
   assertEquals(theirs.msrp.messages.map(({ octets }) => toText(octets)), [chunk, chunk]);
   assertEquals([ours.sockets.msrpConnections(), theirs.sockets.msrpConnections()], [2, 2]);
-  assertEquals([ours.sockets.hasConnections(), ours.sockets.msrpFlowTo(msrpLocal).open], [true, true]);
+  assertEquals([ours.sockets.hasRuntimeConnections(), ours.sockets.msrpFlowTo(msrpLocal).open], [true, true]);
   await Promise.all([ours.sockets.close(), theirs.sockets.close()]);
-  assertEquals([ours.sockets.msrpConnections(), ours.sockets.hasConnections()], [0, false]);
+  assertEquals([ours.sockets.msrpConnections(), ours.sockets.hasRuntimeConnections()], [0, false]);
 });
 
 Deno.test("Sockets take SIP over UDP and TCP at each source, and send datagrams from it (RFC 3261 §18.2.1)", async () => {

@@ -78,7 +78,7 @@ export class SimTransports implements Transports {
     return this.#msrp.connections.size;
   }
 
-  hasConnections(): boolean {
+  hasRuntimeConnections(): boolean {
     return this.#msrp.connections.size + this.#streams.connections.size > 0;
   }
 

@@ -48,7 +48,7 @@ export function wired(
       msrpFlowTo: () => msrp ?? sip,
       openMsrp: () => msrp ?? sip,
       msrpConnections: () => msrp === undefined ? 0 : 1,
-      hasConnections: () => msrp !== undefined,
+      hasRuntimeConnections: () => msrp !== undefined,
       flush: () => {},
       close: () => Promise.resolve(),
     };

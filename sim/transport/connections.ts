@@ -24,7 +24,7 @@ export interface ConnectionsOptions {
   /** Sees messages when they are written and when they were cut. */
   readonly tap?: Tap;
   /** Makes them: by default the runtime. */
-  readonly network?: StreamNetwork;
+  readonly network?: StreamNetwork | undefined;
   /** How long a connection may take to be made, 5000 ms by default. */
   readonly connectTimeout?: Millis;
   /** How long a connection may be silent before we close it, without telling the receiver; for ever by default. */

@@ -1,3 +1,4 @@
+/** One table of tests for connections of the runtime and of the C library: both must do the same. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -8,8 +9,29 @@ import { HandClock, MONOTONIC_CLOCK } from "../clock/clock.ts";
 import { CollectingReceiver } from "../testing/collecting_receiver.ts";
 import { Connections, type ConnectionsOptions } from "./connections.ts";
 import type { Address, Flow, Framer } from "./flow.ts";
+import { Libc } from "./libc.ts";
+import { NativeStreams } from "./native_streams.ts";
 
+interface Implementation {
+  readonly name: string;
+  /** Why it cannot be tested here, if so. */
+  readonly missing: string | undefined;
+  /** Undefined: the runtime makes the connections. */
+  readonly network: () => NativeStreams | undefined;
+}
+
+const IMPLEMENTATIONS: readonly Implementation[] = [
+  { name: "PortableStreams", missing: undefined, network: () => undefined },
+  { name: "NativeStreams", missing: obstacleToLibc(), network: () => NativeStreams.open() },
+];
 const ANY_PORT: Address = { host: "127.0.0.1", port: 0 };
+
+function obstacleToLibc(): string | undefined {
+  const libc = Libc.open();
+  if (typeof libc === "string") return libc;
+  libc.close();
+  return undefined;
+}
 
 /** Messages are lines; one that begins with "!" cannot be understood, one with "~" is beyond the limits. */
 const LINES: Framer = {
@@ -21,17 +43,22 @@ const LINES: Framer = {
   },
 };
 
-/** Connections with their receiver; closes with `await using`. */
+/** Connections with their receiver, served as a loop would; closes with `await using`. */
 class Party {
   readonly receiver = new CollectingReceiver();
   readonly connections: Connections;
   readonly local: Address;
+  readonly #streams: NativeStreams | undefined;
+  readonly #served: Promise<void> | undefined;
+  #endServing = (): void => {};
 
-  constructor(options: Partial<ConnectionsOptions> = {}) {
+  constructor({ network }: Implementation, options: Partial<ConnectionsOptions> = {}) {
     const { receiver } = this;
-    const framer = () => LINES;
-    this.connections = new Connections({ local: ANY_PORT, receiver, clock: MONOTONIC_CLOCK, framer, ...options });
+    this.#streams = network();
+    const shared = { local: ANY_PORT, receiver, clock: MONOTONIC_CLOCK, framer: () => LINES, network: this.#streams };
+    this.connections = new Connections({ ...shared, ...options });
     this.local = this.connections.listen(options.local ?? ANY_PORT);
+    this.#served = this.#streams?.serveUntil(new Promise<void>((resolve) => this.#endServing = resolve));
   }
 
   async fault(): Promise<string> {
@@ -41,6 +68,9 @@ class Party {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.connections.close();
+    this.#endServing();
+    await this.#served;
+    this.#streams?.close();
   }
 }
 
@@ -85,9 +115,14 @@ function nobody(): Address {
   return { host: "127.0.0.1", port: (listener.addr as Deno.NetAddr).port };
 }
 
-Deno.test("Connections carry messages both ways over one connection, used again by both sides", async () => {
-  await using alice = new Party();
-  await using bob = new Party();
+for (const implementation of IMPLEMENTATIONS) {
+  const { name, missing } = implementation;
+  const test = (what: string, fn: () => Promise<void>) =>
+    Deno.test({ name: `${name}: ${what}`, ignore: missing !== undefined, fn });
+
+test("Connections carry messages both ways over one connection, used again by both sides", async () => {
+  await using alice = new Party(implementation);
+  await using bob = new Party(implementation);
   bob.receiver.onMessage = (octets, flow) => flow.send(toOctets(`answer to ${toText(octets)}`));
   const flow = alice.connections.flowTo(bob.local);
   flow.send(toOctets("one\n"));
@@ -102,9 +137,9 @@ Deno.test("Connections carry messages both ways over one connection, used again 
   assertEquals([flow.transport, flow.reliable, flow.open, flow.queued], ["tcp", true, true, 0]);
 });
 
-Deno.test("Connections count what they make and move", async () => {
-  await using alice = new Party();
-  await using bob = new Party();
+test("Connections count what they make and move", async () => {
+  await using alice = new Party(implementation);
+  await using bob = new Party(implementation);
   alice.connections.flowTo(bob.local).send(toOctets("one\n"));
   alice.connections.flowTo(bob.local).send(toOctets("two\nthree\n"));
   await bob.receiver.texts(3);
@@ -114,9 +149,9 @@ Deno.test("Connections count what they make and move", async () => {
   assertEquals([accepted, received, receivedOctets, bob.connections.counters.connected], [1, 3, 14, 0]);
 });
 
-Deno.test("A flow takes messages while it is being connected, counts them as queued and tells when they left", async () => {
-  await using alice = new Party();
-  await using bob = new Party();
+test("A flow takes messages while it is being connected, counts them as queued and tells when they left", async () => {
+  await using alice = new Party(implementation);
+  await using bob = new Party(implementation);
   const flow = alice.connections.flowTo(bob.local);
   const octets = new Uint8Array(10).fill(LF, 9);
   for (let i = 0; i < 10; i++) {
@@ -130,8 +165,8 @@ Deno.test("A flow takes messages while it is being connected, counts them as que
   assertEquals(await bob.receiver.texts(10), digits.map((digit) => `${digit.repeat(9)}\n`));
 });
 
-Deno.test("A flow that is refused says so later, once, and the next one is a new one", async () => {
-  await using alice = new Party();
+test("A flow that is refused says so later, once, and the next one is a new one", async () => {
+  await using alice = new Party(implementation);
   const remote = nobody();
   const flow = alice.connections.flowTo(remote);
   flow.send(toOctets("in vain\n"));
@@ -146,8 +181,8 @@ Deno.test("A flow that is refused says so later, once, and the next one is a new
   assertEquals([attempted, refused, sendFaults, alice.connections.size], [2, 2, 1, 0]);
 });
 
-Deno.test("A flow that cannot be connected in time says so", async () => {
-  await using alice = new Party({ connectTimeout: 20 });
+test("A flow that cannot be connected in time says so", async () => {
+  await using alice = new Party(implementation, { connectTimeout: 20 });
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
   const remote = { host: "127.0.0.1", port: (listener.addr as Deno.NetAddr).port };
   // nobody accepts: the kernel makes two connections and leaves the third without an answer
@@ -157,19 +192,20 @@ Deno.test("A flow that cannot be connected in time says so", async () => {
 });
 
 Deno.test({
-  name: "A flow that may not be connected says so",
+  name: `${name}: A flow that may not be connected says so`,
+  ignore: missing !== undefined,
   permissions: { net: ["127.0.0.1:0"] },
   async fn() {
-    await using alice = new Party();
+    await using alice = new Party(implementation);
     alice.connections.flowTo({ host: "127.0.0.1", port: 1 });
     assertEquals(await alice.fault(), "not_permitted");
     assertEquals(alice.connections.counters.failed, 1);
   },
 });
 
-Deno.test("A flow that the peer closes says so once, and the next one is a new one", async () => {
-  await using alice = new Party();
-  await using bob = new Party();
+test("A flow that the peer closes says so once, and the next one is a new one", async () => {
+  await using alice = new Party(implementation);
+  await using bob = new Party(implementation);
   bob.receiver.onMessage = (_octets, flow) => flow.close();
   const flow = alice.connections.flowTo(bob.local);
   flow.send(toOctets("goodbye\n"));
@@ -179,8 +215,8 @@ Deno.test("A flow that the peer closes says so once, and the next one is a new o
   assertEquals(bob.receiver.faults, []);
 });
 
-Deno.test("A flow still writes what is queued when the peer has ended its side", async () => {
-  await using alice = new Party();
+test("A flow still writes what is queued when the peer has ended its side", async () => {
+  await using alice = new Party(implementation);
   using peer = await RawPeer.of(alice);
   const { flow } = peer;
   alice.receiver.onMessage = () => flow.send(toOctets("answer\n"));
@@ -190,8 +226,8 @@ Deno.test("A flow still writes what is queued when the peer has ended its side",
   assertEquals(await alice.fault(), "connection_closed");
 });
 
-Deno.test("A flow that is reset says so", async () => {
-  await using alice = new Party();
+test("A flow that is reset says so", async () => {
+  await using alice = new Party(implementation);
   const server = createServer((socket) => socket.on("data", () => socket.resetAndDestroy()));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -203,8 +239,8 @@ Deno.test("A flow that is reset says so", async () => {
   await once(server, "close");
 });
 
-Deno.test("close writes everything that is queued, through partial writes, and tells nobody on our side", async () => {
-  await using alice = new Party();
+test("close writes everything that is queued, through partial writes, and tells nobody on our side", async () => {
+  await using alice = new Party(implementation);
   using peer = await RawPeer.of(alice);
   const { flow } = peer;
   const octets = new Uint8Array(1_000_003).map((_, i) => i % 251);
@@ -220,9 +256,9 @@ Deno.test("close writes everything that is queued, through partial writes, and t
   assertEquals([alice.receiver.faults, alice.receiver.drained], [[], []]);
 });
 
-Deno.test("close while connecting writes what is queued first, and gives up when nothing is", async () => {
-  await using alice = new Party();
-  await using bob = new Party();
+test("close while connecting writes what is queued first, and gives up when nothing is", async () => {
+  await using alice = new Party(implementation);
+  await using bob = new Party(implementation);
   const flow = alice.connections.openNew(bob.local);
   flow.send(toOctets("last words\n"));
   flow.close();
@@ -232,8 +268,8 @@ Deno.test("close while connecting writes what is queued first, and gives up when
   assertEquals([alice.connections.size, alice.receiver.faults], [0, []]);
 });
 
-Deno.test("close does not wait for ever for a peer that neither reads nor closes", async () => {
-  const alice = new Party({ closeTimeout: 20 });
+test("close does not wait for ever for a peer that neither reads nor closes", async () => {
+  const alice = new Party(implementation, { closeTimeout: 20 });
   using peer = await RawPeer.of(alice);
   const { flow } = peer;
   flow.send(new Uint8Array(20_000_000));
@@ -241,9 +277,9 @@ Deno.test("close does not wait for ever for a peer that neither reads nor closes
   assertEquals([flow.open, flow.queued], [false, 0]);
 });
 
-Deno.test("A stream that cannot be cut is closed after the messages before it", async () => {
+test("A stream that cannot be cut is closed after the messages before it", async () => {
   const seen: string[] = [];
-  await using alice = new Party({ tap: (direction, octets) => seen.push(`${direction} ${toText(octets)}`) });
+  await using alice = new Party(implementation, { tap: (direction, octets) => seen.push(`${direction} ${toText(octets)}`) });
   using peer = await RawPeer.of(alice);
   const { flow } = peer;
   await peer.write("fine\n!wrong\nnever seen\n");
@@ -254,16 +290,16 @@ Deno.test("A stream that cannot be cut is closed after the messages before it", 
   assertEquals((await peer.readToEnd()).length, 0);
 });
 
-Deno.test("A stream with a message beyond the limits is closed, and counted as such", async () => {
-  await using alice = new Party();
+test("A stream with a message beyond the limits is closed, and counted as such", async () => {
+  await using alice = new Party(implementation);
   using peer = await RawPeer.of(alice);
   await peer.write("~large");
   assertEquals(await alice.fault(), "oversize");
   assertEquals([peer.flow.open, alice.connections.counters.oversize], [false, 1]);
 });
 
-Deno.test("A message in many pieces arrives whole and dated", async () => {
-  await using alice = new Party({ clock: new HandClock(7) });
+test("A message in many pieces arrives whole and dated", async () => {
+  await using alice = new Party(implementation, { clock: new HandClock(7) });
   using peer = await RawPeer.of(alice);
   const text = "x".repeat(50_000);
   for (const piece of [text, "\nne", "xt", "\n"]) await peer.write(piece);
@@ -271,8 +307,8 @@ Deno.test("A message in many pieces arrives whole and dated", async () => {
   assertEquals(alice.receiver.messages.map(({ at }) => at), [7, 7]);
 });
 
-Deno.test("A flow delivers nothing more once its receiver has closed it", async () => {
-  await using alice = new Party();
+test("A flow delivers nothing more once its receiver has closed it", async () => {
+  await using alice = new Party(implementation);
   using peer = await RawPeer.of(alice);
   const { flow } = peer;
   alice.receiver.onMessage = () => flow.close();
@@ -281,12 +317,12 @@ Deno.test("A flow delivers nothing more once its receiver has closed it", async 
   assertEquals(await alice.receiver.texts(1), ["one\n"]);
 });
 
-Deno.test("The tap sees each message when it is written, and the flow knows then where it leaves from", async () => {
+test("The tap sees each message when it is written, and the flow knows then where it leaves from", async () => {
   const seen: unknown[] = [];
   const tap = (direction: string, octets: Uint8Array, flow: Flow) =>
     seen.push([direction, toText(octets), (flow as { socket?: Address }).socket]);
-  await using alice = new Party({ tap });
-  await using bob = new Party();
+  await using alice = new Party(implementation, { tap });
+  await using bob = new Party(implementation);
   const flow = alice.connections.flowTo(bob.local);
   flow.send(toOctets("one\n"));
   flow.send(toOctets("two\n"));
@@ -296,9 +332,9 @@ Deno.test("The tap sees each message when it is written, and the flow knows then
   assertEquals(seen, [["sent", "one\n", from], ["sent", "two\n", from]]);
 });
 
-Deno.test("openNew gives a connection of its own", async () => {
-  await using alice = new Party();
-  await using bob = new Party();
+test("openNew gives a connection of its own", async () => {
+  await using alice = new Party(implementation);
+  await using bob = new Party(implementation);
   const flows = [alice.connections.flowTo(bob.local), alice.connections.openNew(bob.local)];
   flows.push(alice.connections.openNew(bob.local));
   for (const flow of flows) flow.send(toOctets("hello\n"));
@@ -307,10 +343,10 @@ Deno.test("openNew gives a connection of its own", async () => {
   assert(alice.connections.flowTo(bob.local) === flows[0]);
 });
 
-Deno.test("A silent connection is closed after the idle timeout, and our receiver is not told", async () => {
+test("A silent connection is closed after the idle timeout, and our receiver is not told", async () => {
   const clock = new HandClock();
-  await using alice = new Party({ idleTimeout: 5, clock });
-  await using bob = new Party();
+  await using alice = new Party(implementation, { idleTimeout: 5, clock });
+  await using bob = new Party(implementation);
   const flow = alice.connections.flowTo(bob.local);
   flow.send(toOctets("before the silence\n"));
   await bob.receiver.texts(1);
@@ -320,20 +356,21 @@ Deno.test("A silent connection is closed after the idle timeout, and our receive
   assertEquals([flow.open, alice.connections.counters.idle, alice.receiver.faults], [false, 1, []]);
 });
 
-Deno.test("Connections serve IPv6", async () => {
-  await using alice = new Party({ local: { host: "::1", port: 0 } });
-  await using bob = new Party({ local: { host: "::1", port: 0 } });
+test("Connections serve IPv6", async () => {
+  await using alice = new Party(implementation, { local: { host: "::1", port: 0 } });
+  await using bob = new Party(implementation, { local: { host: "::1", port: 0 } });
   alice.connections.flowTo(bob.local).send(toOctets("over IPv6\n"));
   assertEquals(await bob.receiver.texts(1), ["over IPv6\n"]);
   assertEquals(bob.receiver.messages[0]!.flow.remote.host, "::1");
 });
 
-Deno.test("Closed connections refuse to be used, and their port is free again", async () => {
-  const alice = new Party();
-  await alice.connections.close();
+test("Closed connections refuse to be used, and their port is free again", async () => {
+  const alice = new Party(implementation);
+  await alice[Symbol.asyncDispose]();
   assertThrows(() => alice.connections.flowTo(alice.local), Error, "are closed");
   assertThrows(() => alice.connections.listen(ANY_PORT), Error, "are closed");
-  await using again = new Party({ local: alice.local });
+  await using again = new Party(implementation, { local: alice.local });
   assertEquals(again.local, alice.local);
   assertThrows(() => again.connections.listen(alice.local), Error, "in use");
 });
+}

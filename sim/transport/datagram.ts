@@ -89,6 +89,8 @@ export interface DatagramSocket {
   wait?(limit: Millis): boolean;
   /** Sleeps for a time, whatever arrives; nothing else of the thread runs. */
   pause?(time: Millis): void;
+  /** From now on `wait`, `pause` and `waitAsync` also end while this other file descriptor can be read. */
+  waitAlsoFor?(descriptor: number): void;
   /** As `wait`, while everything else of the thread runs; the socket stays open until it settles. */
   waitAsync?(limit: Millis): Promise<boolean>;
 }

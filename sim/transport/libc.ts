@@ -1,14 +1,19 @@
 /**
- * The functions of the C library that batched UDP and the reading of `/proc` need: the only `dlopen` of the program. Numbers are those of Linux on
+ * The functions of the C library that batched UDP, connections and the reading of `/proc` need: the only `dlopen` of the program. Numbers are those of Linux on
  * x86-64. Names are libc's own.
  */
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOL_SOCKET = 1;
+export const IPPROTO_TCP = 6;
+export const TCP_NODELAY = 1;
+export const SO_REUSEADDR = 2;
+export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_SNDBUFFORCE = 32;
@@ -18,6 +23,8 @@ export const SO_TIMESTAMPNS = 35;
 /** Also the type of the control message that carries the count. */
 export const SO_RXQ_OVFL = 40;
 export const SHUT_RD = 0;
+export const SHUT_WR = 1;
+export const MSG_NOSIGNAL = 0x4000;
 export const POLLIN = 1;
 export const POLLOUT = 4;
 /** Told whether it was asked for or not; in the upper half of the word of events in a `pollfd`. */
@@ -25,7 +32,9 @@ export const POLLERR = 8;
 export const CLOCK_REALTIME = 0;
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_MOD = 3;
 export const EPOLLIN = 1;
+export const EPOLLOUT = 4;
 export const EPOLLERR = 8;
 export const PR_SET_TIMERSLACK = 29;
 
@@ -35,6 +44,12 @@ const SYMBOLS = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  listen: { parameters: ["i32", "i32"], result: "i32" },
+  accept4: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+  // fewer octets than 2^31 are asked for, so half of the result says it all, and no big integer is made
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   recvmmsg: { parameters: ["i32", "pointer", "u32", "i32", "pointer"], result: "i32" },
   sendmmsg: { parameters: ["i32", "pointer", "u32", "i32"], result: "i32" },
   ppoll: { parameters: ["buffer", "usize", "buffer", "pointer"], result: "i32" },
@@ -65,9 +80,12 @@ const ERROR_NAMES: Readonly<Record<number, string>> = {
   4: "EINTR",
   9: "EBADF",
   11: "EAGAIN",
+  12: "ENOMEM",
   13: "EACCES",
   22: "EINVAL",
+  23: "ENFILE",
   24: "EMFILE",
+  32: "EPIPE",
   38: "ENOSYS",
   71: "EPROTO",
   90: "EMSGSIZE",
@@ -77,9 +95,13 @@ const ERROR_NAMES: Readonly<Record<number, string>> = {
   99: "EADDRNOTAVAIL",
   100: "ENETDOWN",
   101: "ENETUNREACH",
+  103: "ECONNABORTED",
+  104: "ECONNRESET",
   105: "ENOBUFS",
+  110: "ETIMEDOUT",
   111: "ECONNREFUSED",
   113: "EHOSTUNREACH",
+  115: "EINPROGRESS",
 };
 
 /** The opened library; belongs to the thread that opened it. */
@@ -124,14 +146,18 @@ export class Libc {
 
   /** The name of the error of the last call that failed, such as "EAGAIN". */
   errno(): string {
-    const number = this.#errno.getInt32();
-    return ERROR_NAMES[number] ?? `E${number}`;
+    return errorName(this.#errno.getInt32());
   }
 
   /** Forgets the library; its functions must not be called any more. */
   close(): void {
     this.#library.close();
   }
+}
+
+/** The name of an error by its number. */
+export function errorName(number: number): string {
+  return ERROR_NAMES[number] ?? `E${number}`;
 }
 
 /** What Deno itself throws when an address cannot be bound. */

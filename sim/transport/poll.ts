@@ -1,4 +1,4 @@
-/** Waits for a file descriptor, in this thread or on another one. */
+/** Waits for file descriptors, in this thread or on another one. */
 import type { Millis } from "../clock/clock.ts";
 import { type Libc, POLLERR, POLLIN } from "./libc.ts";
 
@@ -6,43 +6,68 @@ import { type Libc, POLLERR, POLLIN } from "./libc.ts";
 export class Poll {
   readonly #libc: Libc;
   readonly #descriptor: number;
-  /** `struct pollfd { i32 fd; i16 events; i16 revents; }`, one for each kind of wait; the second must not move. */
-  readonly #poll = new Int32Array(2);
-  readonly #pollAsync: Int32Array<ArrayBuffer> = new Int32Array(new ArrayBuffer(8));
+  /**
+   * `struct pollfd { i32 fd; i16 events; i16 revents; }`: ours and the other one, for each kind of wait; the second must
+   * not move.
+   */
+  readonly #both = new Int32Array(4);
+  readonly #bothAsync: Int32Array<ArrayBuffer> = new Int32Array(new ArrayBuffer(16));
+  readonly #single = new Int32Array(2);
+  #count = 1n;
   /** `struct timespec { i64 seconds; i64 nanoseconds; }`. */
   readonly #timeout = new BigInt64Array(2);
   #hasError = false;
 
-  /** Waits for this descriptor where no other one is named. */
+  /** Waits for this descriptor. */
   constructor(libc: Libc, descriptor: number) {
     this.#libc = libc;
     this.#descriptor = descriptor;
-    this.#pollAsync[0] = descriptor;
-    this.#pollAsync[1] = POLLIN;
+    for (const both of [this.#both, this.#bothAsync]) both.set([descriptor, POLLIN]);
   }
 
-  /** Sleeps until one of `events` is there, at most `limit`; nothing else of the thread runs. */
-  sleep(limit: Millis, events: number = POLLIN, descriptor: number = this.#descriptor): boolean {
-    this.#poll[0] = descriptor;
-    this.#poll[1] = events;
-    const seconds = Math.max(0, Math.floor(limit / 1000));
-    this.#timeout[0] = BigInt(seconds);
-    this.#timeout[1] = BigInt(Math.max(0, Math.floor((limit - seconds * 1000) * 1e6)));
-    const isReady = this.#libc.symbols.ppoll(this.#poll, 1n, this.#timeout, null) > 0;
-    this.#hasError = isReady && isError(this.#poll);
+  /** From now on waits end for this other one too. */
+  waitAlsoFor(descriptor: number): void {
+    this.#count = 2n;
+    for (const both of [this.#both, this.#bothAsync]) both.set([descriptor, POLLIN], 2);
+  }
+
+  /** Sleeps until there is something to read, at most `limit`; nothing else of the thread runs. */
+  sleep(limit: Millis): boolean {
+    const isReady = this.#wait(this.#both, this.#count, limit);
+    this.#hasError = isReady && isError(this.#both);
     return isReady;
   }
 
-  /** Whether the last wait was ended by an error of the socket. */
+  /** Sleeps until one of `events` is there, whatever happens to others. */
+  sleepFor(events: number, limit: Millis, descriptor: number = this.#descriptor): boolean {
+    this.#single[0] = descriptor;
+    this.#single[1] = events;
+    return this.#wait(this.#single, 1n, limit);
+  }
+
+  /** Sleeps for a time, whatever arrives at ours; only the other one, if any, ends it. `time` is more than 0. */
+  pause(time: Millis): void {
+    if (this.#count > 1n) this.sleepFor(POLLIN, time, this.#both[2]!);
+    else this.#libc.symbols.usleep(Math.ceil(time * 1000));
+  }
+
+  /** Whether the last `sleep` or `sleepBeside` was ended by an error of the socket. */
   hasError(): boolean {
     return this.#hasError;
   }
 
-  /** Sleeps until there is something to read, on another thread; one such wait at a time. */
+  /** As `sleep`, on another thread; one such wait at a time. */
   async sleepBeside(limit: Millis): Promise<boolean> {
-    const isReady = await this.#libc.symbols.pollAsync(this.#pollAsync, 1n, Math.ceil(limit)) > 0;
-    this.#hasError = isReady && isError(this.#pollAsync);
+    const isReady = await this.#libc.symbols.pollAsync(this.#bothAsync, this.#count, Math.ceil(limit)) > 0;
+    this.#hasError = isReady && isError(this.#bothAsync);
     return isReady;
+  }
+
+  #wait(descriptors: Int32Array<ArrayBuffer>, count: bigint, limit: Millis): boolean {
+    const seconds = Math.max(0, Math.floor(limit / 1000));
+    this.#timeout[0] = BigInt(seconds);
+    this.#timeout[1] = BigInt(Math.max(0, Math.floor((limit - seconds * 1000) * 1e6)));
+    return this.#libc.symbols.ppoll(descriptors, count, this.#timeout, null) > 0;
   }
 }
 

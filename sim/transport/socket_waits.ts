@@ -57,7 +57,12 @@ export class SocketWaits {
 
   /** Sleeps for a time, whatever arrives. */
   pause(time: Millis): void {
-    if (this.open && time > 0) this.#libc.symbols.usleep(Math.ceil(time * 1000));
+    if (this.open && time > 0) this.#poll.pause(time);
+  }
+
+  /** From now on everything ends for this other descriptor too, a pause included. */
+  waitAlsoFor(descriptor: number): void {
+    this.#poll.waitAlsoFor(descriptor);
   }
 
   /** Waits on another thread: costs its hop there and back, about 25 µs. */
@@ -69,7 +74,7 @@ export class SocketWaits {
 
   /** Waits a little until a socket can send: whether it can. */
   waitForRoom(descriptor: number): boolean {
-    return this.#poll.sleep(SEND_PATIENCE, POLLOUT, descriptor);
+    return this.#poll.sleepFor(POLLOUT, SEND_PATIENCE, descriptor);
   }
 
   /** Ends all waits; `descriptor`: a socket that is waited for. The library is closed too. */

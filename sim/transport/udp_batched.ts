@@ -105,6 +105,11 @@ export class BatchedUdp implements DatagramSocket {
     this.#waits.pause(time);
   }
 
+  /** From now on waits and pauses end for this other descriptor too. */
+  waitAlsoFor(descriptor: number): void {
+    this.#waits.waitAlsoFor(descriptor);
+  }
+
   /** Waits on another thread: costs its hop there and back, about 25 µs. */
   waitAsync(limit: Millis): Promise<boolean> {
     return this.#waits.waitAsync(limit);

@@ -158,6 +158,11 @@ export class ManyUdp implements DatagramSockets {
     this.#waits.pause(time);
   }
 
+  /** From now on waits and pauses end for this other descriptor too. */
+  waitAlsoFor(descriptor: number): void {
+    this.#waits.waitAlsoFor(descriptor);
+  }
+
   /** Waits on another thread. */
   waitAsync(limit: Millis): Promise<boolean> {
     return this.#waits.waitAsync(limit);
