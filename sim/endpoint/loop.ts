@@ -2,12 +2,13 @@
  * The turn of one event loop: receive what has arrived, fire what is due, start what is due, flush, wait.
  *
  * Three ways to wait. A portable socket is called by the system for each datagram; a short timer covers the quiet
- * moments, and every received message is also a turn. A batched socket is asked. While only datagrams can arrive, the
- * loop blocks in `ppoll` until one does or something is due, and lets the rest of the thread (orders of the coordinator)
- * in once a slice: the most exact, and the cheapest. Where nothing follows from datagrams, it sleeps until something is
- * due, and finds them then. While connections are open it must not: the runtime looks at its own
- * sockets only when it rests (measured: 38 ms for an MSRP transfer of 0.7 ms when it never did). Then it waits for
- * datagrams on another thread, at the price of a thread hop. When datagrams come thick, turns keep a distance.
+ * moments, and every received message is also a turn. A batched socket is asked, and so are the connections beside it:
+ * the loop blocks in `ppoll` until something can be read or is due, and lets the rest of the thread (orders of the
+ * coordinator) in once a slice: the most exact, and the cheapest. Where nothing follows from datagrams, it sleeps until
+ * something is due, and finds them then; when they come thick, turns keep a distance. Connections wake it all the same.
+ * While connections of the runtime itself are open it must not block: the runtime looks at its sockets only when it rests
+ * (measured: 38 ms for an MSRP transfer of 0.7 ms when it never did). Then the loop waits on another thread, at the price
+ * of a thread hop.
  */
 import { setImmediate } from "node:timers";
 import type { Millis } from "../clock/clock.ts";
@@ -86,7 +87,7 @@ export class Loop {
     }
   }
 
-  /** One slice in which nothing but datagrams and time can bring work. */
+  /** One slice in which only what the loop asks, and time, can bring work. */
   async #waitAlone(): Promise<void> {
     const { clock, transports } = this.#endpoint;
     const begin = clock.now();
@@ -109,13 +110,13 @@ export class Loop {
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
-  /** Sleeps until then, whatever arrives. */
+  /** Sleeps until then, whatever datagrams arrive. */
   #pause(until: Millis): void {
     const rest = until - this.#endpoint.clock.now();
     if (rest > 0) this.#endpoint.transports.pause?.(rest);
   }
 
-  /** One turn and a wait in which connections are served; what they bring is a turn too. */
+  /** One turn and a wait in which the runtime serves its connections; what they bring is a turn too. */
   async #waitBeside(): Promise<void> {
     const now = this.#receive();
     if (!this.#running) return;

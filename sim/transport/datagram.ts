@@ -87,7 +87,7 @@ export interface DatagramSocket {
   receiveNow?(): number;
   /** Sleeps until something arrives, at most `limit`: whether something did; nothing else of the thread runs. */
   wait?(limit: Millis): boolean;
-  /** Sleeps for a time, whatever arrives; nothing else of the thread runs. */
+  /** Sleeps for a time, whatever datagrams arrive; nothing else of the thread runs. */
   pause?(time: Millis): void;
   /** From now on `wait`, `pause` and `waitAsync` also end while this other file descriptor can be read. */
   waitAlsoFor?(descriptor: number): void;

@@ -55,7 +55,7 @@ export class SocketWaits {
     return isReady;
   }
 
-  /** Sleeps for a time, whatever arrives. */
+  /** Sleeps for a time, whatever arrives at the socket. */
   pause(time: Millis): void {
     if (this.open && time > 0) this.#poll.pause(time);
   }
