@@ -1,10 +1,5 @@
 /** Which of many file descriptors can be read or written: one epoll descriptor over all of them. */
-import {
-  EPOLL_CLOEXEC,
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_MOD,
-  type Libc,
-} from "./libc.ts";
+import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_MOD, type Libc } from "./libc.ts";
 
 /** `struct epoll_event { u32 events; u64 data; }`, packed: three words. */
 const EVENT_WORDS = 3;
