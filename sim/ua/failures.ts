@@ -30,8 +30,10 @@ export function keepFailure(
 ): void {
   if (!attempt.counted) return;
   settings.recorder.count(`failures.${kind}`);
-  const detail = `${attempt.mode} message ${attempt.sequence} of ${attempt.size} octets: ${kind.replaceAll("_", " ")}`;
-  keepEvidence(settings, { kind, attempt, at, detail, traces: { request, response, names } });
+  const detail = () =>
+    `${attempt.mode} message ${attempt.sequence} of ${attempt.size} octets: ${kind.replaceAll("_", " ")}`;
+  const messages = () => messagesOf(settings, attempt, at, { request, response, names });
+  keepEvidence(settings, { kind, at, sender: attempt.sender, attempt, detail, messages });
 }
 
 /** Counts what the audit of sessions found, and keeps the messages of the session while there is room. */
@@ -43,22 +45,23 @@ export function keepAudit(
 ): void {
   settings.recorder.count(name);
   const kind = name.replace(".", "_");
-  keepEvidence(settings, { kind, at, client: found.client, detail: found.detail, traces: { names: found.names } });
+  const messages = () => messagesOf(settings, undefined, at, { names: found.names });
+  keepEvidence(settings, { kind, at, sender: found.client, detail: () => found.detail, messages });
 }
 
-function keepEvidence(
-  settings: UserAgentSettings,
+/** Keeps what went wrong with a message, or with a client, while there is room; its texts are made only then. */
+export function keepEvidence(
+  { evidence, recorder }: Pick<UserAgentSettings, "evidence" | "recorder">,
   found: {
     readonly kind: string;
     readonly at: Millis;
-    readonly attempt?: Attempt;
-    readonly client?: number;
-    readonly detail: string;
-    readonly traces: FailureTraces;
+    readonly sender: number;
+    readonly attempt?: Attempt | undefined;
+    readonly detail: () => string;
+    readonly messages: () => EvidenceMessage[];
   },
 ): void {
-  const { evidence, recorder } = settings;
-  const { kind, at, attempt, client = -1, detail, traces } = found;
+  const { kind, at, sender, attempt, detail, messages } = found;
   if (!evidence.wants(kind)) {
     recorder.count("evidence.dropped");
     return;
@@ -67,12 +70,12 @@ function keepEvidence(
   evidence.add({
     at,
     kind,
-    sender: attempt?.sender ?? client,
+    sender,
     receiver: attempt?.receiver ?? -1,
     sequence: attempt?.sequence ?? -1,
     mode: attempt?.mode,
-    detail,
-    messages: messagesOf(settings, attempt, at, traces),
+    detail: detail(),
+    messages: messages(),
   });
 }
 

@@ -8,6 +8,7 @@ import { headerIdOf } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";
 import { parseSessionExpires } from "../sip/session_timer.ts";
 import { isSuccess } from "../sip/status.ts";
+import { keepEvidence } from "./failures.ts";
 import type { UserAgent } from "./user_agent.ts";
 
 const CONTACT = headerIdOf("Contact");
@@ -55,23 +56,14 @@ export function reportViolation(
   at: Millis,
   attempt?: Attempt,
 ): void {
-  const { recorder, evidence } = agent.settings;
-  recorder.count(`violations.${violation}`);
-  const kind = `violation_${violation}`;
-  if (!evidence.wants(kind)) {
-    recorder.count("evidence.dropped");
-    return;
-  }
-  recorder.count("evidence.kept");
-  evidence.add({
+  agent.settings.recorder.count(`violations.${violation}`);
+  keepEvidence(agent.settings, {
+    kind: `violation_${violation}`,
     at,
-    kind,
     sender: agent.index,
-    receiver: attempt?.receiver ?? -1,
-    sequence: attempt?.sequence ?? -1,
-    mode: attempt?.mode,
-    detail: `${response.status} to ${response.method} of ${agent.aor} breaks a rule: ${VIOLATIONS[violation]}`,
-    messages: [{ direction: "received", at, text: toText(response.octets) }],
+    attempt,
+    detail: () => `${response.status} to ${response.method} of ${agent.aor} breaks a rule: ${VIOLATIONS[violation]}`,
+    messages: () => [{ direction: "received", at, text: toText(response.octets) }],
   });
 }
 
