@@ -2,6 +2,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { z } from "zod";
+import { concatenate } from "../bytes/concatenate.ts";
 import { sharedNow } from "../load/coordinator.ts";
 import type { Agent } from "./agent.ts";
 import { EventSource } from "./events.ts";
@@ -117,13 +118,7 @@ export async function limited(request: Request, limit: number): Promise<Uint8Arr
     if (size > limit) return tooLarge;
     parts.push(part);
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatenate(parts);
 }
 
 function events(agent: Agent, context: Context): Response | Promise<Response> {

@@ -10,6 +10,7 @@ import type { MsrpSession } from "../msrp/session.ts";
 import { parseScenario } from "../scenario/read.ts";
 import { parseDescription, writeDescription } from "../sdp/description.ts";
 import { isSdpFault, parseMsrpMedia, writeMsrpOffer } from "../sdp/msrp_media.ts";
+import { fuzzStream } from "./fuzz_stream.ts";
 import { type FuzzTarget, must, pick, Sink } from "./fuzz_target.ts";
 
 const WORDS = [
@@ -82,37 +83,16 @@ export function fuzzChunk(random: Random): FuzzTarget {
   };
 }
 
-/** Cuts a stream at once and in pieces: both must give the same. */
+/** The framer of MSRP. */
 export function fuzzMsrpFramer(random: Random): FuzzTarget {
-  return {
+  return fuzzStream(random, {
     name: "MsrpFramer",
     words: WORDS,
     sample: () => toOctets(Array.from({ length: 1 + random.integer(4) }, () => toText(chunkOctets(random))).join("")),
-    read(octets) {
-      const whole = framed(octets, () => octets.length);
-      const pieces = framed(octets, () => 1 + random.integer(100));
-      must(whole.join() === pieces.join(), `the cuts decide nothing: ${whole.join()} and ${pieces.join()}`);
-    },
-  };
-}
-
-/** Lengths of what was cut but keep-alives, whose cut depends on what has come; negative when the stream was given up. */
-function framed(octets: Uint8Array, piece: () => number): number[] {
-  const framer = new MsrpFramer();
-  const lengths: number[] = [];
-  let from = 0;
-  for (let to = 0; to < octets.length;) {
-    to = Math.min(octets.length, to + piece());
-    while (from < to) {
-      const length = framer.frame(octets, from, to);
-      must(length >= -2 && length <= to - from, "a framer cuts what is there");
-      if (length < 0) return [...lengths, length];
-      if (length === 0) break;
-      if (octets[from] !== 0x0d) lengths.push(length);
-      from += length;
-    }
-  }
-  return lengths;
+    framer: () => new MsrpFramer(),
+    largestPiece: 100,
+    isKeepAlive: (octets, from) => octets[from] === 0x0d,
+  });
 }
 
 /** Chunks, reports and responses of a peer that lies, to a session that sends as well. */

@@ -1,4 +1,5 @@
 /** Damage for fuzzing: samples changed a little, put together or blown up, all from one seed. */
+import { concatenate } from "../bytes/concatenate.ts";
 import type { Random } from "../clock/random.ts";
 
 /** Octets of the largest input. */
@@ -71,19 +72,19 @@ export class Mutator {
     const word = this.#words[random.integer(this.#words.length)]!;
     switch (random.integer(9)) {
       case 0:
-        return join(octets.subarray(0, at), Uint8Array.of(random.integer(256)), octets.subarray(at + 1));
+        return concatenate([octets.subarray(0, at), Uint8Array.of(random.integer(256)), octets.subarray(at + 1)]);
       case 1:
-        return join(octets.subarray(0, at), octets.subarray(end));
+        return concatenate([octets.subarray(0, at), octets.subarray(end)]);
       case 2:
-        return join(octets.subarray(0, at), word, octets.subarray(at));
+        return concatenate([octets.subarray(0, at), word, octets.subarray(at)]);
       case 3:
-        return join(octets.subarray(0, at), word, octets.subarray(end));
+        return concatenate([octets.subarray(0, at), word, octets.subarray(end)]);
       case 4:
-        return join(octets.subarray(0, end), octets.subarray(at));
+        return concatenate([octets.subarray(0, end), octets.subarray(at)]);
       case 5:
         return octets.slice(0, at);
       case 6:
-        return join(octets.subarray(0, at), other.subarray(random.integer(other.length + 1)));
+        return concatenate([octets.subarray(0, at), other.subarray(random.integer(other.length + 1))]);
       case 7:
         return random.integer(20) === 0 ? this.#blowUp(octets, at, end, word) : octets;
       default:
@@ -95,7 +96,11 @@ export class Mutator {
   #blowUp(octets: Uint8Array, at: number, end: number, word: Uint8Array): Uint8Array {
     const part = this.#random.integer(2) === 0 || end === at ? word : octets.slice(at, end);
     const times = Math.min(this.#random.integer(5000), Math.floor((MAX_INPUT - octets.length) / part.length));
-    return join(octets.subarray(0, at), ...Array<Uint8Array>(Math.max(0, times)).fill(part), octets.subarray(at));
+    return concatenate([
+      octets.subarray(0, at),
+      ...Array<Uint8Array>(Math.max(0, times)).fill(part),
+      octets.subarray(at),
+    ]);
   }
 
   /** Puts another number in the place of the next one. */
@@ -105,20 +110,10 @@ export class Mutator {
     let end = at;
     while (end < octets.length && isDigit(octets[end]!)) end++;
     const number = new TextEncoder().encode(NUMBERS[this.#random.integer(NUMBERS.length)]!);
-    return join(octets.subarray(0, at), number, octets.subarray(end));
+    return concatenate([octets.subarray(0, at), number, octets.subarray(end)]);
   }
 }
 
 function isDigit(octet: number): boolean {
   return octet >= DIGIT_0 && octet <= DIGIT_9;
-}
-
-function join(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

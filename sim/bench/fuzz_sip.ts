@@ -20,6 +20,7 @@ import { TransactionLayer } from "../sip/transaction/layer.ts";
 import type { ClientTransaction, ServerTransaction } from "../sip/transaction/user.ts";
 import { addressOfRecordOf, parseUri, sameUri, writeUri } from "../sip/uri.ts";
 import { parseVia } from "../sip/via.ts";
+import { fuzzStream } from "./fuzz_stream.ts";
 import { type FuzzTarget, must, pick, Sink } from "./fuzz_target.ts";
 
 const TESTDATA = new URL("../sip/testdata/", import.meta.url);
@@ -138,38 +139,17 @@ export function fuzzParser(random: Random): FuzzTarget {
   };
 }
 
-/** Cuts a stream at once and in pieces: both must give the same messages. */
+/** The framer of SIP. */
 export function fuzzFramer(random: Random): FuzzTarget {
   const samples = torture();
-  return {
+  return fuzzStream(random, {
     name: "SipFramer",
     words: WORDS,
     sample: () => pick(random, samples),
-    read(octets) {
-      const whole = framed(octets, () => octets.length);
-      const pieces = framed(octets, () => 1 + random.integer(200));
-      must(whole.join() === pieces.join(), `the cuts decide nothing: ${whole.join()} and ${pieces.join()}`);
-    },
-  };
-}
-
-/** Lengths of the messages but keep-alives, whose cut depends on what has come; negative when the stream was given up. */
-function framed(octets: Uint8Array, piece: () => number): number[] {
-  const framer = new SipFramer();
-  const lengths: number[] = [];
-  let from = 0;
-  for (let to = 0; to < octets.length;) {
-    to = Math.min(octets.length, to + piece());
-    while (from < to) {
-      const length = framer.frame(octets, from, to);
-      must(length >= -2 && length <= to - from, "a framer cuts what is there");
-      if (length < 0) return [...lengths, length];
-      if (length === 0) break;
-      if (length > 4) lengths.push(length);
-      from += length;
-    }
-  }
-  return lengths;
+    framer: () => new SipFramer(),
+    largestPiece: 200,
+    isKeepAlive: (_octets, _from, length) => length <= 4,
+  });
 }
 
 const VALUES = [

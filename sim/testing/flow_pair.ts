@@ -1,4 +1,5 @@
 /** Two ends of one connection in memory, moved by hand: what one end sends arrives at the other in any pieces wished for. */
+import { concatenate } from "../bytes/concatenate.ts";
 import { toText } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Address, Flow, Framer, FramerFactory, Receiver, TransportFault } from "../transport/flow.ts";
@@ -119,14 +120,4 @@ export class FlowPair {
     }
     flow.unframed = flow.unframed.subarray(from);
   }
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
