@@ -1,4 +1,5 @@
 /** Chance that can be looked up: the numbers of a key are the same whoever asks for them, and in whatever order. */
+import { exponentialOf, normalOf } from "./distributions.ts";
 import type { Chance } from "./random.ts";
 
 const GOLDEN = 0x9e3779b9;
@@ -31,13 +32,12 @@ export class KeyedRandom implements Chance {
 
   /** An exponentially distributed number with the given mean. */
   exponential(mean: number): number {
-    return -Math.log(1 - this.uniform()) * mean;
+    return exponentialOf(this.uniform(), mean);
   }
 
-  /** A normally distributed number (Box and Muller). */
+  /** A normally distributed number. */
   normal(mean = 0, deviation = 1): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
-    return mean + deviation * radius * Math.cos(2 * Math.PI * this.uniform());
+    return normalOf(this.uniform(), this.uniform(), mean, deviation);
   }
 }
 

@@ -2,6 +2,7 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { JumpableRandomGenerator } from "pure-rand/types/JumpableRandomGenerator";
+import { exponentialOf, normalOf } from "./distributions.ts";
 
 const HEXADECIMAL = "0123456789abcdef";
 /** The digits of each octet, the lower four bits first. */
@@ -40,13 +41,12 @@ export class Random implements Chance {
 
   /** An exponentially distributed number with the given mean: gaps of Poisson arrivals. */
   exponential(mean: number): number {
-    return -Math.log(1 - this.uniform()) * mean;
+    return exponentialOf(this.uniform(), mean);
   }
 
-  /** A normally distributed number (Box and Muller). */
+  /** A normally distributed number. */
   normal(mean = 0, deviation = 1): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
-    return mean + deviation * radius * Math.cos(2 * Math.PI * this.uniform());
+    return normalOf(this.uniform(), this.uniform(), mean, deviation);
   }
 
   /** 32 random bits, as a signed number. */
