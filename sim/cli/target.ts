@@ -1,6 +1,7 @@
 /** `imstorm target`: the embedded IM server by itself. */
 import { parseDuration } from "../scenario/quantity.ts";
 import { parseUri } from "../sip/uri.ts";
+import { intervalsOf } from "../target/every_nth.ts";
 import type { ListenAddress, Target, TargetOptions } from "../target/options.ts";
 import { startTarget } from "../target/server.ts";
 import { formatAddress } from "../transport/address.ts";
@@ -68,13 +69,7 @@ function optionsOf(line: Arguments<"target">): TargetOptions | string {
     ...(length === 0 ? {} : { stall: { at, for: length } }),
     duplicate: line.duplicate,
     corrupt: line.corrupt,
-    every: {
-      lose: line.loseEvery ?? 0,
-      corrupt: line.corruptEvery ?? 0,
-      truncate: line.truncateEvery ?? 0,
-      misroute: line.misrouteEvery ?? 0,
-      duplicate: line.duplicateEvery ?? 0,
-    },
+    every: intervalsOf(line),
     ...(line.refuse === 0 ? {} : { refuse: { share: line.refuse, status: line.refuseStatus } }),
     ...(line.seed === undefined ? {} : { seed: line.seed }),
   };

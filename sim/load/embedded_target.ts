@@ -1,8 +1,9 @@
 /** The embedded target in a thread of its own, so that it does not share an event loop with the clients. */
-import type { Address } from "../transport/flow.ts";
-import type { PlainTargetOptions, TargetNotice, TargetOrder } from "../target/worker.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { userAt } from "../scenario/users.ts";
+import { intervalsOf } from "../target/every_nth.ts";
+import type { PlainTargetOptions, TargetNotice, TargetOrder } from "../target/worker.ts";
+import type { Address } from "../transport/flow.ts";
 import { sourceHosts } from "./sources.ts";
 
 /** A running embedded target. */
@@ -90,13 +91,7 @@ function targetOptions(scenario: Scenario): PlainTargetOptions {
     ...(embedded.stall === undefined ? {} : { stall: embedded.stall }),
     duplicate: embedded.duplicate,
     corrupt: embedded.corrupt,
-    every: {
-      lose: embedded.loseEvery ?? 0,
-      corrupt: embedded.corruptEvery ?? 0,
-      truncate: embedded.truncateEvery ?? 0,
-      misroute: embedded.misrouteEvery ?? 0,
-      duplicate: embedded.duplicateEvery ?? 0,
-    },
+    every: intervalsOf(embedded),
     ...(embedded.refuse === undefined ? {} : { refuse: embedded.refuse }),
     seed: scenario.seed,
   };

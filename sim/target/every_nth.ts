@@ -9,6 +9,26 @@ export type Mishap = (typeof MISHAPS)[number];
 /** Every how many messages each mishap befalls one; absent or 0: never. */
 export type MishapIntervals = Readonly<Partial<Record<Mishap, number>>>;
 
+/** The same as scenarios and command lines name them. */
+export interface NamedIntervals {
+  readonly loseEvery?: number | undefined;
+  readonly corruptEvery?: number | undefined;
+  readonly truncateEvery?: number | undefined;
+  readonly misrouteEvery?: number | undefined;
+  readonly duplicateEvery?: number | undefined;
+}
+
+/** The intervals that have those names. */
+export function intervalsOf(named: NamedIntervals): MishapIntervals {
+  return {
+    lose: named.loseEvery ?? 0,
+    corrupt: named.corruptEvery ?? 0,
+    truncate: named.truncateEvery ?? 0,
+    misroute: named.misrouteEvery ?? 0,
+    duplicate: named.duplicateEvery ?? 0,
+  };
+}
+
 /** Counts messages; no message meets two mishaps, so of two that are due at once the second befalls the next message. */
 export class EveryNth {
   readonly #due: { readonly mishap: Mishap; readonly interval: number; count: number }[] = [];
