@@ -4,7 +4,7 @@
  */
 import { runToEnd } from "../e2e/peers/child.ts";
 import { startCapture } from "../e2e/peers/capture.ts";
-import { findProgram } from "../e2e/peers/packages.ts";
+import { needProgram } from "../e2e/peers/packages.ts";
 import { startSippAnswering } from "../e2e/peers/sipp.ts";
 import type { ScenarioInput } from "../scenario/scenario.ts";
 import { ImstormRun, type UdpImplementation } from "./imstorm.ts";
@@ -67,8 +67,7 @@ export function accuracyScenario(target: string, rate: number): ScenarioInput {
 
 /** What tshark finds in a capture of SIP: `fields` of each frame, separated by tabs; throws when it cannot. */
 export async function fieldsOf(file: string, fieldNames: readonly string[] = FIELDS): Promise<string> {
-  const tshark = await findProgram("tshark");
-  if (tshark === undefined) throw new Error("Cannot find tshark: install the Debian package tshark");
+  const tshark = await needProgram("tshark");
   const fields = fieldNames.flatMap((field) => ["-e", field]);
   const args = ["-n", "-r", file, "-d", "udp.port==1-65535,sip", "-T", "fields", ...fields];
   const { code, output, errors } = await runToEnd(tshark, args, TSHARK_LIMIT);

@@ -36,6 +36,11 @@ export class AnsweringServer implements AsyncDisposable {
     return new AnsweringServer(bound(0));
   }
 
+  /** Settles when so many requests have arrived. */
+  async untilSeen(count: number): Promise<void> {
+    while (this.seen.length < count) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
   /** Closes its port. */
   async stop(): Promise<void> {
     if (!this.#isUp) return;

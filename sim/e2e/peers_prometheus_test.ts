@@ -1,7 +1,7 @@
 /** The live metrics of a run, judged by promtool, scraped by Prometheus, and asked for by the dashboard's own queries. */
 import { assert, assertEquals } from "@std/assert";
 import { PeerChild, poll, runToEnd } from "./peers/child.ts";
-import { findProgram } from "./peers/packages.ts";
+import { needProgram } from "./peers/packages.ts";
 import { freePort } from "./peers/ports.ts";
 import { Program, ROOT, runProgram } from "./program.ts";
 import { Folder, SHARED_MACHINE } from "./scenario_run.ts";
@@ -31,16 +31,14 @@ async function startRun(folder: Folder): Promise<{ program: Program; url: string
 }
 
 async function check(text: string, folder: Folder): Promise<void> {
-  const promtool = await findProgram("promtool");
-  if (promtool === undefined) throw new Error("Cannot find promtool (Debian package prometheus)");
+  const promtool = await needProgram("promtool");
   const file = await folder.write("metrics.txt", text);
   const { code, output, errors } = await runToEnd("bash", ["-c", `'${promtool}' check metrics < '${file}'`], 20_000);
   assertEquals([code, output, errors], [0, "", ""]);
 }
 
 async function startPrometheus(folder: Folder, target: string): Promise<{ child: PeerChild; api: string }> {
-  const program = await findProgram("prometheus");
-  if (program === undefined) throw new Error("Cannot find prometheus (Debian package prometheus)");
+  const program = await needProgram("prometheus");
   const config = await folder.write(
     "prometheus.yml",
     `scrape_configs: [{job_name: imstorm, scrape_interval: 1s, static_configs: [{targets: ["${target}"]}]}]\n`,

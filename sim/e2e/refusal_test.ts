@@ -21,11 +21,6 @@ function at(port: number): string[] {
   return ["--no-calibration", "--target", `sip:127.0.0.1:${port}`];
 }
 
-/** Does something when the server has seen so many requests. */
-async function afterRequests(server: AnsweringServer, count: number): Promise<void> {
-  while (server.seen.length < count) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 Deno.test("a server that is not there ends the run at its first registration, with 4", async () => {
   const run = await runScenario(STEADY, { args: at(freePort()), within: 20_000 });
   assertEquals(run.code, 4, run.stdout + run.stderr);
@@ -46,7 +41,7 @@ Deno.test("messages to a closed port fail as such, each once and without waiting
 Deno.test("a server that is restarted within two seconds loses no message: requests are sent again", async () => {
   await using server = AnsweringServer.start();
   const running = runScenario(STEADY, { args: at(server.port) });
-  await afterRequests(server, 60);
+  await server.untilSeen(60);
   await server.stop();
   await new Promise((resolve) => setTimeout(resolve, 1500));
   server.startAgain();
@@ -61,7 +56,7 @@ Deno.test("a server that stays away fails what is sent to it, and is used again 
   // T2 is 0.8 s then
   const scenario = `${STEADY.replace("duration: 4s", "duration: 5s")}timers: { t1: 100ms }\n`;
   const running = runScenario(scenario, { args: at(server.port) });
-  await afterRequests(server, 60);
+  await server.untilSeen(60);
   await server.stop();
   await new Promise((resolve) => setTimeout(resolve, 2000));
   const before = server.seen.length;

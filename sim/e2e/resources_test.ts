@@ -141,7 +141,7 @@ for (const env of [{}, { SIM_UDP: "portable" }]) {
     const out = `${folder.path}/out`;
     const target = ["--target", `sip:127.0.0.1:${server.port}`, "--out", out, "--no-calibration"];
     await using program = Program.start(["run", file, ...target, ...SHARED_MACHINE], { env });
-    while (server.seen.length < 20) await new Promise((resolve) => setTimeout(resolve, 20));
+    await server.untilSeen(20);
     const port = Number(server.seen[0]!.from.split(":")[1]);
     program.signal("SIGSTOP");
     await flood(port, 30_000);

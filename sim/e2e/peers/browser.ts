@@ -1,7 +1,7 @@
 /** Chromium without a window: opens a page as people do, and tells what they would see and what they would not. */
 import type { Browser, Page } from "playwright-core";
 import type { Millis } from "../../clock/clock.ts";
-import { findProgram } from "./packages.ts";
+import { needProgram } from "./packages.ts";
 
 /** A page that was opened. */
 export interface OpenedPage {
@@ -38,8 +38,7 @@ export class TestBrowser implements AsyncDisposable {
 
   /** Starts Debian's Chromium; throws when it is not there. */
   static async start(): Promise<TestBrowser> {
-    const executablePath = await findProgram("chromium");
-    if (executablePath === undefined) throw new Error("Cannot find chromium");
+    const executablePath = await needProgram("chromium");
     // when it is loaded, playwright looks into /proc for Windows, which Deno allows only where everything is allowed;
     // with this variable its package is-wsl leaves that out
     Deno.env.set("__IS_WSL_TEST__", "1");

@@ -1,7 +1,7 @@
 /** Capturing on the loopback interface with tcpdump, for the dissector of another maker. */
 import type { Millis } from "../../clock/clock.ts";
 import { pass, PeerChild, poll } from "./child.ts";
-import { findProgram } from "./packages.ts";
+import { needProgram } from "./packages.ts";
 
 /** A running capture; `await using` removes it. */
 export interface Capture extends AsyncDisposable {
@@ -30,8 +30,7 @@ const DRAIN_LIMIT: Millis = 5000;
  * may not capture.
  */
 export async function startCapture(ports: readonly number[], hosts: readonly string[] = []): Promise<Capture> {
-  const program = await findProgram("tcpdump");
-  if (program === undefined) throw new Error("Cannot find tcpdump: install the Debian package tcpdump");
+  const program = await needProgram("tcpdump");
   const folder = await Deno.makeTempDir({ prefix: "imstorm-capture-" });
   const file = `${folder}/lo.pcap`;
   const child = PeerChild.start(program, [

@@ -1,5 +1,5 @@
 /** The Java tool of HdrHistogram, which reads histogram logs (Debian's libhdrhistogram-java). */
-import { findProgram } from "./packages.ts";
+import { needProgram } from "./packages.ts";
 
 /** What the tool says of all values of one tag. */
 export interface ProcessedTag {
@@ -13,9 +13,8 @@ export interface ProcessedTag {
 
 /** Has the tool read a log; `output`: a file it may write. */
 export async function processTag(log: string, tag: string, output: string): Promise<ProcessedTag> {
-  const jar = await findProgram("hdrhistogram.jar");
-  const java = await findProgram("java");
-  if (jar === undefined || java === undefined) throw new Error("java and hdrhistogram.jar are not installed");
+  const jar = await needProgram("hdrhistogram.jar");
+  const java = await needProgram("java");
   const tool = ["-cp", jar, "org.HdrHistogram.HistogramLogProcessor"];
   // the values as they are in the log
   const args = [...tool, "-i", log, "-o", output, "-tag", tag, "-outputValueUnitRatio", "1.0"];

@@ -1,7 +1,7 @@
 /** Kamailio as a target: our configuration on one loopback port, UDP and TCP, users in memory. */
 import type { Millis } from "../../clock/clock.ts";
 import { PeerChild, poll } from "./child.ts";
-import { findProgram } from "./packages.ts";
+import { needProgram } from "./packages.ts";
 import { freePort, LOOPBACK } from "./ports.ts";
 
 /** The domain it serves; it serves its own address as well. */
@@ -77,8 +77,7 @@ async function startOnce(program: string, folder: string, port: number, options:
 
 /** Starts Kamailio on a free port and waits until it answers; at most 10 s. */
 export async function startKamailio(options: KamailioOptions = {}): Promise<Kamailio> {
-  const program = await findProgram("kamailio");
-  if (program === undefined) throw new Error("Cannot find kamailio: install the Debian package kamailio");
+  const program = await needProgram("kamailio");
   const folder = await readableFolder();
   try {
     // a port that was free may be taken by the time Kamailio binds it

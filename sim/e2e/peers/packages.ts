@@ -45,6 +45,14 @@ export async function findProgram(program: string): Promise<string | undefined> 
   return undefined;
 }
 
+/** The same, for those who cannot do without; throws with the name of its package. */
+export async function needProgram(program: string): Promise<string> {
+  const path = await findProgram(program);
+  if (path !== undefined) return path;
+  const { debianPackage } = PEERS.find((peer) => peer.program === program) ?? { debianPackage: program };
+  throw new Error(`Cannot find ${program}: install the Debian package ${debianPackage}`);
+}
+
 /** The peers whose program is not on this machine. */
 export async function missingPeers(): Promise<Peer[]> {
   const found = await Promise.all(PEERS.map((peer) => findProgram(peer.program)));

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { describeMissing, findProgram, installCommand, PEERS } from "./packages.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { describeMissing, findProgram, installCommand, needProgram, PEERS } from "./packages.ts";
 
 Deno.test("describeMissing names every program, its package and what to type", () => {
   const text = describeMissing(PEERS.filter((peer) => peer.program === "sipp"));
@@ -16,4 +16,5 @@ Deno.test("installCommand names each package once", () => {
 Deno.test("findProgram finds what is in PATH and tells what is not", async () => {
   assert((await findProgram("cat"))?.endsWith("/cat"));
   assertEquals(await findProgram("no-such-program-of-imstorm"), undefined);
+  await assertRejects(() => needProgram("no-such-program-of-imstorm"), Error, "no-such-program-of-imstorm");
 });

@@ -1,6 +1,6 @@
 /** A terminal for programs: tmux on a socket of its own, ended with the test. */
 import { PeerChild, poll, runToEnd } from "./child.ts";
-import { findProgram } from "./packages.ts";
+import { needProgram } from "./packages.ts";
 
 /** Columns and rows. */
 export interface TerminalSize {
@@ -22,8 +22,7 @@ export class Tmux implements AsyncDisposable {
 
   /** Opens a terminal of a size; `folder`: where its shell is and its socket lies. */
   static async open(folder: string, { columns, rows }: TerminalSize): Promise<Tmux> {
-    const program = await findProgram("tmux");
-    if (program === undefined) throw new Error("Cannot find tmux (Debian package tmux)");
+    const program = await needProgram("tmux");
     const socket = `${folder}/tmux.socket`;
     // -D: the server stays our child, and ends with us
     const server = PeerChild.start(program, ["-S", socket, "-f", "/dev/null", "-D"], { env: { TERM: "xterm" } });
