@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { LARGE_OFFER } from "../testing/messages.ts";
 import {
   acceptsType,
   answerSetup,
@@ -23,18 +24,7 @@ const OFFER: MsrpMedia = {
   origin: "- 3913000000 3913000000 IN IP4 127.0.0.1",
 };
 
-const OFFER_TEXT = `v=0
-o=- 3913000000 3913000000 IN IP4 127.0.0.1
-s=-
-c=IN IP4 127.0.0.1
-t=0 0
-m=message 2855 TCP/MSRP *
-a=path:msrp://127.0.0.1:2855/iau39soe2843z;tcp
-a=accept-types:message/cpim
-a=accept-wrapped-types:text/plain message/imdn+xml
-a=setup:actpass
-a=sendonly
-`.replaceAll("\n", "\r\n");
+const OFFER_TEXT = LARGE_OFFER.replaceAll("\n", "\r\n");
 
 Deno.test("writeMsrpOffer writes the offer of the fact sheet, 266 octets", () => {
   assertEquals(writeMsrpOffer(OFFER), OFFER_TEXT);
