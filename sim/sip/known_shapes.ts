@@ -39,6 +39,8 @@ for (let octet = 0; octet < KINDS.length; octet++) {
 /** A message of which later ones differ in places that do not matter. */
 class Shape {
   readonly message: Message;
+  /** Its octets before the body, four by four. */
+  readonly #words: Int32Array;
   /** For each octet before the body the kind that another one in its place must have; `FIXED`: none but itself. */
   readonly #free: Uint8Array;
   /** Where the number of CSeq stands. */
@@ -48,18 +50,32 @@ class Shape {
 
   constructor(message: Message) {
     this.message = message;
+    const { octets } = message;
     const cseq = message.lineOf(CSEQ);
     this.#numberFrom = message.valueFrom(cseq);
-    this.#numberTo = tokenEnd(message.octets, this.#numberFrom, message.valueTo(cseq));
-    this.#free = freedomOf(message);
-    this.#free.fill(DIGIT, this.#numberFrom, this.#numberTo);
+    this.#numberTo = tokenEnd(octets, this.#numberFrom, message.valueTo(cseq));
+    this.#free = freedomOf(message).fill(DIGIT, this.#numberFrom, this.#numberTo);
+    const known = new DataView(octets.buffer, octets.byteOffset);
+    this.#words = Int32Array.from({ length: this.#free.length >> 2 }, (_, word) => known.getInt32(4 * word, true));
   }
 
-  /** Whether octets of the same length have this shape. */
-  fits(octets: Uint8Array): boolean {
+  /** Whether octets of the same length have this shape; `view`: of the memory they lie in. */
+  fits(octets: Uint8Array, view: DataView): boolean {
+    const words = this.#words;
+    const from = octets.byteOffset;
+    for (let word = 0; word < words.length; word++) {
+      // most are the same: of an answer, a tenth of the words differs
+      if (view.getInt32(from + 4 * word, true) !== words[word] && !this.#fit(octets, 4 * word, 4 * word + 4)) {
+        return false;
+      }
+    }
+    return this.#fit(octets, 4 * words.length, this.#free.length);
+  }
+
+  #fit(octets: Uint8Array, from: number, to: number): boolean {
     const known = this.message.octets;
     const free = this.#free;
-    for (let i = 0; i < free.length; i++) {
+    for (let i = from; i < to; i++) {
       const octet = octets[i]!;
       if (octet !== known[i] && (free[i]! & KINDS[octet]!) === FIXED) return false;
     }
@@ -76,12 +92,16 @@ class Shape {
 /** Reads the messages of one transaction layer. */
 export class KnownShapes {
   readonly #shapes: (Shape | undefined)[] = new Array(SHAPES).fill(undefined);
+  /** Of the memory that the latest messages lay in: a view of words costs as much as parsing. */
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** As `parseMessage`. */
   parse(octets: Uint8Array, into: Message): ParseFault | undefined {
     const place = octets.length & (SHAPES - 1);
     const shape = this.#shapes[place];
-    if (shape !== undefined && shape.message.octets.length === octets.length && shape.fits(octets)) {
+    if (
+      shape !== undefined && shape.message.octets.length === octets.length && shape.fits(octets, this.#viewOf(octets))
+    ) {
       const number = shape.sequenceNumberIn(octets);
       if (number >= 0) {
         shape.misses = 0;
@@ -95,6 +115,10 @@ export class KnownShapes {
       this.#shapes[place] = new Shape(into.keep());
     }
     return fault;
+  }
+
+  #viewOf({ buffer }: Uint8Array): DataView {
+    return this.#view.buffer === buffer ? this.#view : this.#view = new DataView(buffer);
   }
 }
 
