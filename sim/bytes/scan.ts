@@ -1,6 +1,14 @@
 /** Searches and readings over octets: the only octet loops of the program live in this folder. */
 import { DIGIT_0, DIGIT_9, HTAB, SP } from "./ascii.ts";
 
+/** Value of an octet as a hexadecimal digit, -1 when it is none. */
+const HEXADECIMAL_VALUES: Int8Array = new Int8Array(256).fill(-1);
+for (let digit = 0; digit < 16; digit++) {
+  for (const text of [digit.toString(16), digit.toString(16).toUpperCase()]) {
+    HEXADECIMAL_VALUES[text.charCodeAt(0)] = digit;
+  }
+}
+
 /** 64: the native search costs as much as a loop over so many octets before it begins, see scan_bench.ts. */
 const NEAR = 64;
 
@@ -77,13 +85,7 @@ export function readHexadecimal(octets: Uint8Array, from: number, to: number): n
   if (from >= to || to - from > 13) return -1;
   let value = 0;
   for (let i = from; i < to; i++) {
-    const octet = octets[i]!;
-    const letter = octet | 0x20;
-    const digit = octet >= DIGIT_0 && octet <= DIGIT_9
-      ? octet - DIGIT_0
-      : letter >= 0x61 && letter <= 0x66
-      ? letter - 0x57
-      : -1;
+    const digit = HEXADECIMAL_VALUES[octets[i]!]!;
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }

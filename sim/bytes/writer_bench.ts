@@ -4,6 +4,7 @@ import { OctetWriter } from "./writer.ts";
 
 const ENCODER = new TextEncoder();
 const target = new Uint8Array(256);
+const words = new DataView(target.buffer);
 const writer = new OctetWriter(256);
 /** As many that no branch of a loop is learnt by heart: with a single one loops look up to four times as fast. */
 const VARIETY = 64;
@@ -28,5 +29,8 @@ for (const size of [16, 24, 48, 64, 128]) {
   });
   Deno.bench(`OctetWriter.copy, ${size} octets of more`, { group: `copy ${size}` }, () => {
     writer.reset().copy(target, 100, 100 + size);
+  });
+  Deno.bench(`OctetWriter.copyWords, ${size} octets of more`, { group: `copy ${size}` }, () => {
+    writer.reset().copyWords(words, 100, size);
   });
 }

@@ -18,6 +18,18 @@ Deno.test("OctetWriter grows to whatever is written", () => {
   }));
 });
 
+Deno.test("OctetWriter copies words of other memory as it copies octets, whatever they are and wherever they begin", () => {
+  const source = Uint8Array.from({ length: 400 }, (_, place) => 255 - place);
+  const words = new DataView(source.buffer);
+  for (let length = 0; length < 40; length++) {
+    for (const from of [0, 1, 7, 13]) {
+      const writer = new OctetWriter(8).text("x".repeat(from)).copyWords(words, from, length).text("y");
+      const expected = [...new Array(from).fill(0x78), ...source.subarray(from, from + length), 0x79];
+      assertEquals([...writer.take()], expected);
+    }
+  }
+});
+
 Deno.test("OctetWriter writes every whole number as String does", () => {
   const numbers = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, 9, 10, 99, 100, 10 ** 15, Number.MAX_SAFE_INTEGER));
   fc.assert(fc.property(numbers, (value) => {

@@ -48,17 +48,26 @@ DIGIT_OCTETS.forEach((octet, value) => DIGIT_VALUES[octet] = value);
 const FILLERS: ReadonlyMap<number, Filler> = new Map(
   [TEXT, MULTIBYTE, BINARY].flatMap((filler) => [[filler.longMark, filler], [filler.shortMark, filler]]),
 );
+/** The mark that is being written. */
+const MARK = new Uint8Array(24);
+const MARK_WORDS = new DataView(MARK.buffer);
 const UNMARKED: ReadContent = { kind: "unmarked" };
 
 /** A content of exactly `size` octets, by default of printable US-ASCII; the same for the same arguments. */
-export function writeContent(size: number, mark: Mark): Uint8Array {
+export function writeContent(size: number, { run, sequence, content }: Mark): Uint8Array {
   const writer = new OctetWriter(size);
-  appendContent(writer, size, mark);
+  appendContent(writer, size, run, sequence, content);
   return writer.view();
 }
 
 /** As `writeContent`, behind what was written before. */
-export function appendContent(writer: OctetWriter, size: number, { run, sequence, content }: Mark): void {
+export function appendContent(
+  writer: OctetWriter,
+  size: number,
+  run: number,
+  sequence: number,
+  content: ContentKind | undefined,
+): void {
   if (!(sequence >= 0 && sequence < SEQUENCE_LIMIT)) throw new RangeError(`Cannot mark sequence number ${sequence}`);
   const filler = content === undefined || content === "text" ? TEXT : content === "binary" ? BINARY : MULTIBYTE;
   let left = size;
@@ -66,16 +75,18 @@ export function appendContent(writer: OctetWriter, size: number, { run, sequence
   if (size >= LONG_MARK_SIZE) {
     const owner = run >>> 0;
     hash = hashOf(owner, sequence, size + filler.salt);
-    writer.octet(filler.longMark);
-    writeDigits(writer, 6, owner);
-    writeDigits(writer, 6, sequence);
-    writeDigits(writer, 2, hashOf(owner, sequence, 0) % 3844);
-    writeDigits(writer, 2, hash % 3844);
+    MARK[0] = filler.longMark;
+    writeDigits(1, 6, owner);
+    writeDigits(7, 6, sequence);
+    writeDigits(13, 2, hashOf(owner, sequence, 0) % 3844);
+    writeDigits(15, 2, hash % 3844);
+    writer.copyWords(MARK_WORDS, 0, LONG_MARK_SIZE);
     left -= LONG_MARK_SIZE;
   } else if (size >= MARK_SIZE) {
-    writer.octet(filler.shortMark);
-    writeDigits(writer, 6, sequence);
-    writeDigits(writer, 1, hash % 62);
+    MARK[0] = filler.shortMark;
+    writeDigits(1, 6, sequence);
+    writeDigits(7, 1, hash % 62);
+    writer.copyWords(MARK_WORDS, 0, MARK_SIZE);
     left -= MARK_SIZE;
   }
   filler.append(writer, left, hash);
@@ -130,18 +141,24 @@ function hashOf(run: number, sequence: number, size: number): number {
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-/** Powers of 62 up to the largest that a mark needs. */
-const POWERS = Array.from({ length: 6 }, (_, exponent) => 62 ** exponent);
+/** Below it, division by 62 needs whole numbers of 32 bits only. */
+const THREE_DIGITS = 62 ** 3;
 
-/** Writes `count` digits, the highest first. */
-function writeDigits(writer: OctetWriter, count: number, value: number): void {
-  let rest = value;
-  for (let exponent = count - 1; exponent >= 0; exponent--) {
-    const power = POWERS[exponent]!;
-    const digit = Math.floor(rest / power);
-    writer.octet(DIGIT_OCTETS[digit]!);
-    rest -= digit * power;
-  }
+/** Writes `count` digits into the mark, the highest first; up to 6. */
+function writeDigits(at: number, count: number, value: number): void {
+  if (count > 3) {
+    const high = Math.floor(value / THREE_DIGITS);
+    writeFewDigits(at, count - 3, high);
+    writeFewDigits(at + count - 3, 3, value - high * THREE_DIGITS);
+  } else writeFewDigits(at, count, value);
+}
+
+/** As `writeDigits`, up to 3. */
+function writeFewDigits(at: number, count: number, value: number): void {
+  const tens = (value / 62) | 0;
+  if (count > 2) MARK[at + count - 3] = DIGIT_OCTETS[(tens / 62) | 0]!;
+  if (count > 1) MARK[at + count - 2] = DIGIT_OCTETS[tens % 62]!;
+  MARK[at + count - 1] = DIGIT_OCTETS[value - tens * 62]!;
 }
 
 /** The number in `count` digits, -1 when an octet is none. */

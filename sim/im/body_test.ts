@@ -75,7 +75,7 @@ Deno.test("multibyte contents are UTF-8 of any length; binary ones have all octe
 Deno.test("appendContent writes the same behind other octets", () => {
   fc.assert(fc.property(SIZE, RUN, SEQUENCE, (size, run, sequence) => {
     const writer = new OctetWriter(1).text("x");
-    appendContent(writer, size, { run, sequence });
+    appendContent(writer, size, run, sequence, undefined);
     assertEquals(writer.view().subarray(1), writeContent(size, { run, sequence }));
   }));
 });

@@ -9,14 +9,21 @@ import type { SlotValue, Template } from "./template.ts";
 export class Stamp {
   readonly #template: Template;
   readonly #writer = new OctetWriter(2048);
+  /** Of the last message. */
   readonly #values: SlotValue[] = [];
   readonly #offsets: number[] = [];
+  /** Slots of 32 bits, of which none is ever the same, and the others. */
+  readonly #bits: readonly number[];
+  readonly #others: readonly number[];
   /** Octets of the filled template; 0 before the first time. */
   #length = 0;
 
   /** Nothing is written yet. */
   constructor(template: Template) {
     this.#template = template;
+    const slots = [...template.places().keys()];
+    this.#bits = slots.filter((slot) => template.isBits(slot));
+    this.#others = slots.filter((slot) => !template.isBits(slot));
   }
 
   /** A writer that holds the filled template and takes what comes behind it; valid until the next time. */
@@ -34,22 +41,25 @@ export class Stamp {
     const places = this.#template.places();
     const last = this.#values;
     if (values.length !== last.length) return false;
-    for (let i = 0; i < places.length; i++) {
-      const place = places[i]!;
-      const value = values[place]!;
-      if (value === last[place]) continue;
-      if (!this.#overwriteSlot(i, value, last[place]!)) return false;
+    let isSame = true;
+    for (const slot of this.#others) {
+      const value = values[places[slot]!]!;
+      if (value === last[places[slot]!]) continue;
+      if (!this.#overwriteSlot(slot, value, last[places[slot]!]!)) return false;
+      isSame = false;
     }
-    for (let i = 0; i < values.length; i++) last[i] = values[i]!;
+    for (const slot of this.#bits) {
+      const value = values[places[slot]!]!;
+      if (typeof value !== "number") return false;
+      this.#writer.overwriteBits(this.#offsets[slot]!, value);
+    }
+    if (!isSame) { for (const slot of this.#others) last[places[slot]!] = values[places[slot]!]!; }
     return true;
   }
 
   #overwriteSlot(slot: number, value: SlotValue, last: SlotValue): boolean {
-    if (typeof value === "number" && this.#template.isBits(slot)) {
-      this.#writer.overwriteBits(this.#offsets[slot]!, value);
-      return true;
-    }
-    if (!(value instanceof Uint8Array) || !(last instanceof Uint8Array) || value.length !== last.length) return false;
+    // `instanceof` looks through prototypes, for each address of each message
+    if (typeof value !== "object" || typeof last !== "object" || value.length !== last.length) return false;
     this.#writer.overwrite(this.#offsets[slot]!, value);
     return true;
   }

@@ -7,6 +7,7 @@
 import type { Millis } from "../clock/clock.ts";
 import { LARGEST_DATAGRAM_REQUEST } from "../endpoint/endpoint.ts";
 import { appendContent, writeContent } from "../im/body.ts";
+import type { ContentKind } from "../im/filler.ts";
 import type { Mode } from "../im/mode.ts";
 import type { Attempt } from "../metrics/attempt.ts";
 import type { Outcome } from "../metrics/outcome.ts";
@@ -23,33 +24,34 @@ import type { PagerFields, PagerForm } from "./pager_form.ts";
 import type { UserAgent } from "./user_agent.ts";
 import { inspectMessageResponse } from "./violations.ts";
 
-/** What a pager message is made of, besides its attempt. */
-export interface PagerParts {
-  readonly form: PagerForm;
-  readonly fields: PagerFields;
-  readonly order: MessageOrder;
-  /** The content, where it is not made from the order. */
-  readonly text: Uint8Array | undefined;
-  /** Octets of the whole request without credentials. */
-  readonly size: number;
-  /** Whether it has waited for the time of a Retry-After to pass. */
-  readonly held: boolean;
-}
-
-/** One pager message from its first send to its outcome. */
-export class PagerMessage implements ClientTransactionUser, Departing {
+/** One pager message from its first send to its outcome; one object for all that is known of it but its attempt. */
+export class PagerMessage implements ClientTransactionUser, Departing, PagerFields {
   readonly attempt: Attempt;
   readonly uri: string;
-  /** The next message to the same URI, which waits for this one to end. */
+  /** The next message to the same URI that waits as this one does. */
   next: PagerMessage | undefined;
   /** Whether it has waited for the time of a Retry-After to pass. */
   wasHeld: boolean;
-  /** Where it goes; another URI after a redirection. */
-  #requestUri: string;
+  /** See `PagerFields`, as all that follow. */
+  requestUri: Uint8Array;
+  readonly to: Uint8Array;
+  readonly anonymous: boolean;
+  readonly from: Uint8Array;
+  readonly identity: Uint8Array;
+  readonly tag: number;
+  readonly call: number;
+  cseq = 1;
+  readonly sentBy: Uint8Array;
+  readonly lines: string;
+  credentials = "";
   readonly #agent: UserAgent;
   readonly #form: PagerForm;
-  readonly #fields: PagerFields;
-  readonly #order: MessageOrder;
+  readonly #run: number;
+  readonly #askedMode: Mode | undefined;
+  readonly #kind: ContentKind | undefined;
+  /** Octets that the whole request must have, with whatever credentials; -1: as many as it gets. */
+  readonly #total: number;
+  /** The content, where it is not made from its mark. */
   readonly #text: Uint8Array | undefined;
   /** Octets of content. */
   #length: number;
@@ -63,22 +65,41 @@ export class PagerMessage implements ClientTransactionUser, Departing {
   #redirection: Redirection | undefined;
   #answered: AnsweredChallenges | undefined;
 
-  /** Nothing is sent before `start`. */
+  /**
+   * Nothing is sent before `start`. `size`: octets of the whole request without credentials; `text`: the content, where
+   * it is not made from the order; `wasHeld`: whether it waited for the time of a Retry-After to pass.
+   */
   constructor(
     agent: UserAgent,
     attempt: Attempt,
-    message: PagerParts,
+    form: PagerForm,
+    fields: PagerFields,
+    order: MessageOrder,
+    text: Uint8Array | undefined,
+    size: number,
+    wasHeld: boolean,
   ) {
     this.#agent = agent;
     this.attempt = attempt;
-    this.uri = this.#requestUri = message.order.to;
-    this.#form = message.form;
-    this.#fields = message.fields;
-    this.#order = message.order;
-    this.#text = message.text;
+    this.uri = order.to;
+    this.#form = form;
+    this.requestUri = fields.requestUri;
+    this.to = fields.to;
+    this.anonymous = fields.anonymous;
+    this.from = fields.from;
+    this.identity = fields.identity;
+    this.tag = fields.tag;
+    this.call = fields.call;
+    this.sentBy = fields.sentBy;
+    this.lines = fields.lines;
+    this.#run = order.run;
+    this.#askedMode = order.mode;
+    this.#kind = order.content;
+    this.#total = order.sizeIsTotal && text === undefined ? order.size : -1;
+    this.#text = text;
     this.#length = attempt.size;
-    this.#size = message.size;
-    this.wasHeld = message.held;
+    this.#size = size;
+    this.wasHeld = wasHeld;
     this.#transport = agent.settings.transport;
   }
 
@@ -89,17 +110,13 @@ export class PagerMessage implements ClientTransactionUser, Departing {
 
   /** What it carries, for a switch to large mode. */
   content(): Uint8Array {
-    return this.#text ?? writeContent(this.#length, this.#order);
+    return this.#text ??
+      writeContent(this.#length, { run: this.#run, sequence: this.attempt.sequence, content: this.#kind });
   }
 
   /** The mode it was asked to have whatever its size. */
   askedMode(): Mode | undefined {
-    return this.#order.mode;
-  }
-
-  /** Whether it hides who sent it. */
-  isAnonymous(): boolean {
-    return this.#fields.anonymous;
+    return this.#askedMode;
   }
 
   /** From the transport, at the first send. */
@@ -148,9 +165,18 @@ export class PagerMessage implements ClientTransactionUser, Departing {
     this.#settle("failed", now);
   }
 
+  /** The request as last sent: the same values give the same octets, so nothing is kept of it. */
+  rewrite(): Uint8Array {
+    const writer = this.#form.write(this, this.#transport, this.#branch, this.#length);
+    if (this.#text === undefined) {
+      appendContent(writer, this.#length, this.#run, this.attempt.sequence, this.#kind);
+    } else writer.copy(this.#text);
+    return writer.view();
+  }
+
   #answer(message: Message): boolean {
     if (!answerChallenges(this.#agent, message, this.#answered ??= new Map())) return false;
-    this.#fields.sequence++;
+    this.cseq++;
     this.#sendWithCredentials();
     return true;
   }
@@ -164,10 +190,9 @@ export class PagerMessage implements ClientTransactionUser, Departing {
     const found = redirectionOf(this.#agent, message, this.#redirection !== undefined);
     if (found === undefined) return false;
     this.#redirection = found;
-    this.#requestUri = found.uri;
-    this.#fields.requestUri = this.#form.octetsOf(found.uri);
-    this.#fields.sequence++;
-    this.#fit(this.#fields.credentials);
+    this.requestUri = this.#form.octetsOf(found.uri);
+    this.cseq++;
+    this.#fit(this.credentials);
     this.#sendWithCredentials();
     return true;
   }
@@ -175,8 +200,8 @@ export class PagerMessage implements ClientTransactionUser, Departing {
   /** Sends what the size with credentials makes of it: a pager message still, or a large one. */
   #sendWithCredentials(): void {
     const agent = this.#agent;
-    const credentials = authorizationLines(agent, "MESSAGE", this.#requestUri);
-    if (credentials !== this.#fields.credentials) this.#fit(credentials);
+    const credentials = authorizationLines(agent, "MESSAGE", this.#redirection?.uri ?? this.uri);
+    if (credentials !== this.credentials) this.#fit(credentials);
     if (!agent.staysPager(this, this.#size, this.#length)) return;
     agent.settings.recorder.countId(this.#form.requestsId);
     this.#send(this.#redirection?.hop.transport ?? agent.settings.transport, true);
@@ -184,14 +209,13 @@ export class PagerMessage implements ClientTransactionUser, Departing {
 
   /** Takes other credentials, and less content where the whole request must have an exact size. */
   #fit(credentials: string): void {
-    this.#fields.credentials = credentials;
-    const { sizeIsTotal, size } = this.#order;
-    if (sizeIsTotal && this.#text === undefined) {
-      const length = this.#form.contentSize(this.#fields, size);
+    this.credentials = credentials;
+    if (this.#total >= 0) {
+      const length = this.#form.contentSize(this, this.#total);
       if (length !== this.#length) this.#agent.settings.ledger.resize(this.attempt, length);
       this.#length = length;
     }
-    this.#size = this.#form.size(this.#fields, this.#length);
+    this.#size = this.#form.size(this, this.#length);
   }
 
   #send(transport: TransportName, maySwitch: boolean): void {
@@ -208,14 +232,6 @@ export class PagerMessage implements ClientTransactionUser, Departing {
     const departing = this.#hasDeparted ? undefined : this;
     this.#hasDeparted = true;
     endpoint.transactions.request("MESSAGE", this.#branch, this.rewrite(), flow, this, departing);
-  }
-
-  /** The request as last sent: the same values give the same octets, so nothing is kept for evidence. */
-  rewrite(): Uint8Array {
-    const writer = this.#form.write(this.#fields, this.#transport, this.#branch, this.#length);
-    if (this.#text === undefined) appendContent(writer, this.#length, this.#order);
-    else writer.copy(this.#text);
-    return writer.view();
   }
 
   #settle(outcome: Outcome, at: Millis): void {

@@ -73,6 +73,8 @@ const OWN = [
 const SENT_BY = "sentBy";
 const TEMPLATE = Template.compile(SOURCE, [...SHARED, ...OWN, SENT_BY]);
 
+/** Requests kept for each transport: users of a population have names of a few lengths. */
+const STAMPS = 8;
 /** 64 bits that tell the Call-IDs of a population of this run from all others in the world. */
 const CALL_PREFIX_DIGITS = 16;
 
@@ -81,19 +83,19 @@ export interface PagerFields {
   /** Where it goes; another one after a redirection. */
   requestUri: Uint8Array;
   /** Who it is for. */
-  readonly uri: Uint8Array;
-  readonly anonymous: boolean;
+  to: Uint8Array;
+  anonymous: boolean;
   /** The sender's address of record. */
-  readonly from: Uint8Array;
-  readonly identity: Uint8Array;
-  readonly tag: number;
-  readonly call: number;
+  from: Uint8Array;
+  identity: Uint8Array;
+  tag: number;
+  call: number;
   /** Number in CSeq. */
-  sequence: number;
+  cseq: number;
   /** Value of sent-by, where the sender has its own source. */
-  readonly sentBy: Uint8Array;
+  sentBy: Uint8Array;
   /** Route and Privacy, as whole header lines. */
-  readonly lines: string;
+  lines: string;
   /** Credentials, as whole header lines. */
   credentials: string;
 }
@@ -106,13 +108,31 @@ export class PagerForm {
   readonly #random: Random;
   /** Octets of a request without content whose own values are empty; both transports have names of three letters. */
   readonly #bareSize: number;
-  readonly #stamps: Readonly<Record<TransportName, Stamp>>;
+  readonly #templates: Readonly<Record<TransportName, Template>>;
+  /** By the length of the sender's address: with another length nearly all of a request stands elsewhere. */
+  readonly #stamps: Readonly<Record<TransportName, Stamp[]>> = { udp: [], tcp: [] };
   /** Numbers of the counters of final responses, by status. */
   readonly #responseIds: number[] = [];
   /** In order of `OWN`, sent-by behind them where it is not shared; filled in for each request. */
   readonly #values: SlotValue[];
   readonly #hasSources: boolean;
   readonly #addresses = new OctetCache();
+  /** The address asked for last, and its octets: a whole population may write to one. */
+  #address = "";
+  #octets: Uint8Array = NO_OCTETS;
+  readonly #fields: PagerFields = {
+    requestUri: NO_OCTETS,
+    to: NO_OCTETS,
+    anonymous: false,
+    from: NO_OCTETS,
+    identity: NO_OCTETS,
+    tag: 0,
+    call: 0,
+    cseq: 1,
+    sentBy: NO_OCTETS,
+    lines: "",
+    credentials: "",
+  };
   #call: number;
 
   private constructor({ endpoint, profile, recorder, content, sources }: UserAgentSettings) {
@@ -133,12 +153,11 @@ export class PagerForm {
       type: content === "binary" ? BINARY_KIND : TEXT_TYPE,
       ...(this.#hasSources ? {} : { sentBy: endpoint.sentBy() }),
     };
-    const overUdp = TEMPLATE.with({ ...shared, transport: "UDP" });
-    this.#bareSize = overUdp.size(this.#values);
-    this.#stamps = {
-      udp: new Stamp(overUdp),
-      tcp: new Stamp(TEMPLATE.with({ ...shared, transport: "TCP" })),
+    this.#templates = {
+      udp: TEMPLATE.with({ ...shared, transport: "UDP" }),
+      tcp: TEMPLATE.with({ ...shared, transport: "TCP" }),
     };
+    this.#bareSize = this.#templates.udp.size(this.#values);
   }
 
   /** The form of the population with these settings, made when it is first asked for. */
@@ -148,39 +167,38 @@ export class PagerForm {
     return form;
   }
 
-  /** What a new message of a client to `uri` has of its own. */
+  /** What a new message of a client to `uri` has of its own; valid until the next time. */
   newFields(agent: UserAgent, uri: string, anonymous: boolean): PagerFields {
+    const fields = this.#fields;
     this.#call = (this.#call + 1) | 0;
-    const to = this.octetsOf(uri);
-    const from = this.octetsOf(agent.aor);
     const privacy = anonymous ? "Privacy: id\r\n" : "";
-    return {
-      requestUri: to,
-      uri: to,
-      anonymous,
-      from,
-      identity: agent.identity === agent.aor ? from : this.octetsOf(agent.identity),
-      tag: this.#random.bits(),
-      call: this.#call,
-      sequence: 1,
-      lines: agent.serviceRoute.length === 0 ? privacy : routeLines(agent.serviceRoute) + privacy,
-      credentials: "",
-      sentBy: this.#hasSources ? this.octetsOf(agent.sentBy()) : NO_OCTETS,
-    };
+    fields.requestUri = fields.to = this.octetsOf(uri);
+    fields.anonymous = anonymous;
+    fields.from = agent.octets();
+    fields.identity = agent.identity === agent.aor ? fields.from : this.octetsOf(agent.identity);
+    fields.tag = this.#random.bits();
+    fields.call = this.#call;
+    fields.lines = agent.serviceRoute.length === 0 ? privacy : routeLines(agent.serviceRoute) + privacy;
+    if (this.#hasSources) fields.sentBy = this.octetsOf(agent.sentBy());
+    return fields;
   }
 
   /** The octets of an address. */
   octetsOf(address: string): Uint8Array {
-    return this.#addresses.octetsOf(address);
+    if (address !== this.#address) {
+      this.#address = address;
+      this.#octets = this.#addresses.octetsOf(address);
+    }
+    return this.#octets;
   }
 
   /** Octets of the whole request around a content of `length` octets; `further`: of credentials still to come. */
   size(fields: PagerFields, length: number, further = 0): number {
-    const { anonymous, requestUri, uri, from, identity, lines, credentials, sequence } = fields;
+    const { anonymous, requestUri, to, from, identity, lines, credentials, cseq } = fields;
     const sender = anonymous ? ANONYMOUS.display.length + ANONYMOUS.uri.length : from.length;
-    const addresses = requestUri.length + uri.length + sender + identity.length;
+    const addresses = requestUri.length + to.length + sender + identity.length;
     const optional = (lines === "" ? 0 : octetLength(lines)) + (credentials === "" ? 0 : octetLength(credentials));
-    return this.#bareSize + addresses + optional + digitsOf(sequence) + digitsOf(length) + length + further;
+    return this.#bareSize + addresses + optional + digitsOf(cseq) + digitsOf(length) + length + further;
   }
 
   /** The content size that makes the whole request exactly `total` octets; 0 when its header fields alone are longer. */
@@ -198,7 +216,9 @@ export class PagerForm {
 
   /** A writer that holds everything before the content; valid until the next time. */
   write(fields: PagerFields, transport: TransportName, branch: number, length: number): OctetWriter {
-    return this.#stamps[transport].fill(this.#fill(fields, branch, length));
+    const place = fields.from.length % STAMPS;
+    const stamp = this.#stamps[transport][place] ??= new Stamp(this.#templates[transport]);
+    return stamp.fill(this.#fill(fields, branch, length));
   }
 
   /** Counts a final response. */
@@ -215,12 +235,12 @@ export class PagerForm {
     values[3] = fields.anonymous ? ANONYMOUS.uri : fields.from;
     values[4] = fields.tag;
     values[5] = fields.call;
-    values[6] = fields.sequence;
+    values[6] = fields.cseq;
     values[7] = fields.identity;
     values[8] = fields.lines;
     values[9] = fields.credentials;
     values[10] = length;
-    values[11] = fields.uri;
+    values[11] = fields.to;
     if (this.#hasSources) values[12] = fields.sentBy;
     return values;
   }

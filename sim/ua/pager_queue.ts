@@ -1,34 +1,51 @@
 /** Pager messages of one client by target: the first of each is pending, the others wait (RFC 3428 §8). */
 import type { PagerMessage } from "./pager.ts";
 
-/** The queues; empty ones are forgotten. */
+/** The messages to one URI that wait, each knows the one behind it. */
+interface Waiting {
+  first: PagerMessage;
+  last: PagerMessage;
+}
+
+/**
+ * The queues. Pending messages are known by their URIs only: a client is older than its messages, and the engine keeps
+ * a list of old objects that point to new ones.
+ */
 export class PagerQueues {
-  /** The last message of the only queue, the usual case: a `Map` would make its table anew with every message. */
-  #only: PagerMessage | undefined;
-  /** The last message to each URI but that of `#only`; each knows the one behind it. */
-  #last: Map<string, PagerMessage> | undefined;
+  /** The only URI with a pending message, the usual case: a `Set` would make its table anew with every message. */
+  #only: string | undefined;
+  /** URIs with a pending message but for `#only`. */
+  #others: Set<string> | undefined;
+  #waiting: Map<string, Waiting> | undefined;
   #size = 0;
 
   /** Starts a message, or lets it wait for those to the same URI: true when it waits. */
   add(pager: PagerMessage): boolean {
     this.#size++;
-    const last = this.#exchange(pager);
-    if (last !== undefined) {
-      last.next = pager;
+    const { uri } = pager;
+    if (uri === this.#only || this.#others?.has(uri) === true) {
+      this.#append(pager);
       return true;
     }
+    if (this.#only === undefined) this.#only = uri;
+    else (this.#others ??= new Set()).add(uri);
     pager.start();
     return false;
+  }
+
+  /** The message that waits for this one to end; undefined when there is none. */
+  behind(pager: PagerMessage): PagerMessage | undefined {
+    return this.#waiting?.get(pager.uri)?.first;
   }
 
   /** The first message of its queue has its final response, or will get none: the next one to that URI may go. */
   ended(pager: PagerMessage): void {
     this.#size--;
-    const { next } = pager;
-    pager.next = undefined;
+    const { uri } = pager;
+    const next = this.#waiting === undefined ? undefined : this.#takeFirst(uri);
     if (next !== undefined) next.start();
-    else if (this.#only?.uri === pager.uri) this.#only = undefined;
-    else this.#last?.delete(pager.uri);
+    else if (this.#only === uri) this.#only = undefined;
+    else this.#others?.delete(uri);
   }
 
   /** Messages without a final response, waiting ones included. */
@@ -36,16 +53,20 @@ export class PagerQueues {
     return this.#size;
   }
 
-  /** Makes a message the last one to its URI; gives the one that was. */
-  #exchange(pager: PagerMessage): PagerMessage | undefined {
-    const only = this.#only;
-    const listed = this.#last?.get(pager.uri);
-    if (listed === undefined && (only === undefined || only.uri === pager.uri)) {
-      this.#only = pager;
-      return only;
-    }
-    this.#last ??= new Map();
-    this.#last.set(pager.uri, pager);
-    return listed;
+  #append(pager: PagerMessage): void {
+    this.#waiting ??= new Map();
+    const queue = this.#waiting.get(pager.uri);
+    if (queue === undefined) this.#waiting.set(pager.uri, { first: pager, last: pager });
+    else queue.last = queue.last.next = pager;
+  }
+
+  #takeFirst(uri: string): PagerMessage | undefined {
+    const queue = this.#waiting!.get(uri);
+    if (queue === undefined) return undefined;
+    const { first } = queue;
+    if (first.next !== undefined) queue.first = first.next;
+    else this.#waiting!.delete(uri);
+    first.next = undefined;
+    return first;
   }
 }

@@ -15,16 +15,17 @@ import { headerIdOf } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";
 import type { ServerTransaction } from "../sip/transaction/user.ts";
 import { addressOfRecord, userOf } from "./account.ts";
-import { ENCODINGS_TAKEN, isEncoded } from "./content_encoding.ts";
+import { attemptOf } from "./asked_attempt.ts";
 import { kindsTaken } from "./content_kinds.ts";
 import { LargeMessage } from "./large_message.ts";
 import { receiveInvite } from "./large_receiver.ts";
 import type { MessageOrder } from "./message_order.ts";
 import { unsupportedOf } from "./option_tags.ts";
 import type { HeaderFields } from "./outgoing.ts";
-import { PagerMessage, type PagerParts } from "./pager.ts";
-import { PagerForm } from "./pager_form.ts";
+import { PagerMessage } from "./pager.ts";
+import { type PagerFields, PagerForm } from "./pager_form.ts";
 import { PagerQueues } from "./pager_queue.ts";
+import { receiveMessage } from "./pager_receiver.ts";
 import { Registration, type RegistrationListener } from "./registration.ts";
 import { Hold, retryAfterOf } from "./retry_after.ts";
 import type { Session } from "./session.ts";
@@ -62,6 +63,7 @@ export class UserAgent {
   #sets: { sessions: TalliedSet<Session>; exchanges: TalliedSet<Exchange> } | undefined;
   #pagers: PagerQueues | undefined;
   #form: PagerForm | undefined;
+  #octets: Uint8Array | undefined;
   #hold: Hold | undefined;
 
   /** Nothing is sent before `register` or `send`. */
@@ -109,23 +111,14 @@ export class UserAgent {
     const length = text?.length ?? (order.sizeIsTotal ? form.contentSize(fields, order.size, credentials) : order.size);
     const size = form.size(fields, length);
     const mode = this.#decide(order.mode, size + credentials, length, order.counted);
-    const attempt = settings.ledger.open({
-      sequence: order.sequence,
-      sender: this.index,
-      receiver: order.receiver,
-      mode,
-      size: length,
-      dueAt: order.dueAt,
-      transport: settings.transport,
-      counted: order.counted,
-      listener: order.listener,
-    });
-    const message = { form, fields, order, text, size, held: this.#isHeld() };
-    if (!message.held) this.#start(attempt, message);
-    else {
-      settings.recorder.count("retry_after.held");
-      this.#hold!.add(() => this.#start(attempt, message));
+    const attempt = settings.ledger.open(attemptOf(this, order, mode, length));
+    if (!this.#isHeld()) {
+      this.#start(attempt, form, fields, order, text, size, false);
+      return;
     }
+    settings.recorder.count("retry_after.held");
+    const [keptFields, keptOrder] = [{ ...fields }, { ...order }];
+    this.#hold!.add(() => this.#start(attempt, form, keptFields, keptOrder, text, size, true));
   }
 
   /** The server has answered 503: what follows waits for as long as it asks, where the population honours that. */
@@ -145,7 +138,7 @@ export class UserAgent {
     const { settings } = this;
     if (pager.attempt.counted) settings.recorder.count("decisions.switched_after_auth");
     settings.ledger.switchMode(pager.attempt, "large");
-    new LargeMessage(this, pager.attempt, pager.uri, pager.content(), pager.isAnonymous());
+    new LargeMessage(this, pager.attempt, pager.uri, pager.content(), pager.anonymous);
     this.pagerEnded(pager);
     return false;
   }
@@ -153,7 +146,7 @@ export class UserAgent {
   /** The next message to the same target may go. */
   pagerEnded(pager: PagerMessage): void {
     const pagers = this.#pagers!;
-    const { next } = pager;
+    const next = pagers.behind(pager);
     if (next === undefined || !this.#isHeld()) {
       pagers.ended(pager);
       return;
@@ -187,7 +180,7 @@ export class UserAgent {
 
   /** MESSAGE, OPTIONS and methods that we do not support, inside a dialog or not (RFC 3428 §7, RFC 3261 §8.2.1, §11). */
   onPlainRequest(message: Message, transaction: ServerTransaction, at: Millis): void {
-    if (message.method === "MESSAGE") this.#receiveMessage(message, transaction, at);
+    if (message.method === "MESSAGE") receiveMessage(this, message, transaction, at);
     else if (message.method === "OPTIONS") {
       this.#answer(transaction, message, 200, [["Accept", `application/sdp, ${kindsTaken(this.settings).join(", ")}`]]);
     } else this.#answer(transaction, message, 405);
@@ -208,6 +201,11 @@ export class UserAgent {
   /** Value of sent-by in its Via header fields; also the address in its Contact. */
   sentBy(): string {
     return this.settings.endpoint.sentBy(this.source());
+  }
+
+  /** Its address of record in octets, once it has sent a message. */
+  octets(): Uint8Array {
+    return this.#octets ??= toOctets(this.aor);
   }
 
   /** A new tag of 32 random bits. */
@@ -244,14 +242,21 @@ export class UserAgent {
     return this.#hold !== undefined && this.#hold.isOn(this.settings.endpoint.clock.now());
   }
 
-  #start(attempt: Attempt, message: PagerParts): void {
-    const { order, fields, text } = message;
+  #start(
+    attempt: Attempt,
+    form: PagerForm,
+    fields: PagerFields,
+    order: MessageOrder,
+    text: Uint8Array | undefined,
+    size: number,
+    wasHeld: boolean,
+  ): void {
     if (attempt.mode === "large") {
       new LargeMessage(this, attempt, order.to, text ?? writeContent(attempt.size, order), fields.anonymous);
       return;
     }
     this.#pagers ??= new PagerQueues();
-    const waits = this.#pagers.add(new PagerMessage(this, attempt, message));
+    const waits = this.#pagers.add(new PagerMessage(this, attempt, form, fields, order, text, size, wasHeld));
     if (waits) this.settings.recorder.count("generator.queued_messages");
   }
 
@@ -263,25 +268,6 @@ export class UserAgent {
     const decided = asked ?? decideMode(size, mode);
     if (counts) recorder.countId(decided === "pager" ? DECIDED_PAGER : DECIDED_LARGE);
     return decided;
-  }
-
-  #receiveMessage(message: Message, transaction: ServerTransaction, at: Millis): void {
-    const type = message.header("Content-Type") ?? "text/plain";
-    const isOther = !/^text\/plain\b/i.test(type) &&
-      (this.settings.takesBinary !== true || !/^application\/octet-stream\b/i.test(type));
-    if (isOther || isEncoded(message)) {
-      this.settings.endpoint.respond(transaction, message, 415, {
-        toTag: this.newTag(),
-        headers: isOther ? [["Accept", kindsTaken(this.settings).join(", ")]] : ENCODINGS_TAKEN,
-      });
-      return;
-    }
-    const from = message.fromUri();
-    const content = message.body();
-    // the content of a merged request arrived all the same: the ledger counts it as a duplicate
-    const status = this.settings.endpoint.isMerged(message, transaction, at) ? 482 : 200;
-    this.settings.endpoint.respond(transaction, message, status, { toTag: this.newTag() });
-    this.settings.onDelivery({ receiver: this.index, from, content, at });
   }
 
   #answer(transaction: ServerTransaction, message: Message, status: number, fields: HeaderFields = []): void {
