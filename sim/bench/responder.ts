@@ -44,8 +44,8 @@ async function respond(): Promise<void> {
     for (let turn = 0; turn < TURNS_A_ROUND; turn++) {
       const received = socket.receiveNow!();
       socket.flush();
-      if (received === 0) socket.wait!(LONGEST_WAIT);
-      else if (received < MANY) socket.pause!(REST);
+      if (received === 0) socket.waits!.wait(LONGEST_WAIT);
+      else if (received < MANY) socket.waits!.pause(REST);
     }
     await new Promise<void>((resolve) => setImmediate(resolve));
   }

@@ -116,9 +116,9 @@ export class Sockets implements Transports {
       this.receiveNow = () => datagrams.receiveNow?.() ?? 0;
       this.sentDatagrams = () => datagrams.counters.sent;
       if (streams !== undefined) this.serveConnections = () => streams.serve();
-      this.wait = (limit) => streams?.isBusy() === true || datagrams.wait?.(limit);
-      this.pause = (time) => streams?.isBusy() === true || datagrams.pause?.(time);
-      this.waitAsync = (limit) => datagrams.waitAsync?.(limit) ?? Promise.resolve();
+      this.wait = (limit) => streams?.isBusy() === true || datagrams.waits?.wait(limit);
+      this.pause = (time) => streams?.isBusy() === true || datagrams.waits?.pause(time);
+      this.waitAsync = (limit) => datagrams.waits?.waitAsync(limit) ?? Promise.resolve();
     }
   }
 
@@ -179,7 +179,7 @@ class NetworkChoice {
   beside(datagrams: DatagramSocket): NativeStreams | undefined {
     if (!this.#driven || datagrams.implementation !== "batched") return undefined;
     this.#streams ??= NativeStreams.open();
-    if (this.#streams !== undefined) datagrams.waitAlsoFor?.(this.#streams.readiness.descriptor);
+    if (this.#streams !== undefined) datagrams.waits?.waitAlsoFor(this.#streams.readiness.descriptor);
     return this.#streams;
   }
 }

@@ -75,7 +75,7 @@ class Echo {
     if (this.#near.receiveNow === undefined) await this.#waitForEvents();
     else this.#ask(sentAt + PATIENCE);
     if (this.#arrivedAt !== undefined) this.#latency.record(Math.max(0, this.#arrivedAt - sentAt));
-    this.#near.pause?.(1);
+    this.#near.waits?.pause(1);
   }
 
   result(): EchoFigures | undefined {
@@ -98,9 +98,9 @@ class Echo {
 
   #ask(end: Millis): void {
     while (this.#arrivedAt === undefined && this.#clock.now() < end) {
-      this.#far.wait?.(1);
+      this.#far.waits?.wait(1);
       this.#far.receiveNow?.();
-      this.#near.wait?.(1);
+      this.#near.waits?.wait(1);
       this.#near.receiveNow?.();
     }
   }

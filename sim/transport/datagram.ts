@@ -60,6 +60,18 @@ export interface DatagramCounters {
   overflowed: number | undefined;
 }
 
+/** The waits of a socket that must be asked for what has arrived. */
+export interface DatagramWaits {
+  /** Sleeps until something arrives, at most `limit`: whether something did; nothing else of the thread runs. */
+  wait(limit: Millis): boolean;
+  /** Sleeps for a time, whatever datagrams arrive; nothing else of the thread runs. */
+  pause(time: Millis): void;
+  /** From now on `wait`, `pause` and `waitAsync` also end while this other file descriptor can be read. */
+  waitAlsoFor(descriptor: number): void;
+  /** As `wait`, while everything else of the thread runs; the socket stays open until it settles. */
+  waitAsync(limit: Millis): Promise<boolean>;
+}
+
 /** A UDP socket. What arrives goes to the receiver; what is sent leaves by a flow. */
 export interface DatagramSocket {
   /** The address it is bound to, with the port that was taken. */
@@ -85,14 +97,8 @@ export interface DatagramSocket {
   close(): void;
   /** Delivers what has arrived and returns the number of datagrams, without waiting; only where it must be asked for. */
   receiveNow?(): number;
-  /** Sleeps until something arrives, at most `limit`: whether something did; nothing else of the thread runs. */
-  wait?(limit: Millis): boolean;
-  /** Sleeps for a time, whatever datagrams arrive; nothing else of the thread runs. */
-  pause?(time: Millis): void;
-  /** From now on `wait`, `pause` and `waitAsync` also end while this other file descriptor can be read. */
-  waitAlsoFor?(descriptor: number): void;
-  /** As `wait`, while everything else of the thread runs; the socket stays open until it settles. */
-  waitAsync?(limit: Millis): Promise<boolean>;
+  /** How it waits; with `receiveNow` only. */
+  readonly waits?: DatagramWaits;
 }
 
 /** Many UDP sockets that are asked and counted as one; the first is the one that `local` tells of. */

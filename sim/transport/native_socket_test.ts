@@ -49,7 +49,7 @@ for (const Udp of [BatchedUdp, ManyUdp]) {
       const before = MONOTONIC_CLOCK.now();
       socket.flowTo(socket.local).send(toOctets("to myself"));
       socket.flush();
-      assertEquals([socket.wait(5000), socket.receiveNow()], [true, 1]);
+      assertEquals([socket.waits.wait(5000), socket.receiveNow()], [true, 1]);
       assertEquals(receiver.messages[0]!.at >= before, true);
       // nobody knows, which is not the same as none
       assertEquals(counters.overflowed, undefined);

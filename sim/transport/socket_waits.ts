@@ -1,5 +1,6 @@
 /** How batched UDP waits: in this thread, on another one, or by itself where nobody drives it. */
 import type { Millis } from "../clock/clock.ts";
+import type { DatagramWaits } from "./datagram.ts";
 import { type Libc, POLLOUT, PR_SET_TIMERSLACK, SHUT_RD } from "./libc.ts";
 import { Poll } from "./poll.ts";
 
@@ -19,7 +20,7 @@ export interface Waiting {
 }
 
 /** The waits for one socket, or for many by their epoll descriptor. */
-export class SocketWaits {
+export class SocketWaits implements DatagramWaits {
   /** Settles when all is closed. */
   readonly closed: Promise<void>;
   /** False from `close` on. */

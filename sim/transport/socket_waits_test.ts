@@ -39,14 +39,14 @@ for (const open of [openUdp, openManyUdp]) {
       const socket = openDriven();
       socket.flowTo(socket.local).send(toOctets("to itself"));
       socket.flush();
-      assert(socket.wait!(60_000));
+      assert(socket.waits!.wait(60_000));
       const begun = MONOTONIC_CLOCK.now();
-      socket.pause!(3);
+      socket.waits!.pause(3);
       assert(MONOTONIC_CLOCK.now() - begun >= 3);
       assertEquals(socket.receiveNow!(), 1);
-      socket.pause!(0);
+      socket.waits!.pause(0);
       socket.close();
-      socket.pause!(60_000);
+      socket.waits!.pause(60_000);
       await socket.closed;
     },
   });

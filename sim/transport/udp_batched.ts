@@ -30,6 +30,7 @@ export class BatchedUdp implements DatagramSocket {
   readonly counters: DatagramCounters;
   readonly bufferSizes: { readonly receive: number; readonly send: number };
   readonly closed: Promise<void>;
+  readonly waits: SocketWaits;
   readonly #libc: Libc;
   readonly #descriptor: number;
   readonly #receiver: Receiver;
@@ -43,7 +44,6 @@ export class BatchedUdp implements DatagramSocket {
   readonly #refusals: Refusals | undefined;
   readonly #age: KernelAge;
   readonly #flush: Flush;
-  readonly #waits: SocketWaits;
   /** When the first datagram of the batch was collected: for taps, which see it as the moment of all; -1: none is. */
   #collectedFrom: Millis = -1;
   #last: BatchedFlow | undefined;
@@ -65,18 +65,18 @@ export class BatchedUdp implements DatagramSocket {
     this.#clock = options.clock;
     this.#tap = options.tap;
     this.#flush = new Flush(() => this.#sendCollected(), this.counters, options);
-    this.#waits = new SocketWaits(libc, bound.descriptor, {
+    this.waits = new SocketWaits(libc, bound.descriptor, {
       receiveNow: () => this.receiveNow(),
       onError: () => this.#readRefusals(),
       release: () => libc.symbols.close(bound.descriptor),
     });
-    this.closed = this.#waits.closed;
+    this.closed = this.waits.closed;
     this.#outbound = new OutboundBatch({
       send: (headers, count) => libc.symbols.sendmmsg(bound.descriptor, headers, count, 0),
       errno: () => libc.errno(),
-      waitForRoom: () => this.#waits.waitForRoom(bound.descriptor),
+      waitForRoom: () => this.waits.waitForRoom(bound.descriptor),
     }, options.clock);
-    this.#waits.start(options.driven === true);
+    this.waits.start(options.driven === true);
   }
 
   /** The flow to a peer. */
@@ -86,33 +86,13 @@ export class BatchedUdp implements DatagramSocket {
 
   /** Delivers what has arrived, at most 64 datagrams, and returns their number. */
   receiveNow(): number {
-    if (!this.#waits.open) return 0;
+    if (!this.waits.open) return 0;
     this.#flush.hold();
     const count = this.#libc.symbols.recvmmsg(this.#descriptor, this.#inbound.pointer, RING_SLOTS, 0, null);
     if (count > 0) this.#deliverAll(count);
     else if (count < 0) this.#onReceiveError(this.#libc.errno());
     this.#flush.letGo();
     return Math.max(0, count);
-  }
-
-  /** Sleeps until something arrives, at most `limit`. */
-  wait(limit: Millis): boolean {
-    return this.#waits.wait(limit);
-  }
-
-  /** Sleeps for a time, whatever arrives. */
-  pause(time: Millis): void {
-    this.#waits.pause(time);
-  }
-
-  /** From now on waits and pauses end for this other descriptor too. */
-  waitAlsoFor(descriptor: number): void {
-    this.#waits.waitAlsoFor(descriptor);
-  }
-
-  /** Waits on another thread: costs its hop there and back, about 25 µs. */
-  waitAsync(limit: Millis): Promise<boolean> {
-    return this.#waits.waitAsync(limit);
   }
 
   /**
@@ -125,10 +105,10 @@ export class BatchedUdp implements DatagramSocket {
 
   /** Sends what was collected and closes. */
   close(): void {
-    if (!this.#waits.open) return;
+    if (!this.waits.open) return;
     this.#flush.close();
     for (const flow of this.#flows.values()) flow.open = false;
-    this.#waits.close(this.#descriptor);
+    this.waits.close(this.#descriptor);
   }
 
   /** Collects one datagram; used by the flows of this socket only. */
@@ -159,7 +139,7 @@ export class BatchedUdp implements DatagramSocket {
   #deliverAll(count: number): void {
     const now = this.#clock.now();
     this.#age.look();
-    for (let slot = 0; slot < count && this.#waits.open; slot++) this.#deliver(slot, now);
+    for (let slot = 0; slot < count && this.waits.open; slot++) this.#deliver(slot, now);
     this.#inbound.rearm(count);
   }
 

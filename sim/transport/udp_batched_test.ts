@@ -71,13 +71,13 @@ test("BatchedUdp fails the flow to a closed port once, and not that of another p
   }
   alice.socket.flush();
   // the error ends a wait; faults are told by the next flush
-  assertEquals(alice.socket.wait(5000), true);
+  assertEquals(alice.socket.waits.wait(5000), true);
   assertEquals([alice.receiver.faults.length, bad.open, good.open], [0, false, true]);
   alice.socket.flush();
   assertEquals(alice.receiver.faults, [{ flow: bad, fault: "connection_refused" }]);
   assertEquals([alice.socket.counters.refused, alice.socket.counters.sendFaults], [40, 0]);
   assertEquals([bob.socket.receiveNow(), bob.socket.receiveNow()], [40, 0]);
-  assertEquals([alice.socket.receiveNow(), alice.socket.wait(0)], [0, false]);
+  assertEquals([alice.socket.receiveNow(), alice.socket.waits.wait(0)], [0, false]);
   assert(alice.socket.flowTo(bad.remote) !== bad);
 });
 
@@ -115,7 +115,7 @@ test("BatchedUdp hears of a closed port over IPv6", async () => {
   const flow = alice.socket.flowTo({ host: "::1", port: closedPort().port });
   flow.send(toOctets("nobody"));
   alice.socket.flush();
-  alice.socket.wait(5000);
+  alice.socket.waits.wait(5000);
   alice.socket.flush();
   assertEquals(alice.receiver.faults, [{ flow, fault: "connection_refused" }]);
 });
@@ -123,22 +123,26 @@ test("BatchedUdp hears of a closed port over IPv6", async () => {
 test("BatchedUdp waits until something arrives, and no longer than it may", async () => {
   await using alice = new Party();
   await using bob = new Party();
-  assertEquals([bob.socket.wait(0), bob.socket.wait(0.2), bob.socket.wait(-1)], [false, false, false]);
-  assertEquals(await bob.socket.waitAsync(1), false);
+  assertEquals([bob.socket.waits.wait(0), bob.socket.waits.wait(0.2), bob.socket.waits.wait(-1)], [
+    false,
+    false,
+    false,
+  ]);
+  assertEquals(await bob.socket.waits.waitAsync(1), false);
   alice.socket.flowTo(bob.socket.local).send(toOctets("here"));
   alice.socket.flush();
-  assertEquals([bob.socket.wait(60_000), await bob.socket.waitAsync(60_000)], [true, true]);
+  assertEquals([bob.socket.waits.wait(60_000), await bob.socket.waits.waitAsync(60_000)], [true, true]);
   assertEquals(bob.socket.receiveNow(), 1);
-  assertEquals(bob.socket.wait(0), false);
+  assertEquals(bob.socket.waits.wait(0), false);
 });
 
 test("BatchedUdp ends a wait when it is closed", async () => {
   const alice = new Party();
-  const waiting = alice.socket.waitAsync(60_000);
-  assert(waiting === alice.socket.waitAsync(1));
+  const waiting = alice.socket.waits.waitAsync(60_000);
+  assert(waiting === alice.socket.waits.waitAsync(1));
   await alice[Symbol.asyncDispose]();
-  assertEquals([await waiting, await alice.socket.waitAsync(1)], [false, false]);
-  assertEquals([alice.socket.wait(1), alice.socket.receiveNow()], [false, 0]);
+  assertEquals([await waiting, await alice.socket.waits.waitAsync(1)], [false, false]);
+  assertEquals([alice.socket.waits.wait(1), alice.socket.receiveNow()], [false, 0]);
 });
 
 test("BatchedUdp dates what arrives by the kernel's time stamp, not by when it was read", async () => {
@@ -148,7 +152,7 @@ test("BatchedUdp dates what arrives by the kernel's time stamp, not by when it w
   alice.socket.flowTo(bob.socket.local).send(toOctets("early"));
   alice.socket.flush();
   const sent = MONOTONIC_CLOCK.now();
-  await alice.socket.waitAsync(50);
+  await alice.socket.waits.waitAsync(50);
   assertEquals(bob.socket.receiveNow(), 1);
   const { at } = bob.receiver.messages[0]!;
   // tolerance: two clocks are read one after the other

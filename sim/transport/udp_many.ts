@@ -2,7 +2,7 @@
  * Many batched UDP sockets with one event loop: one epoll descriptor over all of them, one ring to receive and one to
  * send (Linux on x86-64). A datagram costs a system call of its own here, where neighbours come and go by other sockets.
  */
-import type { Clock, Millis } from "../clock/clock.ts";
+import type { Clock } from "../clock/clock.ts";
 import { formatAddress } from "./address.ts";
 import type { BatchedFlow } from "./batched_flow.ts";
 import {
@@ -37,6 +37,7 @@ export class ManyUdp implements DatagramSockets {
   readonly counters: DatagramCounters = newDatagramCounters(0);
   readonly bufferSizes: BufferSizes;
   readonly closed: Promise<void>;
+  readonly waits: SocketWaits;
   readonly #libc: Libc;
   readonly #epoll: number;
   readonly #options: DatagramOptions;
@@ -51,7 +52,6 @@ export class ManyUdp implements DatagramSockets {
   readonly #refusals: Refusals | undefined;
   readonly #events = new Uint32Array(EVENT_WORDS * EVENTS);
   readonly #flush: Flush;
-  readonly #waits: SocketWaits;
   readonly #owner: MemberOwner;
   /** Whose datagrams are collected now. */
   #collecting: UdpMember | undefined;
@@ -69,17 +69,17 @@ export class ManyUdp implements DatagramSockets {
     this.#epoll = libc.symbols.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw bindError(libc.errno(), formatAddress(options.local));
     this.#flush = new Flush(() => this.#sendCollected(), this.counters, options);
-    this.#waits = new SocketWaits(libc, this.#epoll, {
+    this.waits = new SocketWaits(libc, this.#epoll, {
       receiveNow: () => this.receiveNow(),
       // none: epoll reports those of its sockets as events
       onError: () => {},
       release: () => this.#release(),
     });
-    this.closed = this.#waits.closed;
+    this.closed = this.waits.closed;
     this.#outbound = new OutboundBatch({
       send: (headers, count) => libc.symbols.sendmmsg(this.#collecting!.descriptor, headers, count, 0),
       errno: () => libc.errno(),
-      waitForRoom: () => this.#waits.waitForRoom(this.#collecting!.descriptor),
+      waitForRoom: () => this.waits.waitForRoom(this.#collecting!.descriptor),
     }, options.clock);
     this.#owner = {
       collect: (member, flow, octets, departing) => this.#collect(member, flow, octets, departing),
@@ -96,7 +96,7 @@ export class ManyUdp implements DatagramSockets {
     const [first] = this.#members;
     this.bufferSizes = first!.bound.bufferSizes;
     this.reason = reasonWith(reason, first!.bound.shortcomings);
-    this.#waits.start(options.driven === true);
+    this.waits.start(options.driven === true);
   }
 
   /** Binds one more socket. */
@@ -134,11 +134,11 @@ export class ManyUdp implements DatagramSockets {
 
   /** Delivers what has arrived at up to 64 of the sockets, and returns the number of datagrams. */
   receiveNow(): number {
-    if (!this.#waits.open) return 0;
+    if (!this.waits.open) return 0;
     this.#flush.hold();
     const ready = this.#libc.symbols.epoll_wait(this.#epoll, this.#events, EVENTS, 0);
     let count = 0;
-    for (let i = 0; i < ready && this.#waits.open; i++) {
+    for (let i = 0; i < ready && this.waits.open; i++) {
       const member = this.#members[this.#events[i * EVENT_WORDS + 1]!];
       if (member === undefined) continue;
       if ((this.#events[i * EVENT_WORDS]! & EPOLLERR) !== 0) this.#readRefusals(member);
@@ -148,26 +148,6 @@ export class ManyUdp implements DatagramSockets {
     return count;
   }
 
-  /** Sleeps until something arrives, at most `limit`. */
-  wait(limit: Millis): boolean {
-    return this.#waits.wait(limit);
-  }
-
-  /** Sleeps for a time, whatever arrives. */
-  pause(time: Millis): void {
-    this.#waits.pause(time);
-  }
-
-  /** From now on waits and pauses end for this other descriptor too. */
-  waitAlsoFor(descriptor: number): void {
-    this.#waits.waitAlsoFor(descriptor);
-  }
-
-  /** Waits on another thread. */
-  waitAsync(limit: Millis): Promise<boolean> {
-    return this.#waits.waitAsync(limit);
-  }
-
   /** Gives the kernel what was sent since the last flush, and tells which flows have failed; while delivering, later. */
   flush(): void {
     this.#flush.now();
@@ -175,10 +155,10 @@ export class ManyUdp implements DatagramSockets {
 
   /** Sends what was collected and closes all. */
   close(): void {
-    if (!this.#waits.open) return;
+    if (!this.waits.open) return;
     this.#flush.close();
     for (const member of this.#members) member.closeFlows();
-    this.#waits.close(this.#members[0]!.descriptor);
+    this.waits.close(this.#members[0]!.descriptor);
   }
 
   #collect(member: UdpMember, flow: BatchedFlow, octets: Uint8Array, departing: Departing | undefined): void {
@@ -203,7 +183,7 @@ export class ManyUdp implements DatagramSockets {
     }
     const now = this.#clock.now();
     this.#age.look();
-    for (let slot = 0; slot < count && this.#waits.open; slot++) {
+    for (let slot = 0; slot < count && this.waits.open; slot++) {
       const octets = this.#inbound.received(slot);
       const flow = member.flowFrom(this.#inbound, slot);
       flow.heard++;

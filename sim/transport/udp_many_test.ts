@@ -108,13 +108,13 @@ Deno.test({
   fn: async () => {
     await using ours = new Party(undefined, 5, { driven: true });
     await using theirs = new Party(undefined, 1, { driven: true });
-    assertEquals([ours.sockets.wait!(0), await ours.sockets.waitAsync!(1)], [false, false]);
+    assertEquals([ours.sockets.waits!.wait(0), await ours.sockets.waits!.waitAsync(1)], [false, false]);
     for (const [i, local] of ours.sockets.locals.entries()) {
       if (i % 2 === 0) theirs.sockets.flowTo(local).send(toOctets("a"));
     }
     theirs.sockets.flush();
-    assertEquals([ours.sockets.wait!(60_000), await ours.sockets.waitAsync!(60_000)], [true, true]);
-    assertEquals([ours.sockets.receiveNow!(), ours.sockets.receiveNow!(), ours.sockets.wait!(0)], [3, 0, false]);
+    assertEquals([ours.sockets.waits!.wait(60_000), await ours.sockets.waits!.waitAsync(60_000)], [true, true]);
+    assertEquals([ours.sockets.receiveNow!(), ours.sockets.receiveNow!(), ours.sockets.waits!.wait(0)], [3, 0, false]);
   },
 });
 
@@ -129,10 +129,10 @@ Deno.test({
     const [silent, bad] = [0, 2].map((source) => ours.sockets.flowTo(local, source));
     bad!.send(toOctets("nobody"));
     ours.sockets.flush();
-    assertEquals([ours.sockets.wait!(5000), ours.sockets.receiveNow!()], [true, 0]);
+    assertEquals([ours.sockets.waits!.wait(5000), ours.sockets.receiveNow!()], [true, 0]);
     ours.sockets.flush();
     assertEquals(ours.receiver.faults, [{ flow: bad, fault: "connection_refused" }]);
-    assertEquals([silent!.open, bad!.open, ours.sockets.wait!(0)], [true, false, false]);
+    assertEquals([silent!.open, bad!.open, ours.sockets.waits!.wait(0)], [true, false, false]);
     assertEquals([ours.sockets.counters.refused, ours.sockets.counters.receiveFaults], [1, 0]);
   },
 });

@@ -62,7 +62,7 @@ class Party {
     socket.closed.then(() => open = false);
     while (open) {
       socket.flush();
-      await socket.waitAsync!(1);
+      await socket.waits!.waitAsync(1);
       if (open) socket.receiveNow!();
     }
   }
