@@ -18,10 +18,10 @@ import { Tempo } from "./tempo.ts";
 
 /** Milliseconds between turns of a portable socket when nothing arrives; the system rounds it up to about two. */
 const QUIET_TURN: Millis = 1;
-/** Longest wait of a batched socket: what an order of the coordinator may have to wait. */
+/** Longest wait of a batched socket: what an alarm may be late by. */
 const LONGEST_WAIT: Millis = 1;
-/** The same while datagrams come often: a round of the runtime costs as much as several messages. */
-const LONGEST_BUSY_WAIT: Millis = 4;
+/** Time between rounds of the runtime while datagrams come often: one costs as much as several messages. */
+const LONGEST_BUSY_SLICE: Millis = 4;
 
 /**
  * Datagrams that are taken before what is due fires, about 10 ms of work. More than one batch, or after a pause timers
@@ -93,13 +93,13 @@ export class Loop {
     const begin = clock.now();
     const interval = this.#tempo.interval();
     const mayWait = this.#tempo.mayWait();
-    const end = begin + (interval > 0 || mayWait > 0 ? LONGEST_BUSY_WAIT : LONGEST_WAIT);
+    const end = begin + (this.#tempo.isBusy() ? LONGEST_BUSY_SLICE : LONGEST_WAIT);
     this.#received = this.#answers = 0;
     let now = begin;
     while (now < end && this.#running && !transports.hasRuntimeConnections()) {
       const turnBegin = now;
       now = this.#receive();
-      const idle = Math.min(end, this.#nextDue) - now;
+      const idle = Math.min(end, this.#nextDue, now + LONGEST_WAIT) - now;
       if (interval > 0) this.#pause(turnBegin + interval);
       else if (mayWait > 0) this.#pause(Math.min(now + idle, turnBegin + mayWait));
       else if (idle > 0) transports.wait?.(idle);
@@ -138,7 +138,7 @@ export class Loop {
 
   /** When something is due again, alarms included; soon enough for what nobody tells. */
   #dueAfter(now: Millis): Millis {
-    return Math.min(this.#nextDue, now + this.#endpoint.wheel.idleFor(LONGEST_BUSY_WAIT));
+    return Math.min(this.#nextDue, now + this.#endpoint.wheel.idleFor(LONGEST_BUSY_SLICE));
   }
 
   /** Takes what has arrived, then turns; gives the moment of the turn. */

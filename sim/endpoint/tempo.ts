@@ -4,7 +4,7 @@ import type { Millis } from "../clock/clock.ts";
 /** Datagrams a millisecond from which on turns keep a distance: 4000 a second. */
 const THICK = 4;
 /** Datagrams a millisecond below which looking once a millisecond costs more than a turn for each of them. */
-const WORTH_WAITING = 0.5;
+const OFTEN = 0.5;
 /** Share of the arrivals that make us send something beyond which somebody waits for what we do with them. */
 const FEW = 0.01;
 /** Datagrams that one turn should find waiting, and the longest distance: while nothing follows from them. */
@@ -34,9 +34,14 @@ export class Tempo {
     if (received > 0) this.#answered += NEWEST_SHARE * (Math.min(1, answers / received) - this.#answered);
   }
 
+  /** Whether datagrams come often. */
+  isBusy(): boolean {
+    return this.#rate >= OFTEN;
+  }
+
   /** How long what arrives may wait for the next thing that is due; 0: a turn is due at once. */
   mayWait(): Millis {
-    return this.#rate >= WORTH_WAITING && this.#isNews() ? FOR_NEWS.longest : 0;
+    return this.isBusy() && this.#isNews() ? FOR_NEWS.longest : 0;
   }
 
   /** From the beginning of one turn to that of the next; 0: as soon as there is something to do. */

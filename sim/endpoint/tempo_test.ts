@@ -32,6 +32,10 @@ Deno.test("Tempo lets datagrams wait for what is due when nothing follows from t
   assertEquals([after(0.4, 0).mayWait(), new Tempo().mayWait()], [0, 0], "a look every millisecond is more work");
 });
 
+Deno.test("Tempo calls it busy from 500 datagrams a second on, whoever waits for what", () => {
+  assertEquals([after(0.6, 0).isBusy(), after(0.6, 0.6).isBusy(), after(0.4, 0).isBusy()], [true, true, false]);
+});
+
 Deno.test("Tempo takes it that something follows from datagrams until it has seen some", () => {
   assertEquals(after(2, 0, 20).mayWait(), 0);
   const tempo = after(0, 0);
