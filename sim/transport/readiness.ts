@@ -27,7 +27,7 @@ export class Readiness {
   constructor(libc: Libc) {
     this.#libc = libc;
     this.descriptor = libc.symbols.epoll_create1(EPOLL_CLOEXEC);
-    if (this.descriptor < 0) throw new Error(`Cannot watch connections: ${libc.errno()}`);
+    if (this.descriptor < 0) throw new Error(`Cannot watch sockets: ${libc.errno()}`);
   }
 
   /** Tells `owner` of these events from now on; gives its number, or the name of the system's error. */

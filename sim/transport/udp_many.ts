@@ -1,5 +1,5 @@
 /**
- * Many batched UDP sockets with one event loop: one epoll descriptor over all of them, one ring to receive and one to
+ * Many batched UDP sockets with one event loop: one readiness over all of them, one ring to receive and one to
  * send (Linux on x86-64). A datagram costs a system call of its own here, where neighbours come and go by other sockets.
  */
 import type { Clock } from "../clock/clock.ts";
@@ -15,18 +15,14 @@ import {
 import type { Address, Departing, Flow, Receiver, Tap } from "./flow.ts";
 import { Flush } from "./flush.ts";
 import { KernelAge } from "./kernel_age.ts";
-import { bindError, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLERR, EPOLLIN, type Libc } from "./libc.ts";
+import { bindError, EPOLLERR, type Libc } from "./libc.ts";
 import { MessageRing, RING_SLOTS } from "./message_ring.ts";
 import { openSocket, reasonWith } from "./native_socket.ts";
 import { OutboundBatch } from "./outbound_batch.ts";
+import { Readiness } from "./readiness.ts";
 import { Refusals } from "./refusals.ts";
 import { SocketWaits } from "./socket_waits.ts";
 import { type MemberOwner, UdpMember } from "./udp_member.ts";
-
-/** `struct epoll_event { u32 events; u64 data; }`, packed: three words. */
-const EVENT_WORDS = 3;
-/** Sockets asked in one turn; the kernel gives the others their turn next. */
-const EVENTS = 64;
 
 /** All sockets; each of its flows belongs to one of them. */
 export class ManyUdp implements DatagramSockets {
@@ -39,7 +35,7 @@ export class ManyUdp implements DatagramSockets {
   readonly closed: Promise<void>;
   readonly waits: SocketWaits;
   readonly #libc: Libc;
-  readonly #epoll: number;
+  readonly #readiness: Readiness;
   readonly #options: DatagramOptions;
   readonly #receiver: Receiver;
   readonly #clock: Clock;
@@ -50,7 +46,6 @@ export class ManyUdp implements DatagramSockets {
   readonly #outbound: OutboundBatch;
   readonly #age: KernelAge;
   readonly #refusals: Refusals | undefined;
-  readonly #events = new Uint32Array(EVENT_WORDS * EVENTS);
   readonly #flush: Flush;
   readonly #owner: MemberOwner;
   /** Whose datagrams are collected now. */
@@ -66,12 +61,11 @@ export class ManyUdp implements DatagramSockets {
     this.#age = new KernelAge(libc);
     this.#refusals = Refusals.of(libc, options, this.counters);
     this.locals = this.#locals;
-    this.#epoll = libc.symbols.epoll_create1(EPOLL_CLOEXEC);
-    if (this.#epoll < 0) throw bindError(libc.errno(), formatAddress(options.local));
+    this.#readiness = new Readiness(libc);
     this.#flush = new Flush(() => this.#sendCollected(), this.counters, options);
-    this.waits = new SocketWaits(libc, this.#epoll, {
+    this.waits = new SocketWaits(libc, this.#readiness.descriptor, {
       receiveNow: () => this.receiveNow(),
-      // none: epoll reports those of its sockets as events
+      // none: those of its sockets are events
       onError: () => {},
       release: () => this.#release(),
     });
@@ -84,12 +78,13 @@ export class ManyUdp implements DatagramSockets {
     this.#owner = {
       collect: (member, flow, octets, departing) => this.#collect(member, flow, octets, departing),
       drop: () => this.counters.sendFaults++,
+      onReady: (member, events) => this.#onReady(member, events),
       mayReach,
     };
     try {
       this.add(options.local);
     } catch (error) {
-      libc.symbols.close(this.#epoll);
+      this.#readiness.close();
       throw error;
     }
     this.local = this.#locals[0]!;
@@ -102,26 +97,25 @@ export class ManyUdp implements DatagramSockets {
   /** Binds one more socket. */
   add(local: Address): number {
     const bound = openSocket(this.#libc, local, this.#options.bufferSizes);
-    const number = this.#members.length;
-    const event = Uint32Array.of(EPOLLIN, number, 0);
-    if (this.#libc.symbols.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, bound.descriptor, event) < 0) {
-      const error = bindError(this.#libc.errno(), formatAddress(local));
-      this.#libc.symbols.close(bound.descriptor);
-      throw error;
-    }
     const deaf = this.#refusals?.watch(bound.descriptor, bound.local.host) ?? [];
+    const member = new UdpMember(this.#owner, { ...bound, shortcomings: [...bound.shortcomings, ...deaf] });
+    const error = member.watch(this.#readiness);
+    if (error !== undefined) {
+      this.#libc.symbols.close(bound.descriptor);
+      throw bindError(error, formatAddress(local));
+    }
     if (!bound.countsDrops) this.counters.overflowed = undefined;
-    this.#members.push(new UdpMember(this.#owner, { ...bound, shortcomings: [...bound.shortcomings, ...deaf] }));
     this.#locals.push(bound.local);
-    return number;
+    return this.#members.push(member) - 1;
   }
 
   /** Closes the socket that was added last, which nothing was sent by. */
   removeLast(): void {
     const member = this.#members.pop();
     this.#locals.pop();
-    // what is closed is in no epoll any more
-    if (member !== undefined) this.#libc.symbols.close(member.descriptor);
+    if (member === undefined) return;
+    member.leave(this.#readiness);
+    this.#libc.symbols.close(member.descriptor);
   }
 
   /** The flow of a socket to a peer. */
@@ -136,14 +130,9 @@ export class ManyUdp implements DatagramSockets {
   receiveNow(): number {
     if (!this.waits.open) return 0;
     this.#flush.hold();
-    const ready = this.#libc.symbols.epoll_wait(this.#epoll, this.#events, EVENTS, 0);
-    let count = 0;
-    for (let i = 0; i < ready && this.waits.open; i++) {
-      const member = this.#members[this.#events[i * EVENT_WORDS + 1]!];
-      if (member === undefined) continue;
-      if ((this.#events[i * EVENT_WORDS]! & EPOLLERR) !== 0) this.#readRefusals(member);
-      count += this.#receiveOf(member);
-    }
+    const before = this.counters.received;
+    this.#readiness.tell();
+    const count = this.counters.received - before;
     this.#flush.letGo();
     return count;
   }
@@ -174,12 +163,18 @@ export class ManyUdp implements DatagramSockets {
     this.#flush.later();
   }
 
-  #receiveOf(member: UdpMember): number {
+  #onReady(member: UdpMember, events: number): void {
+    if (!this.waits.open) return;
+    if ((events & EPOLLERR) !== 0) this.#readRefusals(member);
+    this.#receiveOf(member);
+  }
+
+  #receiveOf(member: UdpMember): void {
     const count = this.#libc.symbols.recvmmsg(member.descriptor, this.#inbound.pointer, RING_SLOTS, 0, null);
     if (count <= 0) {
       const error = this.#libc.errno();
       if (count < 0 && error !== "EAGAIN" && error !== "EINTR") this.counters.receiveFaults++;
-      return 0;
+      return;
     }
     const now = this.#clock.now();
     this.#age.look();
@@ -196,7 +191,6 @@ export class ManyUdp implements DatagramSockets {
       this.#receiver.receive(octets, flow, at);
     }
     this.#inbound.rearm(count);
-    return count;
   }
 
   #sendCollected(): void {
@@ -210,6 +204,6 @@ export class ManyUdp implements DatagramSockets {
 
   #release(): void {
     for (const { descriptor } of this.#members) this.#libc.symbols.close(descriptor);
-    this.#libc.symbols.close(this.#epoll);
+    this.#readiness.close();
   }
 }

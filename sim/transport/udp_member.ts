@@ -2,8 +2,10 @@
 import { BatchedFlow, type DatagramOutlet } from "./batched_flow.ts";
 import { MAX_DATAGRAM_SIZE } from "./datagram.ts";
 import type { Address, Departing } from "./flow.ts";
+import { EPOLLIN } from "./libc.ts";
 import { fromSocketAddress, keyOfSocketAddress, type MessageRing, toSocketAddress } from "./message_ring.ts";
 import type { BoundSocket } from "./native_socket.ts";
+import type { Readiness, Ready } from "./readiness.ts";
 
 /** What a member asks of all. */
 export interface MemberOwner {
@@ -11,12 +13,14 @@ export interface MemberOwner {
   collect(member: UdpMember, flow: BatchedFlow, octets: Uint8Array, departing: Departing | undefined): void;
   /** A datagram was dropped: its flow is closed, or it is too large. */
   drop(): void;
+  /** Something is to be received from a member, or an error to be read. */
+  onReady(member: UdpMember, events: number): void;
   /** Whether the permissions let us reach a peer. */
   mayReach(remote: Address): boolean;
 }
 
 /** A bound socket and its peers. */
-export class UdpMember implements DatagramOutlet {
+export class UdpMember implements DatagramOutlet, Ready {
   readonly descriptor: number;
   readonly local: Address;
   /** How it was opened. */
@@ -24,6 +28,8 @@ export class UdpMember implements DatagramOutlet {
   /** Datagrams that the kernel is known to have dropped here. */
   #dropped = 0;
   readonly #owner: MemberOwner;
+  /** Given by the readiness. */
+  #number = -1;
   /** By their socket addresses. */
   readonly #flows: Map<number | string, BatchedFlow> = new Map();
   #last: BatchedFlow | undefined;
@@ -34,6 +40,24 @@ export class UdpMember implements DatagramOutlet {
     this.bound = bound;
     this.descriptor = bound.descriptor;
     this.local = bound.local;
+  }
+
+  /** Is told of from now on; gives the name of the system's error where that cannot be. */
+  watch(readiness: Readiness): string | undefined {
+    const number = readiness.add(this.descriptor, EPOLLIN, this);
+    if (typeof number === "string") return number;
+    this.#number = number;
+    return undefined;
+  }
+
+  /** Is told of no more. */
+  leave(readiness: Readiness): void {
+    readiness.forget(this.#number);
+  }
+
+  /** From the readiness. */
+  onReady(events: number): void {
+    this.#owner.onReady(this, events);
   }
 
   /** The flow to a peer; `peer`: its socket address, where that is known already. */
