@@ -7,6 +7,7 @@ import { NativeStreams } from "../transport/native_streams.ts";
 import type { Address, Flow, Receiver, Tap, TransportName } from "../transport/flow.ts";
 import type { BufferSizes, DatagramOptions } from "../transport/datagram.ts";
 import { type DatagramSocket, openManyUdp, openUdp } from "../transport/udp.ts";
+import { Asking } from "./asking.ts";
 
 /** How often another port is tried when the one UDP got is taken on TCP. */
 const PORT_ATTEMPTS = 20;
@@ -98,9 +99,13 @@ export class Sockets implements Transports {
   constructor(options: SocketOptions, receivers: TransportReceivers) {
     const { local, sources = [], ...others } = options;
     const shared = { ...others, network: new NetworkChoice(options.driven === true) };
-    const sip = sources.length === 0
-      ? bindBoth(local, receivers.sip, shared, openUdp)
-      : bindMany(local, sources, receivers.sip, shared);
+    const sip = closingOnError(
+      shared.network,
+      () =>
+        sources.length === 0
+          ? bindBoth(local, receivers.sip, shared, openUdp)
+          : bindMany(local, sources, receivers.sip, shared),
+    );
     const { datagrams } = sip;
     const streams = shared.network.beside(datagrams);
     this.datagrams = datagrams;
@@ -112,13 +117,15 @@ export class Sockets implements Transports {
     this.msrp = new Connections({ ...others, network: streams, local: any, receiver: receivers.msrp, framer });
     this.msrpLocal = this.msrp.listen(any);
     this.#streams = streams;
-    if (options.driven === true && datagrams.implementation === "batched") {
-      this.receiveNow = () => datagrams.receiveNow?.() ?? 0;
+    const { waits } = datagrams;
+    if (streams !== undefined && waits !== undefined) {
+      const asking = new Asking(datagrams, waits, streams);
+      this.receiveNow = () => asking.receiveNow();
       this.sentDatagrams = () => datagrams.counters.sent;
-      if (streams !== undefined) this.serveConnections = () => streams.serve();
-      this.wait = (limit) => streams?.isBusy() === true || datagrams.waits?.wait(limit);
-      this.pause = (time) => streams?.isBusy() === true || datagrams.waits?.pause(time);
-      this.waitAsync = (limit) => datagrams.waits?.waitAsync(limit) ?? Promise.resolve();
+      this.serveConnections = () => asking.serveConnections();
+      this.wait = (limit) => asking.wait(limit);
+      this.pause = (time) => asking.pause(time);
+      this.waitAsync = (limit) => waits.waitAsync(limit);
     }
   }
 
@@ -179,8 +186,21 @@ class NetworkChoice {
   beside(datagrams: DatagramSocket): NativeStreams | undefined {
     if (!this.#driven || datagrams.implementation !== "batched") return undefined;
     this.#streams ??= NativeStreams.open();
-    if (this.#streams !== undefined) datagrams.waits?.waitAlsoFor(this.#streams.readiness.descriptor);
+    datagrams.waits?.waitAlsoFor(this.#streams.readiness.descriptor);
     return this.#streams;
+  }
+
+  close(): void {
+    this.#streams?.close();
+  }
+}
+
+function closingOnError<T>(network: NetworkChoice, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    network.close();
+    throw error;
   }
 }
 

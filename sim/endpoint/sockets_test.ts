@@ -58,18 +58,21 @@ Deno.test("Sockets take SIP over UDP and TCP at each source, and send datagrams 
   await Promise.all([many.close(), theirs.sockets.close()]);
 });
 
-Deno.test("Sockets whose source cannot be bound leave nothing open", async () => {
-  const receivers = { sip: new CollectingReceiver(), msrp: new CollectingReceiver() };
-  const taken = opened();
-  let message = "";
-  try {
-    new Sockets({ local: ANY, sources: [ANY, taken.sockets.local], clock: MONOTONIC_CLOCK }, receivers);
-  } catch (error) {
-    message = error instanceof Deno.errors.AddrInUse ? "AddrInUse" : String(error);
-  }
-  assertEquals(message, "AddrInUse");
-  await taken.sockets.close();
-});
+for (const driven of [false, true]) {
+  Deno.test(`Sockets whose source cannot be bound leave nothing open, driven: ${driven}`, async () => {
+    const receivers = { sip: new CollectingReceiver(), msrp: new CollectingReceiver() };
+    const taken = opened();
+    const options = { local: ANY, sources: [ANY, taken.sockets.local], clock: MONOTONIC_CLOCK, driven };
+    let message = "";
+    try {
+      new Sockets(options, receivers);
+    } catch (error) {
+      message = error instanceof Deno.errors.AddrInUse ? "AddrInUse" : String(error);
+    }
+    assertEquals(message, "AddrInUse");
+    await taken.sockets.close();
+  });
+}
 
 Deno.test("Sockets throw the system's error when their port is taken", async () => {
   const { sockets } = opened();

@@ -194,7 +194,7 @@ for (const implementation of IMPLEMENTATIONS) {
   Deno.test({
     name: `${name}: A flow that may not be connected says so`,
     ignore: missing !== undefined,
-    permissions: { net: ["127.0.0.1:0"] },
+    permissions: { net: ["127.0.0.1:0"], ffi: true },
     async fn() {
       await using alice = new Party(implementation);
       alice.connections.flowTo({ host: "127.0.0.1", port: 1 });

@@ -64,6 +64,10 @@ export interface DatagramCounters {
 export interface DatagramWaits {
   /** Sleeps until something arrives, at most `limit`: whether something did; nothing else of the thread runs. */
   wait(limit: Millis): boolean;
+  /** Whether the last `wait` found datagrams; true also where it cannot be known. */
+  foundDatagrams(): boolean;
+  /** The same of the other file descriptor of `waitAlsoFor`. */
+  foundOther(): boolean;
   /** Sleeps for a time, whatever datagrams arrive; nothing else of the thread runs. */
   pause(time: Millis): void;
   /** From now on `wait`, `pause` and `waitAsync` also end while this other file descriptor can be read. */

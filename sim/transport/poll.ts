@@ -17,6 +17,10 @@ export class Poll {
   /** `struct timespec { i64 seconds; i64 nanoseconds; }`. */
   readonly #timeout = new BigInt64Array(2);
   #hasError = false;
+  /** Whether the last `sleep` found ours ready. */
+  isOurs = true;
+  /** Whether it found the other one ready. */
+  isOther = true;
 
   /** Waits for this descriptor. */
   constructor(libc: Libc, descriptor: number) {
@@ -33,16 +37,19 @@ export class Poll {
 
   /** Sleeps until there is something to read, at most `limit`; nothing else of the thread runs. */
   sleep(limit: Millis): boolean {
-    const isReady = this.#wait(this.#both, this.#count, limit);
-    this.#hasError = isReady && isError(this.#both);
-    return isReady;
+    const count = this.#wait(this.#both, this.#count, limit);
+    this.#hasError = count > 0 && isError(this.#both);
+    // a signal leaves the memory as it was: nothing is known then
+    this.isOurs = count < 0 || this.#both[1]! >>> 16 !== 0;
+    this.isOther = count < 0 || this.#both[3]! >>> 16 !== 0;
+    return count > 0;
   }
 
   /** Sleeps until one of `events` is there, whatever happens to others. */
   sleepFor(events: number, limit: Millis, descriptor: number = this.#descriptor): boolean {
     this.#single[0] = descriptor;
     this.#single[1] = events;
-    return this.#wait(this.#single, 1n, limit);
+    return this.#wait(this.#single, 1n, limit) > 0;
   }
 
   /** Sleeps for a time, whatever arrives at ours; only the other one, if any, ends it. `time` is more than 0. */
@@ -63,11 +70,11 @@ export class Poll {
     return isReady;
   }
 
-  #wait(descriptors: Int32Array<ArrayBuffer>, count: bigint, limit: Millis): boolean {
+  #wait(descriptors: Int32Array<ArrayBuffer>, count: bigint, limit: Millis): number {
     const seconds = Math.max(0, Math.floor(limit / 1000));
     this.#timeout[0] = BigInt(seconds);
     this.#timeout[1] = BigInt(Math.max(0, Math.floor((limit - seconds * 1000) * 1e6)));
-    return this.#libc.symbols.ppoll(descriptors, count, this.#timeout, null) > 0;
+    return this.#libc.symbols.ppoll(descriptors, count, this.#timeout, null);
   }
 }
 

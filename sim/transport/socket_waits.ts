@@ -56,6 +56,16 @@ export class SocketWaits implements DatagramWaits {
     return isReady;
   }
 
+  /** Whether the last wait found something at the socket. */
+  foundDatagrams(): boolean {
+    return this.#poll.isOurs;
+  }
+
+  /** Whether it found something at the other descriptor. */
+  foundOther(): boolean {
+    return this.#poll.isOther;
+  }
+
   /** Sleeps for a time, whatever arrives at the socket. */
   pause(time: Millis): void {
     if (this.open && time > 0) this.#poll.pause(time);
