@@ -8,6 +8,7 @@
  * operator  = "<" | "<=" | ">" | ">=" | "==" | "!="
  * limit     = number [unit]               us, ms, s, m for durations; % for shares; /s for rates; B, KiB, MiB for octets
  */
+import { nearest } from "../bytes/nearest.ts";
 import { counterEntry, COUNTERS, type GaugeName, GAUGES, isLatencyName, LATENCIES, type Unit } from "./catalogue.ts";
 import { isLatencyPart } from "./dimensions.ts";
 import { ratioEntry, RATIOS } from "./ratio.ts";
@@ -170,28 +171,6 @@ export function thresholdNames(): string[] {
 }
 
 function suggestion(metric: string): string {
-  let best = "";
-  let least = Math.max(3, metric.length / 3);
-  for (const name of thresholdNames()) {
-    const distance = editDistance(metric, name);
-    if (distance < least) {
-      best = name;
-      least = distance;
-    }
-  }
-  return best === "" ? "" : `: did you mean "${best}"?`;
-}
-
-/** Insertions, removals and replacements from one text to the other (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  const found = nearest(metric, thresholdNames());
+  return found === undefined ? "" : `: did you mean "${found}"?`;
 }

@@ -1,8 +1,8 @@
 /** Checks of one part of a scenario against another: combinations that cannot be. */
+import { hint } from "../bytes/nearest.ts";
 import { isThresholdFault, parseThreshold } from "../metrics/threshold.ts";
 import type { FieldFault } from "./fault.ts";
 import { loadContradictionsOf } from "./load_contradictions.ts";
-import { hint } from "./nearest.ts";
 import type { PopulationDraft } from "./population.ts";
 import type { ReadableParts } from "./readable.ts";
 import { sourceObstacle } from "./source.ts";

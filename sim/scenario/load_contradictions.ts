@@ -1,7 +1,7 @@
 /** Checks of phases and actions against populations: loads that cannot be. */
+import { hint } from "../bytes/nearest.ts";
 import { isMessageAction } from "./action.ts";
 import type { FieldFault } from "./fault.ts";
-import { hint } from "./nearest.ts";
 import { DEFAULT_MAX_DURATION, isOpen, isSilent, mostVus, type Phase } from "./phase.ts";
 import type { PopulationDraft } from "./population.ts";
 import type { ReadableParts } from "./readable.ts";

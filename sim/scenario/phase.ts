@@ -4,9 +4,9 @@
  * let a number of clients (k6's VUs) do one thing after another.
  */
 import { z } from "zod";
+import { hint } from "../bytes/nearest.ts";
 import type { Millis } from "../clock/clock.ts";
 import { absence, camelKeys, duration, positiveDuration, rate, show } from "./fields.ts";
-import { hint } from "./nearest.ts";
 import { timeSpreadSchema } from "./time_spread.ts";
 
 const EXECUTORS = [

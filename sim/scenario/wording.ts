@@ -1,8 +1,8 @@
 /** Turns what the schema finds into sentences for the writer of a scenario. */
 import type { z } from "zod";
+import { hint } from "../bytes/nearest.ts";
 import type { FieldFault, FieldPath } from "./fault.ts";
 import { absence, show } from "./fields.ts";
-import { hint } from "./nearest.ts";
 
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
 type Issue = z.core.$ZodIssue;
