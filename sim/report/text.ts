@@ -3,6 +3,7 @@ import { type Paint, paintFor } from "./paint.ts";
 import { BESIDE_COUNTS, type MessageCount, RECEIVER_COUNTS, SENDER_COUNTS } from "../metrics/catalogue.ts";
 import type { LatencySummary } from "../metrics/histogram.ts";
 import type { Manifest } from "../results/run_record.ts";
+import { endedEarly } from "./early_end.ts";
 import type { Summary } from "./summary.ts";
 import { partRows, phaseLines } from "./text_parts.ts";
 import { rfc6076Lines, rfc7501Lines } from "./text_sheets.ts";
@@ -63,7 +64,8 @@ function factLines(facts: readonly string[]): string[] {
 }
 
 /** Why the verdict is what it is, the most important first. */
-function reasonsOf({ verdict, thresholds, generator, duration_s: seconds, aborted_by: aborted }: Summary): string[] {
+function reasonsOf(summary: Summary): string[] {
+  const { thresholds, generator } = summary;
   const of = (status: ThresholdStatus): number => thresholds.filter((each) => each.status === status).length;
   const counts = ([["failed", of("failed")], ["waived", of("waived")]] as const)
     .filter(([, count]) => count > 0).map(([status, count]) => `${count} ${status}`);
@@ -75,12 +77,7 @@ function reasonsOf({ verdict, thresholds, generator, duration_s: seconds, aborte
     floor: "the server's limit may lie higher",
     invalid: "the measurement is invalid",
   }[generator.validity];
-  const start = verdict === "interrupted"
-    ? `Interrupted after ${showSeconds(seconds)} of load. `
-    : aborted === undefined
-    ? ""
-    : `Ended after ${showSeconds(seconds)} of load by ${aborted}. `;
-  return [`${start}${judged}; ${measurement}.`, ...generator.reasons.map((reason) => `- ${reason}`)];
+  return [`${endedEarly(summary)}${judged}; ${measurement}.`, ...generator.reasons.map((reason) => `- ${reason}`)];
 }
 
 const SIGNS = { passed: "✓", failed: "✗", no_data: "?", waived: "~" } as const;

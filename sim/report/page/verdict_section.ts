@@ -1,5 +1,6 @@
 /** The top of the page: what was run, whether it can be believed and passed, why, and the figures people ask for first. */
 import type { Manifest } from "../../results/run_record.ts";
+import { endedEarly } from "../early_end.ts";
 import type { Summary } from "../summary.ts";
 import type { ThresholdStatus } from "../thresholds.ts";
 import { showCount, showMicros, showRate, showSeconds, showShare } from "../units.ts";
@@ -31,12 +32,9 @@ export function verdictSection(manifest: Manifest, summary: Summary): Markup {
 `;
 }
 
-function thresholdSentence({ verdict, thresholds, duration_s: seconds, aborted_by: aborted }: Summary): string {
-  const start = verdict === "interrupted"
-    ? `Interrupted after ${showSeconds(seconds)} of load. `
-    : aborted === undefined
-    ? ""
-    : `Ended after ${showSeconds(seconds)} of load by ${aborted}. `;
+function thresholdSentence(summary: Summary): string {
+  const { thresholds } = summary;
+  const start = endedEarly(summary);
   if (thresholds.length === 0) return `${start}The scenario has no thresholds.`;
   const of = (status: ThresholdStatus): number => thresholds.filter((each) => each.status === status).length;
   const passed = of("passed");
