@@ -11,14 +11,9 @@
  * | unregistering | every binding is removed, or a bounded wait: done                                     |
  */
 import type { Millis } from "../clock/clock.ts";
-import type { Ledger } from "../metrics/ledger.ts";
-import type { Recorder } from "../metrics/recorder.ts";
-import type { Scenario } from "../scenario/scenario.ts";
 import { Bindings } from "./bindings.ts";
-import type { Clients, Share } from "./clients.ts";
-import type { Plan } from "./plan.ts";
 import type { Unreached } from "./reach.ts";
-import { Traffic } from "./traffic.ts";
+import { Traffic, type TrafficParts } from "./traffic.ts";
 
 /** Milliseconds that sessions cut short get to end. */
 const RELEASE_LIMIT: Millis = 5000;
@@ -39,14 +34,7 @@ export type GeneratorState =
   | "done";
 
 /** What a generator needs. */
-export interface GeneratorParts {
-  readonly scenario: Scenario;
-  readonly plan: Plan;
-  readonly share: Share;
-  readonly run: number;
-  readonly clients: Clients;
-  readonly recorder: Recorder;
-  readonly ledger: Ledger;
+export interface GeneratorParts extends Omit<TrafficParts, "bindings"> {
   /** Told once when every client has registered or failed. */
   readonly onReady: (unreached: Unreached) => void;
   /** Told once when nothing of this worker is under way any more; `finish` follows. */
