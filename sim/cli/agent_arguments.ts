@@ -1,13 +1,11 @@
 /** The command line of `imstorm agent`. */
 import { object } from "@optique/core/constructs";
-import { type Message, message } from "@optique/core/message";
+import { message } from "@optique/core/message";
 import { multiple, optional, withDefault } from "@optique/core/modifiers";
-import type { InferValue, Parser } from "@optique/core/parser";
 import { command, constant, option } from "@optique/core/primitives";
 import { string } from "@optique/core/valueparser";
-
-const BRIEF = message`Runs scenarios as a controller such as k6 asks over HTTP.`;
-const EXAMPLE = "imstorm agent --listen 127.0.0.1:7070 --allow-target 10.0.0.9";
+import { type Declared, described } from "./described.ts";
+import { local } from "./run_arguments.ts";
 
 const parser = command(
   "agent",
@@ -32,16 +30,13 @@ const parser = command(
       }),
       "results",
     ),
-    local: optional(option("--local", string({ metavar: "HOST" }), {
-      description: message`Address our clients listen on; default: the one that reaches the target.`,
-    })),
+    local,
   }),
-  { brief: BRIEF, description: BRIEF, footer: message`Example: ${[{ type: "text", text: EXAMPLE }] as Message}` },
+  described(
+    message`Runs scenarios as a controller such as k6 asks over HTTP.`,
+    "imstorm agent --listen 127.0.0.1:7070 --allow-target 10.0.0.9",
+  ),
 );
 
 /** `imstorm agent`. */
-export const agentCommand: Parser<"sync", InferValue<typeof parser>, unknown> = parser as Parser<
-  "sync",
-  InferValue<typeof parser>,
-  unknown
->;
+export const agentCommand: Declared<typeof parser> = parser as Declared<typeof parser>;

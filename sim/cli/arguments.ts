@@ -2,13 +2,14 @@
 import { merge, object, or } from "@optique/core/constructs";
 import { type Message, message } from "@optique/core/message";
 import { multiple, optional, withDefault } from "@optique/core/modifiers";
-import type { InferValue, Parser } from "@optique/core/parser";
+import type { InferValue } from "@optique/core/parser";
 import { argument, command, constant, option } from "@optique/core/primitives";
 import { choice, float, integer, string } from "@optique/core/valueparser";
 import { agentCommand } from "./agent_arguments.ts";
 import { compareCommand } from "./compare_arguments.ts";
+import { type Declared, described } from "./described.ts";
 import { k6Command } from "./k6_arguments.ts";
-import { described, nightlyCommand, runCommand, scenario, seed, sets, target, workers } from "./run_arguments.ts";
+import { nightlyCommand, runCommand, scenario, seed, sets, target, workers } from "./run_arguments.ts";
 
 function every(name: `--${string}`, description: Message) {
   return optional(option(name, integer({ metavar: "N", min: 1 }), { description }));
@@ -208,11 +209,7 @@ const parser = or(
 );
 
 /** All commands. */
-export const commands: Parser<"sync", InferValue<typeof parser>, unknown> = parser as Parser<
-  "sync",
-  InferValue<typeof parser>,
-  unknown
->;
+export const commands: Declared<typeof parser> = parser as Declared<typeof parser>;
 
 /** What any command line means. */
 export type CommandLine = InferValue<typeof parser>;

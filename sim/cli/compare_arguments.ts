@@ -1,13 +1,10 @@
 /** The command line of `imstorm compare`, and the options by which other commands compare. */
 import { object } from "@optique/core/constructs";
-import { type Message, message } from "@optique/core/message";
+import { message } from "@optique/core/message";
 import { multiple, optional, withDefault } from "@optique/core/modifiers";
-import type { InferValue, Parser } from "@optique/core/parser";
 import { argument, command, constant, option } from "@optique/core/primitives";
 import { choice, integer, string } from "@optique/core/valueparser";
-
-const BRIEF = message`Compares runs with a baseline: better, worse, same or not enough evidence for each metric.`;
-const EXAMPLE = "imstorm compare results/monday results/tuesday";
+import { type Declared, described } from "./described.ts";
 
 /** `--baseline`. */
 export const baseline = optional(option("--baseline", string({ metavar: "RUN" }), {
@@ -50,12 +47,11 @@ const parser = command(
       "text" as const,
     ),
   }),
-  { brief: BRIEF, description: BRIEF, footer: message`Example: ${[{ type: "text", text: EXAMPLE }] as Message}` },
+  described(
+    message`Compares runs with a baseline: better, worse, same or not enough evidence for each metric.`,
+    "imstorm compare results/monday results/tuesday",
+  ),
 );
 
 /** `imstorm compare`. */
-export const compareCommand: Parser<"sync", InferValue<typeof parser>, unknown> = parser as Parser<
-  "sync",
-  InferValue<typeof parser>,
-  unknown
->;
+export const compareCommand: Declared<typeof parser> = parser as Declared<typeof parser>;

@@ -2,15 +2,11 @@
 import { object, or } from "@optique/core/constructs";
 import { type Message, message } from "@optique/core/message";
 import { multiple, optional } from "@optique/core/modifiers";
-import type { InferValue, Parser } from "@optique/core/parser";
-import { argument, command, constant, option } from "@optique/core/primitives";
+import type { InferValue } from "@optique/core/parser";
+import { command, constant, option } from "@optique/core/primitives";
 import { integer, string } from "@optique/core/valueparser";
-
-const scenario = argument(string({ metavar: "SCENARIO" }), { description: message`Scenario file, YAML or JSON.` });
-
-function described(brief: Message, example: string): { brief: Message; description: Message; footer: Message } {
-  return { brief, description: brief, footer: message`Example: ${[{ type: "text", text: example }] as Message}` };
-}
+import { type Declared, described } from "./described.ts";
+import { scenario } from "./run_arguments.ts";
 
 const text = (
   name: "--target" | "--stages" | "--out" | "--k6",
@@ -77,11 +73,7 @@ const parser = command("k6", or(run, thresholds), {
 });
 
 /** `imstorm k6 run` and `imstorm k6 thresholds`. */
-export const k6Command: Parser<"sync", InferValue<typeof parser>, unknown> = parser as Parser<
-  "sync",
-  InferValue<typeof parser>,
-  unknown
->;
+export const k6Command: Declared<typeof parser> = parser as Declared<typeof parser>;
 
 /** What their command lines mean. */
 export type K6Arguments = InferValue<typeof parser>;

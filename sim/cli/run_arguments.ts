@@ -1,10 +1,11 @@
 /** The command lines of `imstorm run` and `imstorm nightly`, and what others share with them. */
 import { merge, object } from "@optique/core/constructs";
-import { type Message, message } from "@optique/core/message";
+import { message } from "@optique/core/message";
 import { multiple, optional, withDefault } from "@optique/core/modifiers";
 import { argument, command, constant, option } from "@optique/core/primitives";
 import { integer, string } from "@optique/core/valueparser";
 import { baseline, margins } from "./compare_arguments.ts";
+import { described } from "./described.ts";
 
 /** The scenario file. */
 export const scenario = argument(string({ metavar: "SCENARIO" }), {
@@ -35,10 +36,12 @@ export const workers = optional(
   }),
 );
 
-/** Help of a command: what it does, and an example. */
-export function described(brief: Message, example: string): { brief: Message; description: Message; footer: Message } {
-  return { brief, description: brief, footer: message`Example: ${[{ type: "text", text: example }] as Message}` };
-}
+/** `--local`. */
+export const local = optional(
+  option("--local", string({ metavar: "HOST" }), {
+    description: message`Address our clients listen on; default: the one that reaches the target.`,
+  }),
+);
 
 /** Options of every command that runs a scenario. */
 const runOptions = {
@@ -52,11 +55,7 @@ const runOptions = {
       description: message`Also writes the summary as JSON to a file, or to standard output with -.`,
     }),
   ),
-  local: optional(
-    option("--local", string({ metavar: "HOST" }), {
-      description: message`Address our clients listen on; default: the one that reaches the target.`,
-    }),
-  ),
+  local,
   pcap: optional(
     option("--pcap", string({ metavar: "FILE" }), {
       description: message`Writes every SIP and MSRP message to a pcapng file.`,
