@@ -31,7 +31,8 @@ import {
 } from "./latency_sections.ts";
 import { type LineChart, rateChart, timerCharts } from "./line_charts.ts";
 import { manifestSection } from "./manifest_section.ts";
-import { embeddedJson, Markup, markup } from "./markup.ts";
+import { embeddedJson, type Markup, markup } from "./markup.ts";
+import { elements, pageHead } from "./page_head.ts";
 import { messagesSection, responsesSection, thresholdsSection } from "./outcome_sections.ts";
 import { rfc6076Section, rfc7501Section } from "./rfc_sections.ts";
 import { marksOf, spansOf } from "./spans.ts";
@@ -122,24 +123,13 @@ const NAVIGATION = [
 
 function documentOf(name: string, verdict: string, contents: readonly (Markup | undefined)[], data: Markup): Markup {
   const links = NAVIGATION.map(([id, title]) => markup`<a href="#${id}">${title}</a> `);
-  return markup`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy()}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="imstorm">
-<title>${name}: ${verdict}</title>
-${STYLES.map((style) => markup`<style>${new Markup(style)}</style>\n`)}<script>${new Markup(themeScript)}</script>
-</head>
-<body>
+  return markup`${pageHead(`${name}: ${verdict}`, policy(), STYLES, themeScript)}<body>
 <div class="top"><span class="brand">imstorm</span><nav aria-label="Sections">${links}</nav><button type="button" id="theme" hidden>Theme: automatic</button></div>
 <main>
 ${contents}</main>
 <footer><p>Made by imstorm from the results folder of the run. Latencies are HdrHistogram with three significant digits.</p></footer>
 <script type="application/json" id="data">${data}</script>
-${SCRIPTS.map((script) => markup`<script>${new Markup(script)}</script>\n`)}</body>
+${elements("script", SCRIPTS)}</body>
 </html>
 `;
 }

@@ -1,6 +1,7 @@
 /** Pages without any script: a head, a badge, and whatever sections they are given. */
-import { Markup, markup } from "./markup.ts";
+import { type Markup, markup } from "./markup.ts";
 import pageStyle from "./page.css" with { type: "text" };
+import { pageHead } from "./page_head.ts";
 import paletteStyle from "./palette.css" with { type: "text" };
 import plainStyle from "./plain.css" with { type: "text" };
 import printStyle from "./print.css" with { type: "text" };
@@ -9,19 +10,12 @@ import verdictStyle from "./verdict.css" with { type: "text" };
 
 const STYLES: readonly string[] = [paletteStyle, pageStyle, verdictStyle, tableStyle, plainStyle, printStyle];
 
+/** Nothing may be fetched or run. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
 /** A whole document; `made`: how it came to be, for its foot. */
 export function plainPage(title: string, contents: readonly Markup[], made: string): string {
-  return markup`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="imstorm">
-<title>${title}</title>
-${STYLES.map((style) => markup`<style>${new Markup(style)}</style>\n`)}</head>
-<body>
+  return markup`${pageHead(title, POLICY, STYLES)}<body>
 <div class="top"><span class="brand">imstorm</span></div>
 <main>
 ${contents}</main>
