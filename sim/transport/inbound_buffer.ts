@@ -56,11 +56,14 @@ export class InboundBuffer {
     return this.#octets.subarray(this.#from, this.#to);
   }
 
-  /** Moves what is held to the front where that frees at least half of the buffer, else doubles the buffer. */
+  /**
+   * Moves what is held to the front where that frees at least half of the buffer, else takes twice the buffer, four times
+   * a large one: copying to new memory costs more than all the rest there, and what is not used costs nothing.
+   */
   #makeRoom(held: number): void {
     if (held <= this.#octets.length / 2) this.#octets.copyWithin(0, this.#from, this.#to);
     else {
-      const grown = new Uint8Array(this.#octets.length * 2);
+      const grown = new Uint8Array(this.#octets.length * (this.#octets.length < KEPT_CAPACITY ? 2 : 4));
       grown.set(this.rest());
       this.#octets = grown;
     }

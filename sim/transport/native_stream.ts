@@ -116,13 +116,14 @@ export class NativeStream implements Stream, Ready {
     const { libc } = this.#tools;
     for (let left = MOST_AT_ONCE; left > 0 && !this.#closed;) {
       const room = this.#user.room();
-      const count = libc.symbols.recv(this.#descriptor, room, BigInt(room.length), 0);
+      const most = Math.min(room.length, left);
+      const count = libc.symbols.recv(this.#descriptor, room, BigInt(most), 0);
       if (count <= 0) {
         this.#onNothingRead(count === 0 ? undefined : libc.errno());
         return;
       }
       this.#user.onRead(count);
-      if (count < room.length) return;
+      if (count < most) return;
       left -= count;
     }
   }
