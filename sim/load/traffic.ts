@@ -9,6 +9,7 @@ import type { SettleListener } from "../metrics/attempt.ts";
 import type { Ledger } from "../metrics/ledger.ts";
 import { fixedCounterId, type Recorder } from "../metrics/recorder.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { emptyOrder, type WritableOrder } from "../ua/message_order.ts";
 import { Absences } from "./absences.ts";
 import { Agenda, type Task } from "./agenda.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -41,6 +42,7 @@ export class Traffic implements ActionStarter {
   readonly #parts: TrafficParts;
   readonly #arrivals: Arrivals;
   readonly #arrival: Arrival = emptyArrival();
+  readonly #order: WritableOrder;
   #hasArrival: boolean;
   readonly #agenda = new Agenda();
   readonly #loops: readonly ClosedLoop[];
@@ -68,6 +70,7 @@ export class Traffic implements ActionStarter {
   constructor(parts: TrafficParts) {
     this.#parts = parts;
     const { scenario, plan, share, recorder, clients, bindings } = parts;
+    this.#order = emptyOrder(parts.run);
     this.#scheduleLag = recorder.latencyId("schedule_lag");
     this.#arrivals = new Arrivals(plan, scenario);
     this.#hasArrival = this.#nextOwn();
@@ -217,16 +220,10 @@ export class Traffic implements ActionStarter {
   #act(arrival: Arrival, listener: SettleListener | undefined): void {
     if (this.#absences.size > 0 && this.#absences.holds(arrival, listener)) return;
     const { clients } = this.#parts;
-    const { receiver } = arrival;
+    const { receiver, receiverUri, at } = arrival;
     switch (arrival.doing) {
       case "message":
-        this.#send(
-          arrival,
-          receiver,
-          receiver < 0 ? arrival.receiverUri : clients.addressOf(receiver),
-          arrival.at,
-          listener,
-        );
+        this.#send(arrival, receiver, receiver < 0 ? receiverUri : clients.addressOf(receiver), at, listener);
         return;
       case "reply":
         this.#replies.ask(arrival, listener);
@@ -246,27 +243,26 @@ export class Traffic implements ActionStarter {
     at: Millis,
     listener: SettleListener | undefined,
   ): void {
-    const { clients, share, run, recorder } = this.#parts;
+    const { clients, share, recorder } = this.#parts;
     recorder.countId(ARRIVALS);
     // a wait for room is the stated policy, not lateness of ours
     recorder.latencyOfId(this.#scheduleLag, this.#now - Math.max(at, this.#roomSince));
     clients.warmup.on = !arrival.counted;
     const agent = clients.at(arrival.sender)!;
-    agent.send({
-      // the number on the wire says whose ledger it is in: `sequence mod count`
-      sequence: this.#sequence++ * share.count + share.index,
-      run,
-      to,
-      receiver,
-      size: arrival.size,
-      sizeIsTotal: arrival.sizeIsTotal,
-      dueAt: this.#startAt + at,
-      counted: arrival.counted,
-      anonymous: arrival.anonymous,
-      mode: arrival.mode,
-      content: agent.settings.content,
-      listener,
-    });
+    const order = this.#order;
+    // the number on the wire says whose ledger it is in: `sequence mod count`
+    order.sequence = this.#sequence++ * share.count + share.index;
+    order.to = to;
+    order.receiver = receiver;
+    order.size = arrival.size;
+    order.sizeIsTotal = arrival.sizeIsTotal;
+    order.dueAt = this.#startAt + at;
+    order.counted = arrival.counted;
+    order.anonymous = arrival.anonymous;
+    order.mode = arrival.mode;
+    order.content = agent.settings.content;
+    order.listener = listener;
+    agent.send(order);
   }
 
   #nextOwn(): boolean {

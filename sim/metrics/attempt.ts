@@ -38,18 +38,18 @@ export type AttemptFields = Omit<Attempt, "sentAt" | "transport"> & {
   readonly listener?: SettleListener | undefined;
 };
 
-/** An attempt as the ledger sees it; a class, so that all of them have one shape. */
+/** An attempt as the ledger sees it; a class, so that all of them have one shape, and an object may be used again. */
 export class Entry implements Attempt {
-  readonly sequence: number;
-  readonly sender: number;
-  readonly receiver: number;
-  mode: Mode;
-  size: number;
-  readonly dueAt: Millis;
-  sentAt: Millis;
-  transport: TransportName;
-  readonly counted: boolean;
-  readonly listener: SettleListener | undefined;
+  sequence = 0;
+  sender = 0;
+  receiver = 0;
+  mode: Mode = "pager";
+  size = 0;
+  dueAt: Millis = 0;
+  sentAt: Millis = 0;
+  transport: TransportName = "udp";
+  counted = false;
+  listener: SettleListener | undefined = undefined;
   outcome: Outcome | undefined = undefined;
   arrival: Arrival | undefined = undefined;
   settledAt: Millis = 0;
@@ -60,8 +60,8 @@ export class Entry implements Attempt {
   wasTruncated = false;
   wasMisrouted = false;
 
-  /** Nothing is known of it yet. */
-  constructor(fields: AttemptFields) {
+  /** Becomes an attempt of which nothing is known yet. */
+  begin(fields: AttemptFields): this {
     this.sequence = fields.sequence;
     this.sender = fields.sender;
     this.receiver = fields.receiver;
@@ -72,5 +72,13 @@ export class Entry implements Attempt {
     this.transport = fields.transport ?? "udp";
     this.counted = fields.counted;
     this.listener = fields.listener;
+    this.outcome = this.arrival = undefined;
+    this.settledAt = this.deliveredAt = 0;
+    this.isDelivered =
+      this.wasCorrupted =
+      this.wasTruncated =
+      this.wasMisrouted =
+        false;
+    return this;
   }
 }

@@ -1,5 +1,6 @@
 /** What became of every message: sender's and receiver's halves, matched by sequence number. */
 import { SequenceTable } from "../bytes/sequence_table.ts";
+import { Spares } from "../bytes/spares.ts";
 import type { Millis } from "../clock/clock.ts";
 import { type Attempt, type AttemptFields, Entry } from "./attempt.ts";
 import { AttemptLatencies } from "./attempt_latencies.ts";
@@ -47,10 +48,11 @@ export class Ledger {
   readonly #recorder: Recorder;
   readonly #grace: Millis;
   readonly #attempts: SequenceTable<Entry> = new SequenceTable();
-  /** Settled but not arrived, in the order of settling. */
-  #waiting: Entry[] = [];
+  /** Settled but not arrived, in the order of settling; some may have left since. */
+  #waiting: number[] = [];
   #waitingFrom = 0;
   readonly #unmarked: UnmarkedMemory<Entry> = new UnmarkedMemory();
+  readonly #spares = new Spares<Entry>();
   readonly #tallies: ModeTallies;
   readonly #latencies: Readonly<Record<Mode, AttemptLatencies>>;
   readonly #settled: SettledMemory = new SettledMemory();
@@ -68,12 +70,15 @@ export class Ledger {
     };
   }
 
-  /** A message became due: attempted + 1. Throws when its sequence number is already under way. */
+  /**
+   * A message became due: attempted + 1. Throws when its sequence number is already under way. Not to be looked at any
+   * more, in pager mode, once it is settled and its arrival is known.
+   */
   open(fields: AttemptFields): Attempt {
     if (this.#attempts.has(fields.sequence)) {
       throw new RangeError(`Cannot open attempt ${fields.sequence}: it is under way`);
     }
-    const entry = new Entry(fields);
+    const entry = (this.#spares.take() ?? new Entry()).begin(fields);
     this.#attempts.set(entry.sequence, entry);
     this.size = this.#attempts.size;
     this.#tally(entry, "attempted");
@@ -121,6 +126,7 @@ export class Ledger {
     if (entry.outcome !== undefined) {
       throw new Error(`Cannot settle attempt ${entry.sequence} as ${outcome}: it is settled as ${entry.outcome}`);
     }
+    const { listener } = entry;
     entry.outcome = outcome;
     entry.settledAt = at;
     this.#tally(entry, outcome);
@@ -130,9 +136,9 @@ export class Ledger {
         this.watch!.onSlow(entry, "accept", at);
       }
     }
-    if (entry.arrival === undefined) this.#waiting.push(entry);
+    if (entry.arrival === undefined) this.#waiting.push(entry.sequence);
     else this.#leave(entry);
-    entry.listener?.onSettled(at);
+    listener?.onSettled(at);
   }
 
   /**
@@ -163,8 +169,8 @@ export class Ledger {
   expire(now: Millis): void {
     const waiting = this.#waiting;
     while (this.#waitingFrom < waiting.length) {
-      const entry = waiting[this.#waitingFrom]!;
-      if (entry.arrival === undefined) {
+      const entry = this.#attempts.get(waiting[this.#waitingFrom]!);
+      if (entry !== undefined) {
         if (entry.settledAt + this.#grace > now) break;
         const isLost = isAccepted(entry.outcome!);
         this.#arrive(entry, isLost ? "lost" : "refused");
@@ -278,6 +284,8 @@ export class Ledger {
     this.size = this.#attempts.size;
     this.#settled.remember(entry);
     this.onLeave?.(entry);
+    // a large message looks at its attempt until its session is over
+    if (entry.mode === "pager") this.#spares.keep(entry);
   }
 
   #tally(message: Entry | Settled, part: MessageCount): void {

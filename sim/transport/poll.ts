@@ -14,8 +14,8 @@ export class Poll {
   readonly #bothAsync: Int32Array<ArrayBuffer> = new Int32Array(new ArrayBuffer(16));
   readonly #single = new Int32Array(2);
   #count = 1n;
-  /** `struct timespec { i64 seconds; i64 nanoseconds; }`. */
-  readonly #timeout = new BigInt64Array(2);
+  /** `struct timespec { i64 seconds; i64 nanoseconds; }` as words: waits are shorter than 2^32 s. */
+  readonly #timeout = new Uint32Array(4);
   #hasError = false;
   /** Whether the last `sleep` found ours ready. */
   isOurs = true;
@@ -72,8 +72,8 @@ export class Poll {
 
   #wait(descriptors: Int32Array<ArrayBuffer>, count: bigint, limit: Millis): number {
     const seconds = Math.max(0, Math.floor(limit / 1000));
-    this.#timeout[0] = BigInt(seconds);
-    this.#timeout[1] = BigInt(Math.max(0, Math.floor((limit - seconds * 1000) * 1e6)));
+    this.#timeout[0] = seconds;
+    this.#timeout[2] = Math.max(0, (limit - seconds * 1000) * 1e6);
     return this.#libc.symbols.ppoll(descriptors, count, this.#timeout, null);
   }
 }

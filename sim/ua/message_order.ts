@@ -4,7 +4,7 @@ import type { ContentKind } from "../im/filler.ts";
 import type { Mode } from "../im/mode.ts";
 import type { SettleListener } from "../metrics/attempt.ts";
 
-/** A message to be sent, as the load model asks for it. */
+/** A message to be sent, as the load model asks for it; valid until `UserAgent.send` returns. */
 export interface MessageOrder {
   /** Number of the message in its run, carried in its mark. */
   readonly sequence: number;
@@ -31,4 +31,25 @@ export interface MessageOrder {
   readonly content?: ContentKind | undefined;
   /** The content itself, instead of one of `size` octets that carries the mark. */
   readonly text?: string;
+}
+
+/** An order to fill in: one for all messages of a load. */
+export type WritableOrder = { -readonly [Key in keyof MessageOrder]: MessageOrder[Key] };
+
+/** An order for nobody yet. */
+export function emptyOrder(run: number): WritableOrder {
+  return {
+    sequence: 0,
+    run,
+    to: "",
+    receiver: -1,
+    size: 0,
+    sizeIsTotal: false,
+    dueAt: 0,
+    counted: true,
+    anonymous: false,
+    mode: undefined,
+    content: undefined,
+    listener: undefined,
+  };
 }

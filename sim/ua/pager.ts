@@ -24,65 +24,75 @@ import type { PagerFields, PagerForm } from "./pager_form.ts";
 import type { UserAgent } from "./user_agent.ts";
 import { inspectMessageResponse } from "./violations.ts";
 
-/** One pager message from its first send to its outcome; one object for all that is known of it but its attempt. */
+/**
+ * One pager message from its first send to its outcome; one object for all that is known of it but its attempt, and when
+ * it has ended, for another message of its population.
+ */
 export class PagerMessage implements ClientTransactionUser, Departing, PagerFields {
-  readonly attempt: Attempt;
-  readonly uri: string;
+  attempt!: Attempt;
+  uri = "";
   /** The next message to the same URI that waits as this one does. */
   next: PagerMessage | undefined;
   /** Whether it has waited for the time of a Retry-After to pass. */
-  wasHeld: boolean;
+  wasHeld = false;
   /** See `PagerFields`, as all that follow. */
-  requestUri: Uint8Array;
-  readonly to: Uint8Array;
-  readonly anonymous: boolean;
-  readonly from: Uint8Array;
-  readonly identity: Uint8Array;
-  readonly tag: number;
-  readonly call: number;
+  requestUri!: Uint8Array;
+  to!: Uint8Array;
+  anonymous = false;
+  from!: Uint8Array;
+  identity!: Uint8Array;
+  tag = 0;
+  call = 0;
   cseq = 1;
-  readonly sentBy: Uint8Array;
-  readonly lines: string;
+  sentBy!: Uint8Array;
+  lines = "";
   credentials = "";
-  readonly #agent: UserAgent;
+  #agent!: UserAgent;
   readonly #form: PagerForm;
-  readonly #run: number;
-  readonly #askedMode: Mode | undefined;
-  readonly #kind: ContentKind | undefined;
+  #run = 0;
+  #askedMode: Mode | undefined;
+  #kind: ContentKind | undefined;
   /** Octets that the whole request must have, with whatever credentials; -1: as many as it gets. */
-  readonly #total: number;
+  #total = -1;
   /** The content, where it is not made from its mark. */
-  readonly #text: Uint8Array | undefined;
+  #text: Uint8Array | undefined;
   /** Octets of content. */
-  #length: number;
+  #length = 0;
   /** Octets of the whole request with the present credentials. */
-  #size: number;
+  #size = 0;
   /** Number of the branch last used. */
   #branch = 0;
-  #transport: TransportName;
+  #transport: TransportName = "udp";
   #switched = false;
+  /** Whether a transport has it, and whether it has said that it left. */
+  #wasHanded = false;
   #hasDeparted = false;
+  #hasEnded = false;
   #redirection: Redirection | undefined;
   #answered: AnsweredChallenges | undefined;
 
+  /** A message of one population, which is nobody's before `begin`. */
+  constructor(form: PagerForm) {
+    this.#form = form;
+  }
+
   /**
-   * Nothing is sent before `start`. `size`: octets of the whole request without credentials; `text`: the content, where
-   * it is not made from the order; `wasHeld`: whether it waited for the time of a Retry-After to pass.
+   * Becomes a message; nothing is sent before `start`. `size`: octets of the whole request without credentials; `text`:
+   * the content, where it is not made from the order; `wasHeld`: whether it waited for the time of a Retry-After to pass.
    */
-  constructor(
+  begin(
     agent: UserAgent,
     attempt: Attempt,
-    form: PagerForm,
     fields: PagerFields,
     order: MessageOrder,
     text: Uint8Array | undefined,
     size: number,
     wasHeld: boolean,
-  ) {
+  ): this {
     this.#agent = agent;
     this.attempt = attempt;
     this.uri = order.to;
-    this.#form = form;
+    this.next = undefined;
     this.requestUri = fields.requestUri;
     this.to = fields.to;
     this.anonymous = fields.anonymous;
@@ -90,8 +100,10 @@ export class PagerMessage implements ClientTransactionUser, Departing, PagerFiel
     this.identity = fields.identity;
     this.tag = fields.tag;
     this.call = fields.call;
+    this.cseq = 1;
     this.sentBy = fields.sentBy;
     this.lines = fields.lines;
+    this.credentials = "";
     this.#run = order.run;
     this.#askedMode = order.mode;
     this.#kind = order.content;
@@ -101,6 +113,10 @@ export class PagerMessage implements ClientTransactionUser, Departing, PagerFiel
     this.#size = size;
     this.wasHeld = wasHeld;
     this.#transport = agent.settings.transport;
+    this.#switched = this.#wasHanded = this.#hasDeparted = this.#hasEnded = false;
+    this.#redirection = undefined;
+    this.#answered = undefined;
+    return this;
   }
 
   /** Sends for the first time; the transport notes when it left. */
@@ -121,6 +137,8 @@ export class PagerMessage implements ClientTransactionUser, Departing, PagerFiel
 
   /** From the transport, at the first send. */
   departed(at: Millis): void {
+    if (this.#hasEnded) return;
+    this.#hasDeparted = true;
     this.#agent.settings.ledger.sent(this.attempt, at);
   }
 
@@ -229,13 +247,16 @@ export class PagerMessage implements ClientTransactionUser, Departing, PagerFiel
     this.#transport = this.attempt.transport = transport;
     this.#branch = endpoint.transactions.newBranchNumber();
     const flow = endpoint.flowTo(transport, this.#redirection?.hop.remote ?? target, this.#agent.source());
-    const departing = this.#hasDeparted ? undefined : this;
-    this.#hasDeparted = true;
+    const departing = this.#wasHanded ? undefined : this;
+    this.#wasHanded = true;
     endpoint.transactions.request("MESSAGE", this.#branch, this.rewrite(), flow, this, departing);
   }
 
   #settle(outcome: Outcome, at: Millis): void {
+    this.#hasEnded = true;
     this.#agent.settings.ledger.settle(this.attempt, outcome, at);
-    this.#agent.pagerEnded(this);
+    this.#agent.pagerEnded(this.uri);
+    // a transport that still has it would tell another message that it left
+    if (this.#hasDeparted) this.#form.spares.keep(this);
   }
 }

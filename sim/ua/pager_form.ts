@@ -4,6 +4,7 @@
  */
 import { OctetCache } from "../bytes/octet_cache.ts";
 import { octetLength, toOctets } from "../bytes/text.ts";
+import { Spares } from "../bytes/spares.ts";
 import type { OctetWriter } from "../bytes/writer.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import type { Random } from "../clock/random.ts";
@@ -11,6 +12,7 @@ import { Stamp } from "../sip/stamp.ts";
 import { digitsOf, type SlotValue, Template } from "../sip/template.ts";
 import type { TransportName } from "../transport/flow.ts";
 import { BINARY_KIND } from "./content_kinds.ts";
+import type { PagerMessage } from "./pager.ts";
 import type { UserAgentSettings } from "./settings.ts";
 import type { UserAgent } from "./user_agent.ts";
 
@@ -102,6 +104,8 @@ export interface PagerFields {
 
 /** The form of one population on one endpoint, with the numbers of its counters. */
 export class PagerForm {
+  /** Messages of the population that have ended. */
+  readonly spares: Spares<PagerMessage> = new Spares();
   /** Number of the counter of requests. */
   readonly requestsId: number;
   readonly #recorder: Recorder;

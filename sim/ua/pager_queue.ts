@@ -33,15 +33,14 @@ export class PagerQueues {
     return false;
   }
 
-  /** The message that waits for this one to end; undefined when there is none. */
-  behind(pager: PagerMessage): PagerMessage | undefined {
-    return this.#waiting?.get(pager.uri)?.first;
+  /** The message that waits for the pending one to that URI to end; undefined when there is none. */
+  behind(uri: string): PagerMessage | undefined {
+    return this.#waiting?.get(uri)?.first;
   }
 
-  /** The first message of its queue has its final response, or will get none: the next one to that URI may go. */
-  ended(pager: PagerMessage): void {
+  /** The pending message to that URI has its final response, or will get none: the next one may go. */
+  ended(uri: string): void {
     this.#size--;
-    const { uri } = pager;
     const next = this.#waiting === undefined ? undefined : this.#takeFirst(uri);
     if (next !== undefined) next.start();
     else if (this.#only === uri) this.#only = undefined;

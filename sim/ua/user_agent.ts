@@ -139,22 +139,22 @@ export class UserAgent {
     if (pager.attempt.counted) settings.recorder.count("decisions.switched_after_auth");
     settings.ledger.switchMode(pager.attempt, "large");
     new LargeMessage(this, pager.attempt, pager.uri, pager.content(), pager.anonymous);
-    this.pagerEnded(pager);
+    this.pagerEnded(pager.uri);
     return false;
   }
 
   /** The next message to the same target may go. */
-  pagerEnded(pager: PagerMessage): void {
+  pagerEnded(uri: string): void {
     const pagers = this.#pagers!;
-    const next = pagers.behind(pager);
+    const next = pagers.behind(uri);
     if (next === undefined || !this.#isHeld()) {
-      pagers.ended(pager);
+      pagers.ended(uri);
       return;
     }
     // it counts as the messages do that came while the client waited, and once if it was one of them
     if (!next.wasHeld) this.settings.recorder.count("retry_after.held");
     next.wasHeld = true;
-    this.#hold!.add(() => pagers.ended(pager));
+    this.#hold!.add(() => pagers.ended(uri));
   }
 
   /** A request outside every dialog, addressed to this client. */
@@ -256,7 +256,8 @@ export class UserAgent {
       return;
     }
     this.#pagers ??= new PagerQueues();
-    const waits = this.#pagers.add(new PagerMessage(this, attempt, form, fields, order, text, size, wasHeld));
+    const pager = form.spares.take() ?? new PagerMessage(form);
+    const waits = this.#pagers.add(pager.begin(this, attempt, fields, order, text, size, wasHeld));
     if (waits) this.settings.recorder.count("generator.queued_messages");
   }
 

@@ -1,6 +1,6 @@
 /** The transaction layer: finds the transaction of every message, and makes those of new requests (RFC 3261 §17). */
-import { CR, CRLF, LF } from "../../bytes/ascii.ts";
 import { SequenceTable } from "../../bytes/sequence_table.ts";
+import { Spares } from "../../bytes/spares.ts";
 import type { Millis } from "../../clock/clock.ts";
 import type { Departing, Flow, Receiver, TransportFault } from "../../transport/flow.ts";
 import { Message } from "../message.ts";
@@ -15,6 +15,7 @@ import { countOne, LayerCounters } from "./counters.ts";
 import { FirstTimer } from "./first_timer.ts";
 import { InviteClient, type InviteClientKeeper } from "./invite_client.ts";
 import { InviteServer } from "./invite_server.ts";
+import { isKeepAlive, receiveKeepAlive } from "./keep_alive.ts";
 import type { Keeper } from "./keeper.ts";
 import { Branches, serverKey } from "./key.ts";
 import { Lingering } from "./lingering.ts";
@@ -26,8 +27,6 @@ import { Roster } from "./roster.ts";
 import { Slab } from "./slab.ts";
 import type { ClientTransaction, ClientTransactionUser, ServerCore } from "./user.ts";
 
-/** Longest keep-alive: CR LF CR LF (RFC 5626 §4.4.1). */
-const PING_LENGTH = 4;
 const TAG_DIGITS = 16;
 
 /** The user of a CANCEL: the outcome shows in the responses to the INVITE. */
@@ -48,6 +47,7 @@ export class TransactionLayer implements Receiver {
   readonly #answers: Answers;
   readonly #clients: SequenceTable<NonInviteClient | InviteClient> = new SequenceTable();
   readonly #cancels: SequenceTable<NonInviteClient> = new SequenceTable();
+  readonly #spares = new Spares<NonInviteClient>();
   readonly #completed: Completed;
   readonly #completedCancels: Completed;
   readonly #inviteServers: SequenceTable<InviteServer> = new SequenceTable();
@@ -142,7 +142,8 @@ export class TransactionLayer implements Receiver {
     }
     const client = method === "INVITE"
       ? new InviteClient(this.#inviteClientKeeper, sequence, octets, flow, user)
-      : new NonInviteClient(this.#clientKeeper, method, sequence, octets, flow, user, departing);
+      : (this.#spares.take() ?? new NonInviteClient(this.#clientKeeper))
+        .begin(method, sequence, octets, flow, user, departing);
     this.#clients.set(sequence, client);
     this.counters.openClient++;
     this.#roster.add(client);
@@ -156,8 +157,7 @@ export class TransactionLayer implements Receiver {
 
   /** From the transport. */
   receive(octets: Uint8Array, flow: Flow, at: Millis): void {
-    const isPing = octets.length <= PING_LENGTH && (octets[0] === CR || octets[0] === LF);
-    if (isPing) return this.#receiveKeepAlive(octets, flow, at);
+    if (isKeepAlive(octets)) return receiveKeepAlive(octets, flow, at, this.counters, this.#core);
     const message = this.#message;
     const fault = this.#shapes.parse(octets, message);
     if (fault !== undefined) this.#refuse(message, fault, flow);
@@ -199,7 +199,11 @@ export class TransactionLayer implements Receiver {
     const sequence = this.#branches.sequenceIn(message);
     const isCancel = message.method === "CANCEL";
     const client = isCancel ? this.#cancels.get(sequence) : this.#clients.get(sequence);
-    if (client !== undefined && client.method === message.method) return client.receive(message, at);
+    if (client !== undefined && client.method === message.method) {
+      client.receive(message, at);
+      if (client instanceof NonInviteClient && client.isReusable && client.state === "completed") this.#spares.keep(client);
+      return;
+    }
     if ((isCancel ? this.#completedCancels : this.#completed).has(sequence)) {
       this.counters.absorbedResponses++;
       return;
@@ -246,17 +250,6 @@ export class TransactionLayer implements Receiver {
     else if (invite.state === "proceeding") this.#core.onCancel(invite, at);
   }
 
-  /** RFC 5626 §4.4.1: only connections are kept alive by CR LF. */
-  #receiveKeepAlive(octets: Uint8Array, flow: Flow, at: Millis): void {
-    if (octets.length < PING_LENGTH) {
-      this.counters.pongs++;
-      this.#core.onPong?.(flow, at);
-      return;
-    }
-    this.counters.pings++;
-    if (flow.reliable) flow.send(CRLF);
-  }
-
   /** What cannot be read is counted, and answered where the answer can find its way (RFC 3261 §8.2.6, §21.5.6). */
   #refuse(message: Message, fault: ParseFault, flow: Flow): void {
     countOne(this.counters.malformed, fault);
@@ -274,7 +267,7 @@ export class TransactionLayer implements Receiver {
 
   #sendCancel(invite: InviteClient, octets: Uint8Array): void {
     const { sequence, flow } = invite;
-    const client = new NonInviteClient(this.#cancelKeeper, "CANCEL", sequence, octets, flow, CANCEL_USER);
+    const client = new NonInviteClient(this.#cancelKeeper).begin("CANCEL", sequence, octets, flow, CANCEL_USER);
     this.#cancels.set(sequence, client);
     this.counters.openClient++;
     this.#roster.add(client);

@@ -31,50 +31,59 @@ export interface NonInviteClientKeeper extends Keeper<NonInviteClient> {
  * On reliable flows nothing is sent again, there is no Timer E, and the final response terminates.
  */
 export class NonInviteClient implements ClientTransaction, Due {
-  readonly method: string;
-  readonly flow: Flow;
+  method!: string;
+  flow!: Flow;
   /** Number in the branch, by which responses find the transaction. */
-  readonly sequence: number;
+  sequence = 0;
   state: ClientState = "trying";
   retransmissions = 0;
+  /** Whether its user lets it go with its final response, so that it may `begin` again when it is completed. */
+  isReusable = false;
   readonly #keeper: NonInviteClientKeeper;
   /** The request lies in here, where it may have to be sent again and its user cannot write it: a view is made only then. */
   #piece: Piece | undefined;
-  readonly #from: number = 0;
-  readonly #length: number;
-  readonly #endsAt: Millis;
+  #from = 0;
+  #length = 0;
+  #endsAt: Millis = 0;
   #user: ClientTransactionUser | undefined;
-  #interval: Millis;
+  #interval: Millis = 0;
   /** Undefined in the first interval, which `FirstTimer` ends. */
   #alarm: Alarm | undefined;
 
-  /** Sends the request at once; `octets` are copied when they may have to be sent again and the user cannot write them. */
-  constructor(
-    keeper: NonInviteClientKeeper,
+  /** Nothing is sent before `begin`. */
+  constructor(keeper: NonInviteClientKeeper) {
+    this.#keeper = keeper;
+  }
+
+  /** Sends a request at once; `octets` are copied when they may have to be sent again and the user cannot write them. */
+  begin(
     method: string,
     sequence: number,
     octets: Uint8Array,
     flow: Flow,
     user: ClientTransactionUser,
     departing?: Departing,
-  ) {
-    const { wheel, timers } = keeper;
+  ): this {
+    const { wheel, timers, slab, firstTimer } = this.#keeper;
     this.method = method;
     this.sequence = sequence;
     this.flow = flow;
+    this.state = "trying";
+    this.retransmissions = 0;
     this.#length = octets.length;
-    if (!flow.reliable && user.rewrite === undefined) {
-      this.#from = keeper.slab.place(octets);
-      this.#piece = keeper.slab.piece();
+    this.isReusable = user.rewrite !== undefined;
+    if (!flow.reliable && !this.isReusable) {
+      this.#from = slab.place(octets);
+      this.#piece = slab.piece();
     }
-    this.#keeper = keeper;
     this.#user = user;
     this.#endsAt = wheel.now + transactionTimeout(timers);
     this.#interval = timers.t1;
     flow.send(octets, departing);
     if (!flow.open) this.#alarm = wheel.arm(0, this, "closed");
     else if (flow.reliable) this.#alarm = this.#armTimerE();
-    else keeper.firstTimer.add(sequence);
+    else firstTimer.add(sequence);
+    return this;
   }
 
   /** See `ClientTransaction`. */
@@ -163,6 +172,7 @@ export class NonInviteClient implements ClientTransaction, Due {
 
   #cancelAlarm(): void {
     if (this.#alarm !== undefined) this.#keeper.wheel.cancel(this.#alarm);
+    this.#alarm = undefined;
   }
 
   #release(): void {

@@ -11,7 +11,10 @@ export interface ClientTransactionUser {
   onTimeout(transaction: ClientTransaction): void;
   /** The flow failed before a final response. The transaction has ended. */
   onTransportFault(transaction: ClientTransaction, fault: TransportFault): void;
-  /** Writes the request of its transaction under way again, octet for octet; where it can, no copy is kept. Not for INVITE. */
+  /**
+   * Writes the request of its transaction under way again, octet for octet; not for INVITE. Who can, lets the transaction
+   * go with its final response: no copy is kept, and the object becomes another transaction.
+   */
   rewrite?(): Uint8Array;
 }
 
