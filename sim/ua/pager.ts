@@ -113,7 +113,11 @@ export class PagerMessage implements ClientTransactionUser, Departing, PagerFiel
     this.#size = size;
     this.wasHeld = wasHeld;
     this.#transport = agent.settings.transport;
-    this.#switched = this.#wasHanded = this.#hasDeparted = this.#hasEnded = false;
+    this.#switched =
+      this.#wasHanded =
+      this.#hasDeparted =
+      this.#hasEnded =
+        false;
     this.#redirection = undefined;
     this.#answered = undefined;
     return this;

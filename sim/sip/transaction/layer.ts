@@ -201,7 +201,9 @@ export class TransactionLayer implements Receiver {
     const client = isCancel ? this.#cancels.get(sequence) : this.#clients.get(sequence);
     if (client !== undefined && client.method === message.method) {
       client.receive(message, at);
-      if (client instanceof NonInviteClient && client.isReusable && client.state === "completed") this.#spares.keep(client);
+      if (client instanceof NonInviteClient && client.isReusable && client.state === "completed") {
+        this.#spares.keep(client);
+      }
       return;
     }
     if ((isCancel ? this.#completedCancels : this.#completed).has(sequence)) {
