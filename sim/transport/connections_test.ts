@@ -6,10 +6,10 @@ import { LF } from "../bytes/ascii.ts";
 import { toOctets, toText } from "../bytes/text.ts";
 import { OctetWriter } from "../bytes/writer.ts";
 import { HandClock, MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { obstacleToLibc } from "../testing/batches.ts";
 import { CollectingReceiver } from "../testing/collecting_receiver.ts";
 import { Connections, type ConnectionsOptions } from "./connections.ts";
 import type { Address, Flow, Framer } from "./flow.ts";
-import { Libc } from "./libc.ts";
 import { NativeStreams } from "./native_streams.ts";
 
 interface Implementation {
@@ -25,13 +25,6 @@ const IMPLEMENTATIONS: readonly Implementation[] = [
   { name: "NativeStreams", missing: obstacleToLibc(), network: () => NativeStreams.open() },
 ];
 const ANY_PORT: Address = { host: "127.0.0.1", port: 0 };
-
-function obstacleToLibc(): string | undefined {
-  const libc = Libc.open();
-  if (typeof libc === "string") return libc;
-  libc.close();
-  return undefined;
-}
 
 /** Messages are lines; one that begins with "!" cannot be understood, one with "~" is beyond the limits. */
 const LINES: Framer = {

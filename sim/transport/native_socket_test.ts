@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { toOctets } from "../bytes/text.ts";
 import { MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { obstacleToLibc } from "../testing/batches.ts";
 import { CollectingReceiver } from "../testing/collecting_receiver.ts";
 import { Libc, SO_RCVBUF, SO_RCVBUFFORCE, SO_RXQ_OVFL, SO_SNDBUFFORCE, SO_TIMESTAMPNS } from "./libc.ts";
 import { BatchedUdp } from "./udp_batched.ts";
@@ -10,12 +11,7 @@ import { ManyUdp } from "./udp_many.ts";
 const ANY = { host: "127.0.0.1", port: 0 };
 const IP_RECVERR = 11;
 
-function isPossible(): boolean {
-  const libc = Libc.open();
-  if (typeof libc === "string") return false;
-  libc.close();
-  return true;
-}
+const ignore = obstacleToLibc() !== undefined;
 
 /** The C library on a kernel that refuses some options of sockets. */
 function refusing(options: readonly number[]): Libc {
@@ -32,7 +28,7 @@ function refusing(options: readonly number[]): Libc {
 for (const Udp of [BatchedUdp, ManyUdp]) {
   Deno.test({
     name: `${Udp.name} works on a kernel that refuses every option, and says what it has to do without`,
-    ignore: !isPossible(),
+    ignore,
     fn: async () => {
       const receiver = new CollectingReceiver();
       const libc = refusing([SO_TIMESTAMPNS, SO_RXQ_OVFL, SO_RCVBUFFORCE, SO_SNDBUFFORCE, SO_RCVBUF, IP_RECVERR]);
@@ -61,7 +57,7 @@ for (const Udp of [BatchedUdp, ManyUdp]) {
 
 Deno.test({
   name: "BatchedUdp has nothing to add to its reason where the kernel gives everything",
-  ignore: !isPossible(),
+  ignore,
   fn: async () => {
     const options = { local: ANY, receiver: new CollectingReceiver(), clock: MONOTONIC_CLOCK, driven: true };
     const bufferSizes = { receive: 65_536, send: 65_536 };
@@ -90,7 +86,7 @@ Deno.test("Libc says of other systems that they are none of its own", () => {
 
 Deno.test({
   name: "Libc says why the library cannot be used that is not there, as where musl is",
-  ignore: !isPossible(),
+  ignore,
   fn: () => {
     const absent = Libc.open("libc.musl-none.so.1");
     assertStringIncludes(String(absent), "libc.musl-none.so.1 cannot be opened: ");
@@ -99,7 +95,7 @@ Deno.test({
 
 Deno.test({
   name: "Libc finds nothing in the way of batches on this kernel",
-  ignore: !isPossible(),
+  ignore,
   fn: () => {
     const libc = Libc.open() as Libc;
     assertEquals(libc.obstacleToBatches(), undefined);

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { toOctets } from "../bytes/text.ts";
 import { MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { obstacleToBatches } from "../testing/batches.ts";
 import { CollectingReceiver } from "../testing/collecting_receiver.ts";
 import { Libc, PR_SET_TIMERSLACK } from "./libc.ts";
 import { openManyUdp, openUdp } from "./udp.ts";
@@ -10,8 +11,7 @@ const PR_GET_TIMERSLACK = 30;
 /** What a thread has that nobody asked for more, in nanoseconds. */
 const USUAL_SLACK = 50_000;
 
-const libc = Libc.open();
-const ignore = typeof libc === "string" || Deno.env.get("SIM_UDP") === "portable";
+const ignore = obstacleToBatches() !== undefined;
 
 for (const open of [openUdp, openManyUdp]) {
   const openDriven = () => {
@@ -22,11 +22,13 @@ for (const open of [openUdp, openManyUdp]) {
     name: `SocketWaits of ${open.name} has a driven thread woken as exactly as the kernel can`,
     ignore,
     fn: async () => {
-      const { prctl } = (libc as Libc).symbols;
+      const libc = Libc.open() as Libc;
+      const { prctl } = libc.symbols;
       prctl(PR_SET_TIMERSLACK, BigInt(USUAL_SLACK));
       assertEquals(prctl(PR_GET_TIMERSLACK, 0n), USUAL_SLACK);
       const socket = openDriven();
       assertEquals(prctl(PR_GET_TIMERSLACK, 0n), 1);
+      libc.close();
       socket.close();
       await socket.closed;
     },

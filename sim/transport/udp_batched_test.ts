@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { toOctets } from "../bytes/text.ts";
 import { HandClock, MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { obstacleToLibc } from "../testing/batches.ts";
 import { CollectingReceiver } from "../testing/collecting_receiver.ts";
 import type { DatagramOptions } from "./datagram.ts";
 import type { Address } from "./flow.ts";
@@ -10,13 +11,6 @@ import { openUdp } from "./udp.ts";
 import { BatchedUdp } from "./udp_batched.ts";
 
 const ANY_PORT: Address = { host: "127.0.0.1", port: 0 };
-
-function isPossible(): boolean {
-  const libc = Libc.open();
-  if (typeof libc === "string") return false;
-  libc.close();
-  return true;
-}
 
 /** A driven batched socket with its receiver; closes with `await using`. */
 class Party {
@@ -37,7 +31,7 @@ class Party {
 }
 
 function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: !isPossible(), fn });
+  Deno.test({ name, ignore: obstacleToLibc() !== undefined, fn });
 }
 
 test("BatchedUdp sends a full ring at once, and receives one ring at a time, in order", async () => {

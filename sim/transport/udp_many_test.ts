@@ -2,21 +2,16 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { toOctets } from "../bytes/text.ts";
 import { MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { obstacleToBatches } from "../testing/batches.ts";
 import { CollectingReceiver } from "../testing/collecting_receiver.ts";
 import { formatAddress } from "./address.ts";
 import type { Address } from "./flow.ts";
-import { Libc } from "./libc.ts";
 import { type DatagramSockets, openManyUdp } from "./udp.ts";
 
 const ANY: Address = { host: "127.0.0.1", port: 0 };
 const MANY = 50;
 
-function canBatch(): boolean {
-  const libc = Libc.open();
-  if (typeof libc === "string") return false;
-  libc.close();
-  return Deno.env.get("SIM_UDP") !== "portable";
-}
+const CANNOT_BATCH = obstacleToBatches() !== undefined;
 
 /** Sockets that drive themselves, with their receiver; closes with `await using`. */
 class Party {
@@ -39,7 +34,7 @@ for (const implementation of ["batched", "portable"] as const) {
   const wanted = implementation === "portable" ? "portable" : undefined;
   const name = implementation === "portable" ? "ManyPortableUdp" : "ManyUdp";
   const test = (what: string, fn: () => Promise<void>): void => {
-    Deno.test({ name: `${name} ${what}`, ignore: implementation === "batched" && !canBatch(), fn });
+    Deno.test({ name: `${name} ${what}`, ignore: implementation === "batched" && CANNOT_BATCH, fn });
   };
 
   test("sends from each of its addresses, and gets what comes back there", async () => {
@@ -104,7 +99,7 @@ for (const implementation of ["batched", "portable"] as const) {
 
 Deno.test({
   name: "ManyUdp waits for all of its sockets at once, and receives from all in one turn",
-  ignore: !canBatch(),
+  ignore: CANNOT_BATCH,
   fn: async () => {
     await using ours = new Party(undefined, 5, { driven: true });
     await using theirs = new Party(undefined, 1, { driven: true });
@@ -120,7 +115,7 @@ Deno.test({
 
 Deno.test({
   name: "ManyUdp fails the flow of the one socket that a closed port has refused (RFC 3261 §18.4)",
-  ignore: !canBatch(),
+  ignore: CANNOT_BATCH,
   fn: async () => {
     await using ours = new Party(undefined, 3, { driven: true, refusalGrace: 4000 });
     const gone = new Party(undefined, 1, { driven: true });

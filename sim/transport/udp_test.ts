@@ -2,10 +2,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { toOctets } from "../bytes/text.ts";
 import { HandClock, MONOTONIC_CLOCK } from "../clock/clock.ts";
+import { obstacleToBatches } from "../testing/batches.ts";
 import { CollectingReceiver } from "../testing/collecting_receiver.ts";
 import { type DatagramOptions, type DatagramSocket, MAX_DATAGRAM_SIZE } from "./datagram.ts";
 import type { Address, Flow } from "./flow.ts";
-import { Libc } from "./libc.ts";
 import { openManyUdp, openUdp } from "./udp.ts";
 import { PortableUdp } from "./udp_portable.ts";
 
@@ -27,13 +27,6 @@ const IMPLEMENTATIONS: readonly Implementation[] = [
   { name: "ManyUdp (driven)", missing: WITHOUT_BATCHES, open: openManyUdp, driven: true },
 ];
 const ANY_PORT: Address = { host: "127.0.0.1", port: 0 };
-
-function obstacleToBatches(): string | undefined {
-  const libc = Libc.open();
-  if (typeof libc === "string") return libc;
-  libc.close();
-  return Deno.env.get("SIM_UDP") === "portable" ? "SIM_UDP asks for another one" : undefined;
-}
 
 /** A socket with its receiver, driven as an endpoint would; closes with `await using`. */
 class Party {
