@@ -25,8 +25,8 @@ export interface RateRange {
 }
 
 /**
- * Tries rates within a range, from three quarters of what was `found` before: fewer trials, where it is still so. `tell`
- * hears of each trial.
+ * Tries rates within a range, from three quarters of what was `found` before: fewer trials, where it is still so.
+ * `tell` hears of each trial.
  */
 export async function searchRate(
   isLossFree: (rate: number) => Promise<boolean>,
@@ -67,7 +67,10 @@ async function highest(
   return low;
 }
 
-/** Whether a SIPp made all its calls without a loss, in the seconds they were to take; its last call takes `tail` ms more. */
+/**
+ * Whether a SIPp made all its calls without a loss, in the seconds they were to take; its last call takes `tail` ms
+ * more.
+ */
 export async function hasHeld(calling: SippCalling, calls: number, seconds: number, tail: number): Promise<boolean> {
   const { failed, retransmissions, duration, successful } = await calling.end();
   const inTime = duration * LEAST_SHARE <= seconds * 1000 + tail;

@@ -1,4 +1,7 @@
-/** Objects that are used again, as the engine would have to collect what is made for each of thousands of messages a second. */
+/**
+ * Objects that are used again, as the engine would have to collect what is made for each of thousands of messages a
+ * second.
+ */
 
 /** 4096: as many as are under way at one time, but for a load that its server does not bear. */
 const CAPACITY = 4096;

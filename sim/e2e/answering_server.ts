@@ -1,4 +1,7 @@
-/** A server of a few lines that answers 200 to everything over UDP, so that a test sees what really arrived, and from where. */
+/**
+ * A server of a few lines that answers 200 to everything over UDP, so that a test sees what really arrived, and from
+ * where.
+ */
 
 const DECODER = new TextDecoder("latin1");
 const ENCODER = new TextEncoder();

@@ -1,4 +1,7 @@
-/** The README does what it says: its commands run on a copy of the checkout, its scenario is valid, its links lead somewhere. */
+/**
+ * The README does what it says: its commands run on a copy of the checkout, its scenario is valid, its links lead
+ * somewhere.
+ */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Ended, runToEnd } from "./peers/child.ts";
 import { ROOT, runProgram } from "./program.ts";

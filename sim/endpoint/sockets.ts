@@ -40,7 +40,10 @@ export interface Transports {
   sentDatagrams?(): number;
   /** Serves connections that are ready; only where they must be asked. */
   serveConnections?(): void;
-  /** Sleeps until a datagram arrives or a connection is ready, at most `limit`, and nothing else of the thread runs; with `receiveNow` only. */
+  /**
+   * Sleeps until a datagram arrives or a connection is ready, at most `limit`, and nothing else of the thread runs;
+   * with `receiveNow` only.
+   */
   wait?(limit: Millis): void;
   /** Sleeps for a time, whatever datagrams arrive, or until a connection is ready; with `receiveNow` only. */
   pause?(time: Millis): void;

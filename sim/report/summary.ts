@@ -167,7 +167,10 @@ function countsOf<Name extends string>(scope: string, names: readonly Name[], to
   return Object.fromEntries(entries) as Record<Name, number>;
 }
 
-/** `isCut`: the run, or an agent of it, was killed before its ledgers were closed, so what is not known counts as unanswered and open. */
+/**
+ * `isCut`: the run, or an agent of it, was killed before its ledgers were closed, so what is not known counts as
+ * unanswered and open.
+ */
 function messagesOf(totals: Totals, isCut: boolean): Summary["messages"] {
   const parts = Object.keys(MESSAGE_COUNTS) as MessageCount[];
   const scoped = (scope: string): MessageSummary => {

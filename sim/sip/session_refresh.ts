@@ -49,7 +49,10 @@ export function afterRefreshFailure(failure: number | "timeout"): RefreshFailure
   }
 }
 
-/** How long to wait after a 491, in steps of 10 ms: 2.1 to 4 s for the owner of the Call-ID, else 0 to 2 s (RFC 3261 §14.1). */
+/**
+ * How long to wait after a 491, in steps of 10 ms: 2.1 to 4 s for the owner of the Call-ID, else 0 to 2 s
+ * (RFC 3261 §14.1).
+ */
 export function glareDelay(ownsCallId: boolean, random: Random): Millis {
   return ownsCallId ? 2100 + 10 * random.integer(191) : 10 * random.integer(201);
 }

@@ -1,4 +1,7 @@
-/** Lists and addresses of header fields (RFC 3261 §7.3.1) that many peers send alike: read once, in memory once for all dialogs. */
+/**
+ * Lists and addresses of header fields (RFC 3261 §7.3.1) that many peers send alike: read once, in memory once for all
+ * dialogs.
+ */
 import { TextCache } from "../bytes/text_cache.ts";
 import type { HeaderName } from "./header_name.ts";
 import { splitList } from "./header_value.ts";
@@ -8,7 +11,10 @@ import { type NameAddr, parseNameAddr } from "./name_addr.ts";
 const LISTS: TextCache<readonly string[]> = new TextCache(splitList);
 const ADDRESSES = new TextCache((value) => parseNameAddr(splitList(value)[0] ?? ""));
 
-/** The elements of a header over all its lines, not to be changed: where one line has them all, equal lines give the same array. */
+/**
+ * The elements of a header over all its lines, not to be changed: where one line has them all, equal lines give the
+ * same array.
+ */
 export function sharedValues(message: Message, name: HeaderName): readonly string[] {
   const lines = message.headerLines(name);
   return lines.length > 1 ? lines.flatMap(splitList) : LISTS.of(lines[0] ?? "");

@@ -1,4 +1,7 @@
-/** The octets of forwarded messages: the lines of the original, but for those that a proxy changes (RFC 3261 §16.6, §16.7). */
+/**
+ * The octets of forwarded messages: the lines of the original, but for those that a proxy changes (RFC 3261 §16.6,
+ * §16.7).
+ */
 import { toText } from "../bytes/text.ts";
 import type { OctetWriter } from "../bytes/writer.ts";
 import { CONTENT_LENGTH, headerIdOf, MAX_FORWARDS, ROUTE, VIA } from "../sip/header_name.ts";

@@ -13,7 +13,10 @@ export interface TortureSample {
   readonly parse: string;
   /** What the framer of a stream does: cuts one message or two, waits for more octets, or gives the stream up. */
   readonly stream: "whole" | "two" | "waits" | "broken";
-  /** What the transaction layer does with the datagram: hands the request up, answers with a status, drops, or counts a stray response. */
+  /**
+   * What the transaction layer does with the datagram: hands the request up, answers with a status, drops, or counts a
+   * stray response.
+   */
   readonly layer: string;
   /** What the embedded IM server of example.com answers. */
   readonly target?: number;

@@ -1,4 +1,7 @@
-/** A flow without socket and network, and transports made of such flows: for benches, and for stands that never leave memory. */
+/**
+ * A flow without socket and network, and transports made of such flows: for benches, and for stands that never leave
+ * memory.
+ */
 import type { TransportReceivers, Transports } from "../endpoint/sockets.ts";
 import type { Address, Flow, TransportName } from "../transport/flow.ts";
 
@@ -33,7 +36,10 @@ export class Wire implements Flow {
   close(): void {}
 }
 
-/** Transports of a party whose SIP goes by one wire and whose MSRP, if it has any, by another; `attach` gets its receivers. */
+/**
+ * Transports of a party whose SIP goes by one wire and whose MSRP, if it has any, by another; `attach` gets its
+ * receivers.
+ */
 export function wired(
   attach: (receivers: TransportReceivers) => void,
   sip: Wire,

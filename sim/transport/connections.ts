@@ -45,7 +45,10 @@ export interface ConnectionCounters extends StreamCounters {
   timedOut: number;
   /** Those that failed otherwise: no route, no permission. */
   failed: number;
-  /** Those that found no port or file descriptor left here, and the times when peers' connections could not be taken for that. */
+  /**
+   * Those that found no port or file descriptor left here, and the times when peers' connections could not be taken for
+   * that.
+   */
   exhausted: number;
   /** Connections made by peers. */
   accepted: number;

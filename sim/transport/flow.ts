@@ -71,7 +71,8 @@ export interface Receiver {
 export interface Framer {
   /**
    * The length of the first whole message in `[from, to)`, 0 when more octets are needed, -1 when the stream cannot be
-   * understood any more, or -2 when the message is beyond our limits. A keep-alive (a run of CR LF between messages) is cut as a message of its own.
+   * understood any more, or -2 when the message is beyond our limits. A keep-alive (a run of CR LF between messages) is
+   * cut as a message of its own.
    */
   frame(octets: Uint8Array, from: number, to: number): number;
 }

@@ -34,7 +34,10 @@ export class Flush {
     for (const { flow, fault } of this.#faults.splice(0)) this.#receiver.onFlowFault(flow, fault);
   }
 
-  /** The same when this turn of the runtime is over, for sockets that drive themselves; others are flushed by their owner. */
+  /**
+   * The same when this turn of the runtime is over, for sockets that drive themselves; others are flushed by their
+   * owner.
+   */
   later(): void {
     if (this.#driven || this.#scheduled) return;
     this.#scheduled = true;
@@ -44,7 +47,10 @@ export class Flush {
     });
   }
 
-  /** Holds flushes back while datagrams are delivered, so that all answers leave together; throws when that is so already. */
+  /**
+   * Holds flushes back while datagrams are delivered, so that all answers leave together; throws when that is so
+   * already.
+   */
   hold(): void {
     if (this.#held) throw new Error("Cannot receive while a datagram is being delivered");
     this.#held = true;

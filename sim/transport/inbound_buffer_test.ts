@@ -3,7 +3,10 @@ import fc from "fast-check";
 import type { Framer } from "./flow.ts";
 import { InboundBuffer } from "./inbound_buffer.ts";
 
-/** Messages of two octets of length, most significant first, and that many octets; length 65535 is malformed, 65534 too large. */
+/**
+ * Messages of two octets of length, most significant first, and that many octets; length 65535 is malformed, 65534 too
+ * large.
+ */
 const FRAMER: Framer = {
   frame(octets, from, to) {
     if (to - from < 2) return 0;

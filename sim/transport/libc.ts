@@ -1,6 +1,6 @@
 /**
- * The functions of the C library that batched UDP, connections and the reading of `/proc` need: the only `dlopen` of the program. Numbers are those of Linux on
- * x86-64. Names are libc's own.
+ * The functions of the C library that batched UDP, connections and the reading of `/proc` need: the only `dlopen` of
+ * the program. Numbers are those of Linux on x86-64. Names are libc's own.
  */
 
 export const AF_INET = 2;

@@ -43,7 +43,10 @@ export class NativeStreams implements StreamNetwork, NativeTools {
     this.readiness = readiness;
   }
 
-  /** Throws where the library cannot be used, which is so where there is no batched UDP, or the kernel gives no descriptor. */
+  /**
+   * Throws where the library cannot be used, which is so where there is no batched UDP, or the kernel gives no
+   * descriptor.
+   */
   static open(): NativeStreams {
     const libc = Libc.open();
     if (typeof libc === "string") throw new Error(`Cannot make connections by the C library: ${libc}`);

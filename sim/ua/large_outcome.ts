@@ -3,7 +3,10 @@ import type { Outcome } from "../metrics/outcome.ts";
 import { acceptsType, type MsrpMedia } from "../sdp/msrp_media.ts";
 import type { InvitationFailure } from "./invitation.ts";
 
-/** Why a content of so many octets and of that media type cannot be sent to what a well-formed answer describes (RFC 4975 §8.6). */
+/**
+ * Why a content of so many octets and of that media type cannot be sent to what a well-formed answer describes
+ * (RFC 4975 §8.6).
+ */
 export function faultOfAnswer(answer: MsrpMedia, size: number, kind: string): string | undefined {
   if (answer.tls) return "tls";
   if (!acceptsType(answer, kind)) return "type";

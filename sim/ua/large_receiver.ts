@@ -1,4 +1,7 @@
-/** Large mode at the receiver: accepts the session by itself, takes the content, waits for BYE (domain: OMA 9.2, RFC 4975 §8.8). */
+/**
+ * Large mode at the receiver: accepts the session by itself, takes the content, waits for BYE (domain: OMA 9.2,
+ * RFC 4975 §8.8).
+ */
 import { toOctets, toText } from "../bytes/text.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { Alarm, Due } from "../clock/wheel.ts";

@@ -35,7 +35,10 @@ export interface SessionSettings {
   readonly refreshMethod: "auto" | "update" | "reinvite";
   /** Share of the interval after which the refresher refreshes. */
   readonly refreshAfter: number;
-  /** Whether we refresh where that is ours to do; true unless said. Without it sessions expire, which tries the other side. */
+  /**
+   * Whether we refresh where that is ours to do; true unless said. Without it sessions expire, which tries the other
+   * side.
+   */
   readonly refresh?: boolean;
   /** Milliseconds the session is kept after its message was delivered. */
   readonly hold: Millis;

@@ -1,4 +1,7 @@
-/** Large-message sessions at their sender: connection, chunks, reports, failures and release (RFC 4975, RFC 6135, I585 §9). */
+/**
+ * Large-message sessions at their sender: connection, chunks, reports, failures and release (RFC 4975, RFC 6135,
+ * I585 §9).
+ */
 import { assert, assertEquals } from "@std/assert";
 import { portOf } from "./held.ts";
 import { sdpLine, type SdpParts } from "./msrp_text.ts";

@@ -1,4 +1,7 @@
-/** The manifests of `sim/k6/kubernetes/`: valid by the schemas of their makers, and consistent with each other and with the scripts. */
+/**
+ * The manifests of `sim/k6/kubernetes/`: valid by the schemas of their makers, and consistent with each other and with
+ * the scripts.
+ */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { toK6Thresholds } from "../../report/k6_thresholds.ts";
 import { isFaults, parseScenario } from "../../scenario/read.ts";

@@ -1,7 +1,9 @@
 /** The head that every page has. */
 import { Markup, markup } from "./markup.ts";
 
-/** The head of a document, from its first line on; `policy`: what it may load; `script`: one that runs before its body. */
+/**
+ * The head of a document, from its first line on; `policy`: what it may load; `script`: one that runs before its body.
+ */
 export function pageHead(title: string, policy: string, styles: readonly string[], script?: string): Markup {
   return markup`<!DOCTYPE html>
 <html lang="en">

@@ -25,7 +25,10 @@ export class Dialogs<Owner extends DialogOwner> {
     this.size++;
   }
 
-  /** Whose dialog a received request or response is in: our tag is in To of the one, in From of the other (RFC 3261 §12.2.2). */
+  /**
+   * Whose dialog a received request or response is in: our tag is in To of the one, in From of the other
+   * (RFC 3261 §12.2.2).
+   */
   find(message: Message): Owner | undefined {
     const from = message.fromTag();
     const to = message.toTag();
