@@ -42,6 +42,15 @@ export function startsWithAt(octets: Uint8Array, needle: Uint8Array, at: number)
   return true;
 }
 
+/** Whether the US-ASCII text `needle` stands at `at`. */
+export function startsWithTextAt(octets: Uint8Array, needle: string, at: number): boolean {
+  if (at < 0 || at + needle.length > octets.length) return false;
+  for (let i = 0; i < needle.length; i++) {
+    if (octets[at + i] !== needle.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
 /** Whether `[from, to)` is the US-ASCII text `lowerCase`, whatever its case; `lowerCase` must be in lower case. */
 export function equalsIgnoringCase(octets: Uint8Array, from: number, to: number, lowerCase: string): boolean {
   if (to - from !== lowerCase.length) return false;

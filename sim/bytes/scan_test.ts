@@ -11,6 +11,7 @@ import {
   readHexadecimal,
   skipBlanks,
   startsWithAt,
+  startsWithTextAt,
   trimEnd,
 } from "./scan.ts";
 import { toOctets } from "./text.ts";
@@ -31,6 +32,12 @@ Deno.test("indexOfOctets finds what a search of text finds", () => {
     const expected = value.slice(0, to).indexOf("\r\n\r\n", from);
     assertEquals(indexOfOctets(toOctets(value), BLANK_LINE, from, to), expected);
   }));
+});
+
+Deno.test("startsWithTextAt compares US-ASCII and does not read beyond the octets", () => {
+  const octets = toOctets("MSRP");
+  assertEquals(["RP", "RQ", "RP "].map((needle) => startsWithTextAt(octets, needle, 2)), [true, false, false]);
+  assertEquals(startsWithTextAt(octets, "M", -1), false);
 });
 
 Deno.test("startsWithAt does not read beyond the octets", () => {

@@ -1,5 +1,5 @@
 /** Cuts a connection into MSRP requests and responses (RFC 4975 §7.3.1): the end-line decides, never Byte-Range. */
-import { CR, DOLLAR, HASH, LF, PLUS } from "../bytes/ascii.ts";
+import { CR, DOLLAR, HASH, LF, PLUS, SP } from "../bytes/ascii.ts";
 import { indexOfOctet, indexOfOctets, startsWithAt } from "../bytes/scan.ts";
 import { toOctets, toText } from "../bytes/text.ts";
 import type { Framer } from "../transport/flow.ts";
@@ -41,8 +41,9 @@ export class MsrpFramer implements Framer {
     if (!startsWithAt(stream, START.subarray(0, known), 0)) return -1;
     const lineEnd = indexOfOctet(stream, LF, 0, Math.min(stream.length, MAX_START_LINE));
     if (lineEnd < 0) return stream.length >= MAX_START_LINE ? TOO_LARGE : 0;
-    const [transactionId] = toText(stream, START.length, lineEnd).split(" ", 1);
-    if (transactionId === undefined || !isIdent(transactionId)) return -1;
+    const space = indexOfOctet(stream, SP, START.length, lineEnd);
+    const transactionId = toText(stream, START.length, space < 0 ? lineEnd : space);
+    if (!isIdent(transactionId)) return -1;
     this.#endLine = toOctets(`\r\n-------${transactionId}`);
     this.#searched = lineEnd - 1;
     return 1;

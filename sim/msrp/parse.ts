@@ -1,7 +1,7 @@
 /** Reads one framed request or response, strictly by the grammar of RFC 4975 §9. */
 import { BLANK_LINE, CR, LF } from "../bytes/ascii.ts";
-import { indexOfOctet, indexOfOctets, startsWithAt } from "../bytes/scan.ts";
-import { toOctets, toText } from "../bytes/text.ts";
+import { indexOfOctet, indexOfOctets, startsWithTextAt } from "../bytes/scan.ts";
+import { toText } from "../bytes/text.ts";
 import { type ByteRange, parseByteRange } from "./byte_range.ts";
 import {
   type ChunkFault,
@@ -19,8 +19,10 @@ import { isMsrpUri } from "./uri.ts";
 export const MAX_HEADER_COUNT = 64;
 /** Octets of them altogether. */
 export const MAX_HEAD_OCTETS: number = 32 * 1024;
-/** Octets of CR LF, seven hyphens, and of flag and CR LF: an end-line without its transaction identifier. */
-const END_LINE_OVERHEAD = 9 + 3;
+/** An end-line up to its transaction identifier, with the CR LF before it. */
+const END_LINE_START = "\r\n-------";
+/** Octets of an end-line without its transaction identifier: flag and CR LF follow. */
+const END_LINE_OVERHEAD = END_LINE_START.length + 3;
 
 const START_LINE_REGEXP = /^MSRP ([A-Za-z0-9.\-+%=]{4,32}) (?:([A-Z]+)|(\d{3})(?: (.*))?)$/;
 const HEADER_REGEXP = /^[A-Za-z][!#$%&'*+\-.^_`|~0-9A-Za-z]*: .*$/;
@@ -136,7 +138,8 @@ function readStartLine(line: string, draft: Draft): boolean {
 }
 
 function readEndLine(octets: Uint8Array, at: number, draft: Draft): boolean {
-  if (!startsWithAt(octets, toOctets(`\r\n-------${draft.transactionId}`), at)) return false;
+  if (!startsWithTextAt(octets, END_LINE_START, at)) return false;
+  if (!startsWithTextAt(octets, draft.transactionId, at + END_LINE_START.length)) return false;
   const flag = toText(octets, octets.length - 3);
   if (flag !== "$\r\n" && flag !== "+\r\n" && flag !== "#\r\n") return false;
   draft.continuation = flag[0] as Continuation;

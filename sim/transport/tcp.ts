@@ -198,8 +198,9 @@ export class TcpFlow implements Flow, StreamUser {
     const { tap, clock } = this.#context;
     if (tap === undefined) return;
     const octets = block.view();
+    const now = clock.now();
     let at = 0;
-    for (const length of this.#lengths) tap("sent", octets.subarray(at, at += length), this, clock.now());
+    for (const length of this.#lengths) tap("sent", octets.subarray(at, at += length), this, now);
     this.#lengths.length = 0;
   }
 

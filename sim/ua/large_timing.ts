@@ -44,11 +44,12 @@ export class LargeTiming {
       ids = LARGE_PHASES.map((phase) => recorder.latencyId(`large_phase{phase=${phase}}`));
       PHASE_IDS.set(recorder, ids);
     }
-    let whole = 0;
-    for (const [place, [, micros]] of this.durations().entries()) {
-      whole += micros;
-      recorder.latencyOfId(ids[place]!, micros / 1000);
+    let before = 0;
+    for (let place = 0; place < ids.length; place++) {
+      const end = Math.max(before, this.#ends[place]!);
+      recorder.latencyOfId(ids[place]!, (end - before) / 1000);
+      before = end;
     }
-    recorder.latency("large_whole", whole / 1000);
+    recorder.latency("large_whole", before / 1000);
   }
 }
