@@ -3,6 +3,9 @@ import type { Millis } from "../clock/clock.ts";
 import type { DatagramSocket, DatagramWaits } from "../transport/datagram.ts";
 import type { NativeStreams } from "../transport/native_streams.ts";
 
+/** So long a peer that connects to us may wait for the next turn: it waits for no octet of ours yet. */
+const LONGEST_BLIND: Millis = 1;
+
 /** What the latest wait has not found is not asked for in the turn after it: each question is a call to the kernel. */
 export class Asking {
   readonly #datagrams: DatagramSocket;
@@ -41,6 +44,7 @@ export class Asking {
 
   /** See `Transports`. */
   pause(time: Millis): void {
-    if (!this.#streams.isBusy()) this.#waits.pause(time);
+    if (this.#streams.isBusy()) return;
+    this.#waits.pause(time, time > LONGEST_BLIND || this.#streams.hasStreams());
   }
 }

@@ -68,8 +68,11 @@ export interface DatagramWaits {
   foundDatagrams(): boolean;
   /** The same of the other file descriptor of `waitAlsoFor`. */
   foundOther(): boolean;
-  /** Sleeps for a time, whatever datagrams arrive; nothing else of the thread runs. */
-  pause(time: Millis): void;
+  /**
+   * Sleeps for a time, whatever datagrams arrive, and where not `heeded` (true by default) whatever happens to the other
+   * descriptor; nothing else of the thread runs.
+   */
+  pause(time: Millis, heeded?: boolean): void;
   /** From now on `wait`, `pause` and `waitAsync` also end while this other file descriptor can be read. */
   waitAlsoFor(descriptor: number): void;
   /** As `wait`, while everything else of the thread runs; the socket stays open until it settles. */

@@ -33,6 +33,8 @@ export class NativeStreams implements StreamNetwork, NativeTools {
   readonly libc: Libc;
   readonly readiness: Readiness;
   readonly #named = new PortableStreams();
+  /** Addresses that were listened at: those that were closed only make `hasStreams` say no, when all is over. */
+  #listeners = 0;
   /** Those that have something to write. */
   #writing: NativeStream[] = [];
   /** Connections that could not even be begun; users hear of it later, as of all others. */
@@ -75,12 +77,19 @@ export class NativeStreams implements StreamNetwork, NativeTools {
   /** Accepts connections at an address. */
   listen(local: Address, acceptor: StreamAcceptor): StreamListener {
     if (!mayReach(local)) throw new Deno.errors.NotCapable(`Requires net access to "${formatAddress(local)}"`);
-    return new NativeListener(this, local, acceptor);
+    const listener = new NativeListener(this, local, acceptor);
+    this.#listeners++;
+    return listener;
   }
 
   /** Whether there are connections that the runtime serves when it gets a turn. */
   needRuntime(): boolean {
     return this.#named.size > 0;
+  }
+
+  /** Whether there are connections of ours, made or being made; who only listens has none. */
+  hasStreams(): boolean {
+    return this.readiness.size() > this.#listeners;
   }
 
   /** Whether the next turn has something to do already. */

@@ -52,9 +52,12 @@ export class Poll {
     return this.#wait(this.#single, 1n, limit) > 0;
   }
 
-  /** Sleeps for a time, whatever arrives at ours; only the other one, if any, ends it. `time` is more than 0. */
-  pause(time: Millis): void {
-    if (this.#count > 1n) this.sleepFor(POLLIN, time, this.#both[2]!);
+  /**
+   * Sleeps for a time, whatever arrives at ours; only the other one ends it, if there is one and it is `heeded`: waiting
+   * for it costs a quarter more. `time` is more than 0.
+   */
+  pause(time: Millis, heeded: boolean): void {
+    if (this.#count > 1n && heeded) this.sleepFor(POLLIN, time, this.#both[2]!);
     else this.#libc.symbols.usleep(Math.ceil(time * 1000));
   }
 

@@ -38,6 +38,11 @@ export class Readiness {
     return number;
   }
 
+  /** Descriptors that are watched. */
+  size(): number {
+    return this.#owners.size;
+  }
+
   /** Tells of other events; errors are always told of. */
   change(number: number, descriptor: number, events: number): void {
     this.#control(EPOLL_CTL_MOD, descriptor, events, number);

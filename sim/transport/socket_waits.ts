@@ -66,9 +66,9 @@ export class SocketWaits implements DatagramWaits {
     return this.#poll.isOther;
   }
 
-  /** Sleeps for a time, whatever arrives at the socket. */
-  pause(time: Millis): void {
-    if (this.open && time > 0) this.#poll.pause(time);
+  /** Sleeps for a time, whatever arrives at the socket, or at the other descriptor where that is not `heeded`. */
+  pause(time: Millis, heeded = true): void {
+    if (this.open && time > 0) this.#poll.pause(time, heeded);
   }
 
   /** From now on everything ends for this other descriptor too, a pause included. */
