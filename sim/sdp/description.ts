@@ -49,12 +49,17 @@ interface Section {
 
 type MediaSection = Section & Pick<MediaDescription, "media" | "port" | "protocol" | "formats">;
 
+/** Whether a text can be the value of an `o=` line. */
+export function isOrigin(text: string): boolean {
+  return ORIGIN_REGEXP.test(text);
+}
+
 /** Reads a description; lines may end in CR LF or in LF alone (RFC 8866 §5). */
 export function parseDescription(text: string): Description | DescriptionFault {
   const [version, origin, sessionName, ...lines] = text.split(/\r?\n/);
   while (lines.at(-1) === "") lines.pop();
   if (version !== "v=0") return "bad_version";
-  if (origin === undefined || !origin.startsWith("o=") || !ORIGIN_REGEXP.test(origin.slice(2))) return "bad_origin";
+  if (origin === undefined || !origin.startsWith("o=") || !isOrigin(origin.slice(2))) return "bad_origin";
   if (sessionName === undefined || !sessionName.startsWith("s=")) return "bad_line";
   const session: Section = { connection: undefined, attributes: [] };
   const media: MediaSection[] = [];

@@ -1,5 +1,13 @@
 /** Offers and answers of one MSRP stream (RFC 4975 §8), and who opens its connection (RFC 6135 §4). */
-import { type Attribute, attributeOf, type Description, parseDescription, writeDescription } from "./description.ts";
+import { TextCache } from "../bytes/text_cache.ts";
+import {
+  type Attribute,
+  attributeOf,
+  type Description,
+  isOrigin,
+  parseDescription,
+  writeDescription,
+} from "./description.ts";
 
 /** Value of `a=setup` (RFC 4145 §4); `holdconn` is read as absent (RFC 6135 §4.2.1). */
 export type Setup = "active" | "passive" | "actpass";
@@ -76,8 +84,38 @@ export function writeMsrpOffer(media: MsrpMedia): string {
   });
 }
 
+const START = "v=0\r\no=";
+const PATH_START = "\r\na=path:";
+/** Stands for every origin in `ALIKE`. */
+const SOME_ORIGIN = "- 0 0 IN IP4 127.0.0.1";
+/** Stands for every path. */
+const SOME_PATH = "msrp://127.0.0.1:9/a;tcp";
+/** Descriptions beyond it are read each by itself, in octets about. */
+const LONGEST_ALIKE = 1024;
+/** Descriptions of one peer differ in origin and path only: the rest is read once. */
+const ALIKE = new TextCache(readMedia);
+
 /** Reads the first MSRP stream of an offer or answer; attributes it does not know are passed over. */
 export function parseMsrpMedia(sdp: string): MsrpMedia | SdpFault {
+  const pathFrom = sdp.indexOf(PATH_START) + PATH_START.length;
+  const isUsual = sdp.startsWith(START) && pathFrom >= PATH_START.length && sdp.indexOf(PATH_START, pathFrom) < 0;
+  if (!isUsual || sdp.length > LONGEST_ALIKE) return readMedia(sdp);
+  const originTo = sdp.indexOf("\r\n", START.length);
+  const pathTo = sdp.indexOf("\r\n", pathFrom);
+  const origin = sdp.slice(START.length, originTo);
+  const path = pathsOf(sdp.slice(pathFrom, pathTo));
+  if (pathTo < 0 || path === undefined || !isOrigin(origin)) return readMedia(sdp);
+  const media = ALIKE.of(START + SOME_ORIGIN + sdp.slice(originTo, pathFrom) + SOME_PATH + sdp.slice(pathTo));
+  return isSdpFault(media) ? media : { ...media, path, origin };
+}
+
+/** The URIs of a path; undefined where one is none. */
+function pathsOf(value: string): readonly string[] | undefined {
+  const uris = value.split(" ");
+  return uris.every((uri) => MSRP_URI_REGEXP.test(uri)) ? uris : undefined;
+}
+
+function readMedia(sdp: string): MsrpMedia | SdpFault {
   const description = parseDescription(sdp);
   if (typeof description === "string") return "bad_sdp";
   const streams = description.media.filter(({ media, protocol }) => media === "message" && PROTOCOLS.has(protocol));
@@ -86,9 +124,10 @@ export function parseMsrpMedia(sdp: string): MsrpMedia | SdpFault {
   if (stream.port === 0) return "rejected";
   const host = stream.connection ?? description.connection;
   if (host === undefined) return "no_connection";
-  const path = attributeOf(stream.attributes, "path");
-  if (path === undefined) return "no_path";
-  if (!path.split(" ").every((uri) => MSRP_URI_REGEXP.test(uri))) return "bad_path";
+  const pathValue = attributeOf(stream.attributes, "path");
+  if (pathValue === undefined) return "no_path";
+  const path = pathsOf(pathValue);
+  if (path === undefined) return "bad_path";
   const acceptTypes = wordsOf(attributeOf(stream.attributes, "accept-types"));
   if (acceptTypes === undefined) return "no_accept_types";
   const acceptWrappedTypes = wordsOf(attributeOf(stream.attributes, "accept-wrapped-types"));
@@ -98,7 +137,7 @@ export function parseMsrpMedia(sdp: string): MsrpMedia | SdpFault {
   return {
     host,
     port: stream.port,
-    path: path.split(" "),
+    path,
     tls: PROTOCOLS.get(stream.protocol) ?? false,
     acceptTypes,
     ...(acceptWrappedTypes === undefined ? {} : { acceptWrappedTypes }),

@@ -50,6 +50,25 @@ Deno.test("parseMsrpMedia reads back what writeMsrpOffer wrote", () => {
   }));
 });
 
+Deno.test("parseMsrpMedia tells origins and paths apart in descriptions that are else alike, and their faults", () => {
+  const path = "a=path:msrp://127.0.0.1:2855/iau39soe2843z;tcp";
+  const read = (from: string, to: string) => {
+    const media = parseMsrpMedia(OFFER_TEXT.replace(from, to));
+    return isSdpFault(media) ? media : [media.origin, ...media.path];
+  };
+  const one = "msrp://127.0.0.1:1/one;tcp";
+  const two = "msrp://127.0.0.1:2/two;tcp";
+  assertEquals(read(path, `a=path:${one}`), [OFFER.origin, one]);
+  assertEquals(read(path, `a=path:${two} ${one}`), [OFFER.origin, two, one]);
+  assertEquals(read("o=- 3913000000", "o=- 7"), ["- 7 3913000000 IN IP4 127.0.0.1", ...OFFER.path]);
+  assertEquals(read(path, `a=path:${one}\r\na=path:${two}`), [OFFER.origin, one], "the first one counts");
+  assertEquals(read(path, `a=path:${one}\na=x`), [OFFER.origin, one], "lines may end in LF alone");
+  assertEquals(read(path, "a=path:msrp://127.0.0.1"), "bad_path");
+  assertEquals(read("o=- 3913000000", "o=- x"), "bad_sdp");
+  assertEquals(read("m=message", `${path}\r\nm=audio 1 RTP/AVP 0\r\nm=message`), [OFFER.origin, ...OFFER.path]);
+  assertEquals(read(path, "a=x"), "no_path");
+});
+
 Deno.test("parseMsrpMedia passes over attributes it does not know, and reads holdconn as absent (RFC 6135 §4.2.1)", () => {
   const text = OFFER_TEXT.replace("a=setup:actpass", "a=msrp-acm\r\na=connection:new\r\na=setup:holdconn");
   const media = parseMsrpMedia(text);
