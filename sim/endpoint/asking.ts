@@ -47,4 +47,8 @@ export class Asking {
     if (this.#streams.isBusy()) return;
     this.#waits.pause(time, time > LONGEST_BLIND || this.#streams.hasStreams());
   }
+  /** See `Transports`. */
+  waitAsync(limit: Millis): Promise<unknown> {
+    return this.#waits.waitAsync(this.#streams.isBusy() ? 0 : limit);
+  }
 }

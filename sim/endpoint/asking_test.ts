@@ -58,6 +58,7 @@ Deno.test({
     sockets.flowTo("tcp", sockets.local).send(wire(PAGER_MESSAGE));
     sockets.wait!(60_000);
     sockets.pause!(60_000);
+    await sockets.waitAsync!(60_000);
     turn();
     sockets.pause!(60_000);
     turn();

@@ -128,7 +128,7 @@ export class Sockets implements Transports {
       this.serveConnections = () => asking.serveConnections();
       this.wait = (limit) => asking.wait(limit);
       this.pause = (time) => asking.pause(time);
-      this.waitAsync = (limit) => waits.waitAsync(limit);
+      this.waitAsync = (limit) => asking.waitAsync(limit);
     }
   }
 
