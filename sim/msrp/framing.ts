@@ -3,6 +3,7 @@ import { CR, DOLLAR, HASH, LF, PLUS, SP } from "../bytes/ascii.ts";
 import { indexOfOctet, indexOfOctets, startsWithAt } from "../bytes/scan.ts";
 import { toOctets, toText } from "../bytes/text.ts";
 import type { Framer } from "../transport/flow.ts";
+import { parseByteRange } from "./byte_range.ts";
 import { isIdent } from "./chunk.ts";
 
 /** Octets of content that one chunk may carry here; it is held whole in memory until its end-line has come. */
@@ -14,7 +15,10 @@ export const MAX_CHUNK_OCTETS: number = MAX_CHUNK_CONTENT + 64 * 1024;
 /** Octets of a start line: a response may carry a comment. */
 const MAX_START_LINE = 1024;
 const TOO_LARGE = -2;
+/** Octets in which Byte-Range is looked for, and more than a request has besides its content. */
+const LONGEST_HEAD = 4096;
 const START = toOctets("MSRP ");
+const BYTE_RANGE = toOctets("\r\nByte-Range:");
 
 /** Framer of one connection; it remembers how far the end-line was looked for, so no octet is searched twice. */
 export class MsrpFramer implements Framer {
@@ -33,6 +37,19 @@ export class MsrpFramer implements Framer {
       if (progress !== 1) return progress;
     }
     return this.#findEndLine(stream, this.#endLine!);
+  }
+
+  /** By the Byte-Range, as far as we would take it: a hint for memory, never where the request ends. */
+  announced(octets: Uint8Array, from: number, to: number): number {
+    const head = octets.subarray(from, Math.min(to, from + LONGEST_HEAD));
+    const nameAt = indexOfOctets(head, BYTE_RANGE, 0, head.length);
+    if (nameAt < 0) return 0;
+    const valueFrom = nameAt + BYTE_RANGE.length;
+    const lineEnd = indexOfOctet(head, CR, valueFrom, head.length);
+    const range = lineEnd < 0 ? undefined : parseByteRange(toText(head, valueFrom, lineEnd).trim());
+    const last = range?.end ?? range?.total;
+    const content = last === undefined ? 0 : last - range!.start + 1;
+    return content > 0 && content <= MAX_CHUNK_CONTENT ? content + LONGEST_HEAD : 0;
   }
 
   /** 1 when the start line is there, 0 when more octets are needed, -1 when this is not MSRP, -2 when it is too long. */

@@ -60,6 +60,19 @@ Deno.test("MsrpFramer cuts the same whatever pieces the stream comes in", () => 
   }));
 });
 
+Deno.test("MsrpFramer tells what Byte-Range announces, and nothing where that is no help (RFC 4975 §7.1.1)", () => {
+  const announced = (line: string): number => {
+    const head = `MSRP a786hjs2 SEND\r\nTo-Path: msrp://127.0.0.1:9/a;tcp\r\n${line}\r\nMessage-ID: 87652491\r\n`;
+    const octets = toOctets(`other${head}`);
+    return new MsrpFramer().announced(octets, 5, octets.length);
+  };
+  assertEquals(announced("Byte-Range: 1-*/1000000"), 1_000_000 + 4096);
+  assertEquals(announced("Byte-Range: 900001-*/1000000"), 100_000 + 4096);
+  assertEquals(announced("Byte-Range: 1-300000/1000000"), 300_000 + 4096);
+  const useless = ["Success-Report: no", "Byte-Range: 1-*/*", "Byte-Range: 1-*/68000000000", "Byte-Range: 9-1/4", "Byte-Range:"];
+  for (const line of useless) assertEquals(announced(line), 0, line);
+});
+
 Deno.test("MsrpFramer gives a stream up that is not MSRP", () => {
   for (
     const text of [

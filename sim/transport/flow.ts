@@ -75,6 +75,8 @@ export interface Framer {
    * cut as a message of its own.
    */
   frame(octets: Uint8Array, from: number, to: number): number;
+  /** How long the message that begins at `from` says it will be, be it true or not; 0 where it does not say. */
+  announced?(octets: Uint8Array, from: number, to: number): number;
 }
 
 /** Makes a framer for a new connection. */

@@ -57,13 +57,16 @@ export class InboundBuffer {
   }
 
   /**
-   * Moves what is held to the front where that frees at least half of the buffer, else takes twice the buffer, four times
-   * a large one: copying to new memory costs more than all the rest there, and what is not used costs nothing.
+   * Moves what is held to the front where that frees at least half of the buffer, else takes twice the buffer; instead of
+   * a large one as much as is announced, at least four times: copying to new memory costs more than all the rest there,
+   * and what is not used costs nothing.
    */
   #makeRoom(held: number): void {
     if (held <= this.#octets.length / 2) this.#octets.copyWithin(0, this.#from, this.#to);
     else {
-      const grown = new Uint8Array(this.#octets.length * (this.#octets.length < KEPT_CAPACITY ? 2 : 4));
+      const { length } = this.#octets;
+      const announced = length < KEPT_CAPACITY ? 0 : this.#framer.announced?.(this.#octets, this.#from, this.#to) ?? 0;
+      const grown = new Uint8Array(Math.max(length * (length < KEPT_CAPACITY ? 2 : 4), announced + LEAST_ROOM));
       grown.set(this.rest());
       this.#octets = grown;
     }

@@ -75,6 +75,22 @@ Deno.test("InboundBuffer moves and grows little while a large message comes in s
   assertEquals(buffer.next(), stream);
 });
 
+Deno.test("InboundBuffer takes as much as a large message announces, once it has grown for it", () => {
+  const length = 65_000_000;
+  let asked = 0;
+  const buffer = new InboundBuffer({ frame: () => 0, announced: () => (asked++, length) });
+  const rooms = new Set<number>();
+  for (let held = 0; held < length;) {
+    const room = buffer.room();
+    rooms.add(room.buffer.byteLength);
+    const count = Math.min(room.length, length - held);
+    buffer.took(count);
+    held += count;
+  }
+  assertEquals(asked, 1);
+  assertEquals(Math.max(...rooms), length + 2048);
+});
+
 Deno.test("InboundBuffer gives a large block back once it is empty", () => {
   const framer: Framer = { frame: (_octets, from, to) => to - from < 1_000_000 ? 0 : to - from };
   const buffer = new InboundBuffer(framer);
