@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { BLANK_LINE, LF } from "./ascii.ts";
 import {
+  hasRunOf,
   equalOctets,
   equalsIgnoringCase,
   equalsLowerCase,
@@ -31,6 +32,25 @@ Deno.test("indexOfOctets finds what a search of text finds", () => {
     const to = Math.min(Math.max(a, b), value.length);
     const expected = value.slice(0, to).indexOf("\r\n\r\n", from);
     assertEquals(indexOfOctets(toOctets(value), BLANK_LINE, from, to), expected);
+  }));
+});
+
+Deno.test("indexOfOctets finds in long octets what a search of text finds, wherever it stands", () => {
+  const needles = fc.string({ unit: fc.constantFrom("-", "\r", "a", "b"), minLength: 1, maxLength: 12 });
+  const filling = fc.string({ unit: fc.constantFrom("-", "\r", "a", "b", "c"), minLength: 1, maxLength: 60 });
+  fc.assert(fc.property(needles, filling, fc.nat(6000), fc.nat(200), (needle, filled, at, from) => {
+    const background = filled.repeat(Math.ceil(6000 / filled.length)).slice(0, 6000);
+    const text = background.slice(0, at) + needle + background.slice(at);
+    const to = text.length - 3;
+    const expected = text.slice(0, to).indexOf(needle, from);
+    assertEquals(indexOfOctets(toOctets(text), toOctets(needle), from, to), expected);
+  }));
+});
+
+Deno.test("hasRunOf finds runs of octets as a search of text does", () => {
+  const text = fc.string({ unit: fc.constantFrom("-", "-", "-", "a"), maxLength: 60 });
+  fc.assert(fc.property(text, fc.integer({ min: 1, max: 9 }), (value, count) => {
+    assertEquals(hasRunOf(toOctets(value), 0x2d, count), value.includes("-".repeat(count)));
   }));
 });
 

@@ -1,5 +1,6 @@
 /** Cuts one message into chunks and hands them to a flow, slice by slice (RFC 4975 §5.1, §7.1.1). */
-import { indexOfOctets } from "../bytes/scan.ts";
+import { HYPHEN } from "../bytes/ascii.ts";
+import { hasRunOf, indexOfOctets } from "../bytes/scan.ts";
 import { toOctets } from "../bytes/text.ts";
 import type { OctetWriter } from "../bytes/writer.ts";
 import type { Random } from "../clock/random.ts";
@@ -14,7 +15,8 @@ export const LARGEST_FIXED_RANGE = 2048;
 export const SLICE_SIZE: number = 16 * 1024;
 /** Hexadecimal digits of a transaction identifier: 80 random bits, at least 64 are asked for (RFC 4975 §7.1). */
 const TRANSACTION_ID_DIGITS = 20;
-const HYPHENS = toOctets("-------");
+/** Hyphens of an end-line (RFC 4975 §7.1). */
+const HYPHENS = 7;
 
 /** What is sent; `content` is undefined for a SEND without body. */
 export interface Sendable {
@@ -65,7 +67,7 @@ export class Sender {
     this.#tools = tools;
     this.#listener = listener;
     const { content } = message;
-    this.#hasHyphens = content !== undefined && indexOfOctets(content, HYPHENS, 0, content.length) >= 0;
+    this.#hasHyphens = content !== undefined && hasRunOf(content, HYPHEN, HYPHENS);
   }
 
   /** Hands down the next slice: begins a chunk where none is open, and ends it where it is full. */
