@@ -22,10 +22,18 @@ const endLine = toOctets("\r\n-------a786hjs2c4d5e6f7a8b9");
 for (const size of [2048, 8192, 1 << 20]) {
   const words = "alfa bravo charlie delta echo foxtrot golf hotel india juliett\r\n";
   const octets = toOctets(words.repeat(Math.ceil(size / words.length)).slice(0, size));
-  Deno.bench(`an end-line that is not in ${size} octets: native search for its beginning`, { group: `end ${size}` }, () => {
-    for (let at = octets.indexOf(endLine[0]!); at >= 0; at = octets.indexOf(endLine[0]!, at + 1));
-  });
-  Deno.bench(`an end-line that is not in ${size} octets: indexOfOctets`, { group: `end ${size}`, baseline: true }, () => {
-    if (indexOfOctets(octets, endLine, 0, octets.length) >= 0) throw new Error("found");
-  });
+  Deno.bench(
+    `an end-line that is not in ${size} octets: native search for its beginning`,
+    { group: `end ${size}` },
+    () => {
+      for (let at = octets.indexOf(endLine[0]!); at >= 0; at = octets.indexOf(endLine[0]!, at + 1));
+    },
+  );
+  Deno.bench(
+    `an end-line that is not in ${size} octets: indexOfOctets`,
+    { group: `end ${size}`, baseline: true },
+    () => {
+      if (indexOfOctets(octets, endLine, 0, octets.length) >= 0) throw new Error("found");
+    },
+  );
 }

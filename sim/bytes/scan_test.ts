@@ -2,10 +2,10 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { BLANK_LINE, LF } from "./ascii.ts";
 import {
-  hasRunOf,
   equalOctets,
   equalsIgnoringCase,
   equalsLowerCase,
+  hasRunOf,
   indexOfOctet,
   indexOfOctets,
   readDecimal,

@@ -69,7 +69,13 @@ Deno.test("MsrpFramer tells what Byte-Range announces, and nothing where that is
   assertEquals(announced("Byte-Range: 1-*/1000000"), 1_000_000 + 4096);
   assertEquals(announced("Byte-Range: 900001-*/1000000"), 100_000 + 4096);
   assertEquals(announced("Byte-Range: 1-300000/1000000"), 300_000 + 4096);
-  const useless = ["Success-Report: no", "Byte-Range: 1-*/*", "Byte-Range: 1-*/68000000000", "Byte-Range: 9-1/4", "Byte-Range:"];
+  const useless = [
+    "Success-Report: no",
+    "Byte-Range: 1-*/*",
+    "Byte-Range: 1-*/68000000000",
+    "Byte-Range: 9-1/4",
+    "Byte-Range:",
+  ];
   for (const line of useless) assertEquals(announced(line), 0, line);
 });
 
