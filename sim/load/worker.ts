@@ -232,19 +232,19 @@ class WorkerRun {
     const recorder = this.#recorder;
     this.#layers.collect();
     this.#health.collect();
-    const leftovers = this.#endpoint.leftovers();
+    // not by `leftovers`, which looks through all timers: whatever is due waits for a snapshot
+    const { transactions, msrp, transports } = this.#endpoint;
     const share = this.#processor.take(now);
     if (share !== undefined) recorder.gauge("generator.cpu_share", share);
     recorder.gauge("generator.memory", Deno.memoryUsage().rss);
     recorder.gauge("messages.under_way", this.#ledger.size);
-    recorder.gauge("sip.transactions", leftovers.transactions);
-    recorder.gauge("msrp.sessions", leftovers.msrpSessions);
-    recorder.gauge("msrp.connections", leftovers.msrpConnections);
+    recorder.gauge("sip.transactions", transactions.size());
+    recorder.gauge("msrp.sessions", msrp.size());
+    recorder.gauge("msrp.connections", transports.msrpConnections());
     recorder.gauge("clients.online", this.#clients.underWay.bindings);
     recorder.gauge("sessions.open", this.#generator.openSessions());
     recorder.gauge("load.rate", this.#generator.askedRate(now));
     recorder.gauge("load.phase", this.#generator.phaseAt(now));
-    const at = now + ORIGIN - this.#order.epoch;
     const toRunTime = this.#order.epoch - ORIGIN;
     const evidence = this.#evidence.take().map((entry) => ({
       ...entry,
@@ -254,7 +254,7 @@ class WorkerRun {
     const startedAt = this.#generator.startedAt();
     this.#post({
       kind: "snapshot",
-      snapshot: recorder.take(this.#snapshots++, at),
+      snapshot: recorder.take(this.#snapshots++, now - toRunTime),
       evidence,
       state: this.#generator.state,
       phase: this.#generator.phaseAt(now),
