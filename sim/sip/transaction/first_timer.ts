@@ -39,8 +39,8 @@ export class FirstTimer implements Due {
     const place = (this.#from + this.#size) & (this.#sequences.length - 1);
     this.#sequences[place] = sequence;
     this.#moments[place] = this.#wheel.now + this.#interval;
-    this.#size++;
-    this.#alarm ??= this.#wheel.arm(this.#interval, this, "timerE");
+    // with others before it, the alarm is theirs, or `due` is about to arm it for them
+    if (this.#size++ === 0) this.#alarm ??= this.#wheel.arm(this.#interval, this, "timerE");
   }
 
   /** Forgets all of them. */

@@ -66,3 +66,13 @@ Deno.test("FirstTimer fires for those that wait on when some were sent again, an
   wheel.advance(5000);
   assertEquals([fired.length, wheel.armed], [1, 0]);
 });
+
+Deno.test("FirstTimer fires in time for those before a request that is sent while it fires", () => {
+  const { wheel, fired, waiting, timer, send } = stand();
+  waiting.set(1, { due: () => send(3) });
+  timer.add(1);
+  wheel.advance(200);
+  send(2);
+  wheel.advance(5000);
+  assertEquals(fired, [[2, 700], [3, 2 * T1]]);
+});
