@@ -47,6 +47,14 @@ Deno.test("indexOfOctets finds in long octets what a search of text finds, where
   }));
 });
 
+Deno.test("indexOfOctets finds needles longer than any skip", () => {
+  const needle = Uint8Array.from({ length: 700 }, (_, i) => (i * i) % 251);
+  const octets = new Uint8Array(10_000).fill(7);
+  octets.set(needle, 8_123);
+  assertEquals(indexOfOctets(octets, needle, 0, octets.length), 8_123);
+  assertEquals(indexOfOctets(octets, needle, 0, 8_822), -1);
+});
+
 Deno.test("hasRunOf finds runs of octets as a search of text does", () => {
   const text = fc.string({ unit: fc.constantFrom("-", "-", "-", "a"), maxLength: 60 });
   fc.assert(fc.property(text, fc.integer({ min: 1, max: 9 }), (value, count) => {

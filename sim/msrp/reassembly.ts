@@ -36,7 +36,10 @@ export class Reassembly {
     this.#maxSize = maxSize;
   }
 
-  /** Takes one chunk; where it overlaps with others, the later octets win. A missing range is `1-*` of unknown total. */
+  /**
+   * Takes one chunk, whose octets are copied unless they are the whole message; where it overlaps with others, the later
+   * octets win. A missing range is `1-*` of unknown total.
+   */
   add(range: ByteRange | undefined, body: Uint8Array, continuation: Continuation): ChunkEffect {
     if (continuation === "#") return "abandoned";
     const { start, total } = range ?? { start: 1, total: undefined };
@@ -53,9 +56,9 @@ export class Reassembly {
     this.#covered.add(start, end);
     if (this.#covered.runs() > MAX_RUNS) return "too_large";
     this.#arrived += body.length;
-    // a message in one chunk, the common case: its only copy
+    // a message in one chunk, the common case: no copy at all
     if (start === 1 && end === this.#length) {
-      this.#octets = body.slice();
+      this.#octets = body;
       this.#pieces.length = 0;
     } else if (this.#pieces.length > 0 || end > TRUSTED_TOTAL + 2 * this.#arrived) {
       if (this.#arrived > 2 * this.#maxSize) return "too_large";
@@ -69,7 +72,7 @@ export class Reassembly {
     return this.#length;
   }
 
-  /** The whole message, once complete: the caller's own. */
+  /** The whole message, once complete: valid as long as the octets of the chunk that made it so. */
   content(): Uint8Array {
     if (this.#pieces.length > 0) {
       const whole = new Uint8Array(this.#length);

@@ -18,12 +18,18 @@ Deno.test("Reassembly takes a message in one chunk, also one of 0 octets and one
   }
 });
 
-Deno.test("Reassembly gives memory of its own", () => {
-  const octets = toOctets("hello");
+Deno.test("Reassembly copies the chunks of a message, but not a message in one chunk", () => {
   const reassembly = new Reassembly("text/plain", LIMIT);
-  reassembly.add(undefined, octets, "$");
-  octets.fill(0);
+  for (const [start, text, continuation] of [[1, "hel", "+"], [4, "lo", "$"]] as const) {
+    const octets = toOctets(text);
+    reassembly.add(range(start), octets, continuation);
+    octets.fill(0);
+  }
   assertEquals(toText(reassembly.content()), "hello");
+  const whole = toOctets("hello");
+  const single = new Reassembly("text/plain", LIMIT);
+  single.add(undefined, whole, "$");
+  assert(single.content() === whole);
 });
 
 Deno.test("Reassembly lets later octets win where chunks overlap (RFC 4975 §7.3.1)", () => {

@@ -36,7 +36,7 @@ export type MsrpProgress = "first_octet" | "last_octet" | "last_ack";
 export interface ReceivedMessage {
   readonly messageId: string;
   readonly contentType: string;
-  /** The receiver's own memory. */
+  /** Valid until the call returns: a message in one chunk is not copied. */
   readonly content: Uint8Array;
   /** MSRP URI of the endpoint that sent it. */
   readonly from: string;

@@ -32,7 +32,7 @@ export class NotingUser implements MsrpSessionUser {
 
   onReceived(_session: MsrpSession, received: ReceivedMessage): void {
     this.heard.push(`received ${received.messageId}`);
-    this.received.push(received);
+    this.received.push({ ...received, content: received.content.slice() });
   }
 
   onConnectionLost(_session: MsrpSession, fault: string): void {

@@ -5,6 +5,7 @@ import { isExhausted } from "./faults.ts";
 import type { Address, Flow, FramerFactory, Receiver, Tap, TransportFault } from "./flow.ts";
 import { FlowTable } from "./flow_table.ts";
 import { PortableStreams } from "./portable_streams.ts";
+import { SpareBlock } from "./spare_block.ts";
 import type { AcceptedStream, StreamListener, StreamNetwork } from "./stream.ts";
 import { type StreamCounters, type TcpContext, TcpFlow } from "./tcp.ts";
 
@@ -76,6 +77,8 @@ export class Connections {
   readonly #counters: ConnectionCounters = newCounters();
   readonly #framer: FramerFactory;
   readonly #context: TcpContext;
+  /** Large messages come one after another, mostly. */
+  readonly #spare = new SpareBlock();
   readonly #reusable: FlowTable<TcpFlow> = new FlowTable();
   /** Every flow with something left of it, closed ones that still write included. */
   readonly #flows: Set<TcpFlow> = new Set();
@@ -95,6 +98,7 @@ export class Connections {
       clock: options.clock,
       tap: options.tap,
       counters: this.#counters,
+      blocks: this.#spare,
       connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
       idleTimeout: options.idleTimeout,
       closeTimeout: options.closeTimeout ?? CLOSE_TIMEOUT,
@@ -144,6 +148,7 @@ export class Connections {
     const stopped = this.#listeners.splice(0).map((listener) => listener.close());
     for (const flow of this.#flows) flow.close();
     if (this.#flows.size > 0) await new Promise<void>((resolve) => this.#onEmpty = resolve);
+    this.#spare.close();
     await Promise.all(stopped);
   }
 

@@ -1,5 +1,6 @@
 /** Octets of a stream on their way to whole messages. */
 import type { Framer } from "./flow.ts";
+import { type Blocks, NEW_BLOCKS } from "./spare_block.ts";
 
 /** Room for a few SIP messages: many connections of a load run are idle most of the time. */
 const FIRST_CAPACITY = 4096;
@@ -14,13 +15,15 @@ const TOO_LARGE = -2;
 /** One buffer that the kernel fills and a framer cuts; every octet is moved a constant number of times on average. */
 export class InboundBuffer {
   readonly #framer: Framer;
+  readonly #blocks: Blocks;
   #octets: Uint8Array = new Uint8Array(FIRST_CAPACITY);
   #from = 0;
   #to = 0;
 
-  /** `framer` must be used for this stream alone. */
-  constructor(framer: Framer) {
+  /** `framer` must be used for this stream alone; `blocks` lends the memory for large messages. */
+  constructor(framer: Framer, blocks: Blocks = NEW_BLOCKS) {
     this.#framer = framer;
+    this.#blocks = blocks;
   }
 
   /** Where the next octets go; tell `took` how many came. Messages given before are no longer valid. */
@@ -28,7 +31,7 @@ export class InboundBuffer {
     const held = this.#to - this.#from;
     if (held === 0) {
       this.#from = this.#to = 0;
-      if (this.#octets.length > KEPT_CAPACITY) this.#octets = new Uint8Array(FIRST_CAPACITY);
+      if (this.#octets.length > KEPT_CAPACITY) this.#replace(new Uint8Array(FIRST_CAPACITY));
     } else if (this.#octets.length - this.#to < LEAST_ROOM) this.#makeRoom(held);
     return this.#octets.subarray(this.#to);
   }
@@ -56,6 +59,17 @@ export class InboundBuffer {
     return this.#octets.subarray(this.#from, this.#to);
   }
 
+  /** Nothing more will come: gives up what is held. */
+  release(): void {
+    this.#from = this.#to = 0;
+    this.#replace(new Uint8Array(0));
+  }
+
+  #replace(octets: Uint8Array): void {
+    if (this.#octets.length > KEPT_CAPACITY) this.#blocks.give(this.#octets);
+    this.#octets = octets;
+  }
+
   /**
    * Moves what is held to the front where that frees at least half of the buffer, else takes twice the buffer; instead of
    * a large one as much as is announced, at least four times: copying to new memory costs more than all the rest there,
@@ -66,9 +80,10 @@ export class InboundBuffer {
     else {
       const { length } = this.#octets;
       const announced = length < KEPT_CAPACITY ? 0 : this.#framer.announced?.(this.#octets, this.#from, this.#to) ?? 0;
-      const grown = new Uint8Array(Math.max(length * (length < KEPT_CAPACITY ? 2 : 4), announced + LEAST_ROOM));
+      const wanted = Math.max(length * (length < KEPT_CAPACITY ? 2 : 4), announced + LEAST_ROOM);
+      const grown = wanted > KEPT_CAPACITY ? this.#blocks.take(wanted) : new Uint8Array(wanted);
       grown.set(this.rest());
-      this.#octets = grown;
+      this.#replace(grown);
     }
     this.#from = 0;
     this.#to = held;

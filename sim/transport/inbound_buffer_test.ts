@@ -103,6 +103,27 @@ Deno.test("InboundBuffer gives a large block back once it is empty", () => {
   assertEquals(buffer.room().length, 4096);
 });
 
+Deno.test("InboundBuffer borrows memory for large messages only, and gives it back when it is empty or released", () => {
+  const given: number[] = [];
+  const taken: number[] = [];
+  const blocks = {
+    take: (least: number) => (taken.push(least), new Uint8Array(least + 100)),
+    give: ({ length }: Uint8Array) => void given.push(length),
+  };
+  const buffer = new InboundBuffer(FRAMER, blocks);
+  cut(buffer, message(60000), [5000]);
+  buffer.room();
+  assertEquals([taken, given], [[], []]);
+  const large = new InboundBuffer({ frame: () => 0, announced: () => 500_000 }, blocks);
+  for (let held = 0; held < 300_000; held += 1000) {
+    large.room();
+    large.took(1000);
+  }
+  assertEquals([taken, given], [[1_048_576], []]);
+  large.release();
+  assertEquals(given, [1_048_676]);
+});
+
 Deno.test("InboundBuffer says when the stream cannot be understood, and keeps what it could not", () => {
   const buffer = new InboundBuffer(FRAMER);
   assertEquals(buffer.next(), "incomplete");

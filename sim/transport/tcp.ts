@@ -3,6 +3,7 @@ import { OctetWriter } from "../bytes/writer.ts";
 import type { Clock, Millis } from "../clock/clock.ts";
 import type { Address, Departing, Flow, Framer, Receiver, Tap, TransportFault } from "./flow.ts";
 import { InboundBuffer } from "./inbound_buffer.ts";
+import type { Blocks } from "./spare_block.ts";
 import type { AcceptedStream, Stream, StreamNetwork, StreamUser } from "./stream.ts";
 
 const FIRST_CAPACITY = 1024;
@@ -31,6 +32,8 @@ export interface TcpContext {
   readonly clock: Clock;
   readonly tap: Tap | undefined;
   readonly counters: StreamCounters;
+  /** Memory for large messages that arrive. */
+  readonly blocks: Blocks;
   /** How long a connection may take to be made. */
   readonly connectTimeout: Millis;
   /** How long a connection may be silent before we close it; undefined for ever. */
@@ -78,7 +81,7 @@ export class TcpFlow implements Flow, StreamUser {
   /** Begins to connect to `remote`, or takes an accepted connection when one is given. */
   constructor(context: TcpContext, framer: Framer, local: Address, remote: Address, accepted?: AcceptedStream) {
     this.#context = context;
-    this.#inbound = new InboundBuffer(framer);
+    this.#inbound = new InboundBuffer(framer, context.blocks);
     this.local = local;
     this.remote = remote;
     this.#usedAt = context.clock.now();
@@ -238,6 +241,7 @@ export class TcpFlow implements Flow, StreamUser {
     clearTimeout(this.#timer);
     this.queued = 0;
     this.#stream.close();
+    this.#inbound.release();
     this.#context.onReleased(this);
   }
 
