@@ -21,7 +21,9 @@ const QUIET_TURN: Millis = 1;
 /** Longest wait of a batched socket: what an alarm may be late by. */
 const LONGEST_WAIT: Millis = 1;
 /** Time between rounds of the runtime while datagrams come often: one costs as much as several messages. */
-const LONGEST_BUSY_SLICE: Millis = 4;
+const LONGEST_BUSY_SLICE: Millis = 20;
+/** Longest wait beside connections of the runtime. */
+const LONGEST_BESIDE: Millis = 4;
 
 /**
  * Datagrams that are taken before what is due fires, about 10 ms of work. More than one batch, or after a pause timers
@@ -138,7 +140,7 @@ export class Loop {
 
   /** When something is due again, alarms included; soon enough for what nobody tells. */
   #dueAfter(now: Millis): Millis {
-    return Math.min(this.#nextDue, now + this.#endpoint.wheel.idleFor(LONGEST_BUSY_SLICE));
+    return Math.min(this.#nextDue, now + this.#endpoint.wheel.idleFor(LONGEST_BESIDE));
   }
 
   /** Takes what has arrived, then turns; gives the moment of the turn. */
