@@ -82,6 +82,8 @@ export class Endpoint implements ServerCore {
   readonly flowFaults: Map<TransportFault, number> = new Map();
   /** Called after each received message; set by the loop. */
   onActivity: ((at: Millis) => void) | undefined;
+  /** Called when datagrams were read, see `Receiver.onRead`; set by the loop. */
+  onRead: ((mustTake: boolean) => boolean) | undefined;
   /** Called when a flow that carries SIP has failed, before its transactions hear of it; set by the load. */
   onFlowLost: ((flow: Flow) => void) | undefined;
   /** Called when a connection for SIP that we asked for stands; set by the load. */
@@ -181,6 +183,7 @@ export class Endpoint implements ServerCore {
         layer.receive(octets, flow, at);
         this.onActivity?.(at);
       },
+      onRead: (mustTake) => this.onRead?.(mustTake) ?? false,
       onFlowFault: (flow, fault) => layer.onFlowFault(flow, fault),
       onConnected: (flow, at) => layer.onConnected?.(flow, at),
       onDrained: (flow) => layer.onDrained?.(flow),

@@ -123,3 +123,48 @@ Deno.test("Loop beside connections waits until something is due, alarms included
   await endWait();
   assertEquals(asked, [3, 4, 2]);
 });
+
+/** A loop over a socket that reads by itself: one call of `read` is one bunch, after so many milliseconds. */
+function called() {
+  const network = new SimNetwork();
+  const done: string[] = [];
+  const answers = { sent: 0, each: 0 };
+  const receiveNow = (): number => {
+    done.push("received");
+    answers.sent += answers.each;
+    return 60;
+  };
+  const endpoint = new Endpoint({
+    clock: network.clock,
+    random: new Random(1),
+    core: { onRequest: () => {} },
+    transports: (receivers) =>
+      Object.assign(new SimTransports(network, ALICE, receivers), { receiveNow, sentDatagrams: () => answers.sent }),
+  });
+  const loop = new Loop(endpoint, (now) => {
+    done.push("work");
+    return now + 1000;
+  });
+  const read = (after: number, mustTake = false): string[] => {
+    network.wait(after);
+    done.length = 0;
+    assertEquals(endpoint.onRead!(mustTake), true);
+    return [...done];
+  };
+  loop.start();
+  return { loop, endpoint, answers, read };
+}
+
+Deno.test("Loop of a portable socket takes what was read in one turn, and lets it wait when they come thick", () => {
+  const { loop, endpoint, answers, read } = called();
+  const turn = ["received", "work"];
+  assertEquals([read(5), read(0)], [turn, turn]);
+  for (let slice = 0; slice < 60; slice++) read(5);
+  assertEquals([read(5), read(0.5), read(0.4), read(0.2), read(0.5)], [turn, [], [], turn, []]);
+  assertEquals(read(0, true), turn);
+  answers.each = 64;
+  for (let slice = 0; slice < 10; slice++) read(5);
+  assertEquals(read(0), turn);
+  loop.stop();
+  assertEquals(endpoint.onRead, undefined);
+});

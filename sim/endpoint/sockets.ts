@@ -129,6 +129,9 @@ export class Sockets implements Transports {
       this.wait = (limit) => asking.wait(limit);
       this.pause = (time) => asking.pause(time);
       this.waitAsync = (limit) => asking.waitAsync(limit);
+    } else if (waits === undefined) {
+      this.receiveNow = () => datagrams.receiveNow?.() ?? 0;
+      this.sentDatagrams = () => datagrams.counters.sent;
     }
   }
 

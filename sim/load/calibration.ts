@@ -72,7 +72,7 @@ class Echo {
     const sentAt = this.#clock.now();
     this.#near.flowTo(this.#far.local).send(this.#payload);
     this.#near.flush();
-    if (this.#near.receiveNow === undefined) await this.#waitForEvents();
+    if (this.#near.waits === undefined) await this.#waitForEvents();
     else this.#ask(sentAt + PATIENCE);
     if (this.#arrivedAt !== undefined) this.#latency.record(Math.max(0, this.#arrivedAt - sentAt));
     this.#near.waits?.pause(1);

@@ -59,6 +59,11 @@ export interface Flow {
 export interface Receiver {
   /** One whole message; `octets` are valid until the call returns. `at`: when the octets arrived. */
   receive(octets: Uint8Array, flow: Flow, at: Millis): void;
+  /**
+   * Datagrams were read and dated, and wait: whether the receiver has asked for them by `receiveNow`, or will soon; where
+   * not, they are delivered at once. `mustTake`: there is room for no more. Told by portable sockets only.
+   */
+  onRead?(mustTake: boolean): boolean;
   /** The flow failed or was closed by the peer; called once for each flow, never for our own `close`. */
   onFlowFault(flow: Flow, fault: TransportFault): void;
   /** The connection that we asked for has been made (connections only); what was queued is written now. */

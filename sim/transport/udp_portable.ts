@@ -1,5 +1,6 @@
 /** UDP by `Deno.listenDatagram`: works wherever Deno does, one promise for each datagram. */
-import type { Clock } from "../clock/clock.ts";
+import { nextTick } from "node:process";
+import type { Clock, Millis } from "../clock/clock.ts";
 import {
   type DatagramCounters,
   type DatagramOptions,
@@ -10,10 +11,15 @@ import {
 import type { Address, Departing, Flow, Receiver, Tap } from "./flow.ts";
 import { faultOfDatagram } from "./faults.ts";
 import { FlowTable } from "./flow_table.ts";
+import { InboundSlots } from "./inbound_slots.ts";
 import { Slab } from "./slab.ts";
 
+/** Slots for what was read: 64 KiB. */
+const SLOTS = 128;
+
 /**
- * A UDP socket of Deno. The sizes of its kernel buffers cannot be set nor read here, so a burst beyond the system's
+ * A UDP socket of Deno. It reads and dates all that lies in the kernel before anything is delivered: what follows from a
+ * datagram takes longer than reading it, and code that runs for several in a row costs less for each. The sizes of its kernel buffers cannot be set nor read here, so a burst beyond the system's
  * default (`net.core.rmem_default`) is lost without a trace. Many sends in one turn cost memory until the turn ends,
  * about 4 KiB each.
  */
@@ -30,12 +36,31 @@ export class PortableUdp implements DatagramSocket {
   readonly #tap: Tap | undefined;
   readonly #flows: FlowTable<PortableFlow> = new FlowTable();
   readonly #slab = new Slab();
+  readonly #slots: InboundSlots<PortableFlow>;
+  readonly #finished = Promise.withResolvers<void>();
   #open = true;
+  /** Whether a call to receive is under way. */
+  #listening = false;
+  /** Whether `#onAllRead` is to come. */
+  #awaited = false;
+  // made once: none for each datagram
+  readonly #onDatagram = ([octets, from]: [Uint8Array, Deno.Addr]): void => this.#keep(octets, from as Deno.NetAddr);
+  readonly #onFailure = (error: unknown): void => this.#fail(error);
+  readonly #onAllRead = (): void => this.#endRead();
+  readonly #onEach = (octets: Uint8Array, flow: PortableFlow, at: Millis): boolean => {
+    // closed since it was read, perhaps by the datagram before
+    const present = flow.open ? flow : this.#flowOf(flow.remote.host, flow.remote.port);
+    if (this.#open) this.#receiver.receive(octets, present, at);
+    return this.#open;
+  };
   /** Datagrams that wait for the first one to leave; undefined once it has. */
   #waiting: (() => void)[] | undefined = [];
 
-  /** Binds the socket and begins to receive; throws when the address cannot be bound. `counters`: shared with others. */
-  constructor(options: DatagramOptions, reason: string, counters: DatagramCounters = newDatagramCounters()) {
+  /**
+   * Binds the socket and begins to receive; throws when the address cannot be bound. `counters`: shared with others;
+   * `slots`: see `InboundSlots`.
+   */
+  constructor(options: DatagramOptions, reason: string, counters = newDatagramCounters(), slots = SLOTS) {
     const { host, port } = options.local;
     this.#connection = Deno.listenDatagram({ transport: "udp", hostname: host, port });
     const bound = this.#connection.addr as Deno.NetAddr;
@@ -45,7 +70,9 @@ export class PortableUdp implements DatagramSocket {
     this.#receiver = options.receiver;
     this.#clock = options.clock;
     this.#tap = options.tap;
-    this.closed = this.#receiveAll();
+    this.#slots = new InboundSlots(slots);
+    this.closed = this.#finished.promise;
+    this.#listen();
   }
 
   /** The flow to a peer. */
@@ -63,6 +90,14 @@ export class PortableUdp implements DatagramSocket {
     for (const flow of this.#flows.values()) flow.open = false;
     this.#sendWaiting();
     this.#connection.close();
+    if (!this.#listening && !this.#awaited) this.#finished.resolve();
+  }
+
+  /** Delivers what was read and has waited, see `Receiver.onRead`. */
+  receiveNow(): number {
+    const count = this.#slots.deliver(this.#onEach);
+    if (this.#open && !this.#listening) this.#listen();
+    return count;
   }
 
   /** Sends one datagram; used by the flows of this socket only. */
@@ -117,31 +152,45 @@ export class PortableUdp implements DatagramSocket {
     for (const give of waiting.slice(1)) give();
   }
 
-  async #receiveAll(): Promise<void> {
-    const buffer = new Uint8Array(65536);
-    while (this.#open) {
-      const arrived = await this.#receiveOne(buffer);
-      if (arrived === undefined || !this.#open) continue;
-      const at = this.#clock.now();
-      const [octets, from] = arrived;
-      const flow = this.#flowOf((from as Deno.NetAddr).hostname, (from as Deno.NetAddr).port);
-      this.counters.received++;
-      this.counters.receivedOctets += octets.length;
-      this.#tap?.("received", octets, flow, at);
-      this.#receiver.receive(octets, flow, at);
-    }
+  /** Reads one more datagram; what lies in the kernel already is read before anything else happens. */
+  #listen(): void {
+    this.#listening = true;
+    this.#connection.receive(this.#slots.room()).then(this.#onDatagram, this.#onFailure);
   }
 
-  /** Waits for a datagram; undefined when the socket was closed or the call failed. */
-  async #receiveOne(buffer: Uint8Array): Promise<[Uint8Array, Deno.Addr] | undefined> {
-    try {
-      return await this.#connection.receive(buffer);
-    } catch (error) {
-      if (!this.#open) return undefined;
+  #keep(octets: Uint8Array, from: Deno.NetAddr): void {
+    this.#listening = false;
+    const at = this.#clock.now();
+    const flow = this.#flowOf(from.hostname, from.port);
+    this.counters.received++;
+    this.counters.receivedOctets += octets.length;
+    this.#tap?.("received", octets, flow, at);
+    this.#slots.add(octets, flow, at);
+    if (!this.#awaited) {
+      this.#awaited = true;
+      nextTick(this.#onAllRead);
+    }
+    if (this.#open && !this.#slots.isFull()) this.#listen();
+  }
+
+  #endRead(): void {
+    this.#awaited = false;
+    const isFull = this.#slots.isFull();
+    if (this.#receiver.onRead?.(isFull) !== true || this.#slots.isFull()) this.receiveNow();
+    if (!this.#open && !this.#listening) this.#finished.resolve();
+  }
+
+  /** A call failed: the socket was closed, or one datagram could not be read. */
+  #fail(error: unknown): void {
+    this.#listening = false;
+    if (!this.#open) {
+      if (!this.#awaited) this.#finished.resolve();
+    } else if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
       // a dead socket would fail for ever; anything else concerns one call
-      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) throw error;
+      this.#finished.reject(error);
+    } else {
       this.counters.receiveFaults++;
-      return undefined;
+      this.#listen();
     }
   }
 
