@@ -7,6 +7,13 @@ export function hashOctets(octets: Uint8Array, from: number, to: number, seed = 
   return hash >>> 0;
 }
 
+/** The same over the units of a text: that of its octets where it is ASCII. */
+export function hashText(text: string): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
 /** Where the second half of a key begins. */
 const OTHER_SEED = 0x9747b28c;
 /** Of the second half: both together are a whole number below 2^53. */

@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { hashOctets, KeyHash } from "./hash.ts";
+import { hashOctets, hashText, KeyHash } from "./hash.ts";
 import { toOctets } from "./text.ts";
+
+Deno.test("hashText of ASCII is that of its octets", () => {
+  for (const text of ["", "a", "msrp://127.0.0.1:2855/iau39soe2843z;tcp"]) {
+    assertEquals(hashText(text), hashOctets(toOctets(text), 0, text.length));
+  }
+});
 
 Deno.test("hashOctets gives the published values of FNV-1a", () => {
   const hash = (text: string) => hashOctets(toOctets(text), 0, text.length);

@@ -25,6 +25,8 @@ export class Recorder {
   readonly #latencyIds: Map<string, number> = new Map();
   /** Identifiers of `latencyBy`: a latency, a dimension and its value. */
   readonly #partIds: Map<LatencyName, Map<string, number>> = new Map();
+  /** Identifiers of `countBy`. */
+  readonly #memberIds: Map<string, Map<string | number, number>> = new Map();
   readonly #merged: Histogram = new Histogram();
   readonly #gauges: Map<GaugeName, number> = new Map();
 
@@ -36,6 +38,15 @@ export class Recorder {
   /** Adds `by` to a counter. */
   count(name: CounterName, by = 1): void {
     this.#counts[this.counterId(name)]! += by;
+  }
+
+  /** Adds 1 to the counter `family.of`, whose name is put together once. */
+  countBy(family: "requests" | `responses.${string}`, of: string | number): void {
+    let ids = this.#memberIds.get(family);
+    if (ids === undefined) this.#memberIds.set(family, ids = new Map());
+    let id = ids.get(of);
+    if (id === undefined) ids.set(of, id = this.counterId(`${family}.${of}` as CounterName));
+    this.#counts[id]!++;
   }
 
   /** The number of a counter of this recorder, for `countId`; throws on a name that the catalogue does not have. */

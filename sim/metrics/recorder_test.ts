@@ -25,6 +25,20 @@ Deno.test("Recorder counts by number as by name", () => {
   assertEquals(recorder.take(0, 0).counters, { "retransmissions.MESSAGE": 2 });
 });
 
+Deno.test("Recorder counts members of families by their parts as by name", () => {
+  const recorder = new Recorder();
+  recorder.countBy("responses.INVITE", 200);
+  recorder.countBy("responses.BYE", 200);
+  recorder.countBy("responses.INVITE", 200);
+  recorder.countBy("requests", "BYE");
+  recorder.count("responses.INVITE.200");
+  const { counters } = recorder.take(0, 0);
+  assertEquals(counters, { "responses.INVITE.200": 3, "responses.BYE.200": 1, "requests.BYE": 1 });
+  recorder.countBy("responses.INVITE", 200);
+  assertEquals(recorder.take(1, 0).counters, { "responses.INVITE.200": 1 });
+  assertThrows(() => recorder.countBy("gone" as "requests", 1), TypeError, "catalogue");
+});
+
 Deno.test("Recorder refuses names that the catalogue does not have", () => {
   const recorder = new Recorder();
   assertThrows(() => recorder.count("messages.gone" as CounterName), TypeError, "catalogue");

@@ -1,5 +1,5 @@
 /** Reads one framed request or response, strictly by the grammar of RFC 4975 §9. */
-import { BLANK_LINE, CR, LF } from "../bytes/ascii.ts";
+import { BLANK_LINE, CR, DIGIT_0, LF, SP } from "../bytes/ascii.ts";
 import { indexOfOctet, indexOfOctets, startsWithTextAt } from "../bytes/scan.ts";
 import { toText } from "../bytes/text.ts";
 import { type ByteRange, parseByteRange } from "./byte_range.ts";
@@ -51,6 +51,8 @@ interface Draft {
 
 /** Reads what `MsrpFramer` cut; `body` is a part of `octets`, everything else is copied. */
 export function parseChunk(octets: Uint8Array): Request | Response | Malformed {
+  const usual = usualResponse(octets);
+  if (usual !== undefined) return usual;
   const draft: Draft = {
     transactionId: "",
     method: "",
@@ -98,6 +100,24 @@ export function parseChunk(octets: Uint8Array): Request | Response | Malformed {
     body,
     continuation,
   };
+}
+
+/** One URI in each path: what every peer sends that is no relay. */
+const USUAL_RESPONSE_REGEXP =
+  /^MSRP ([A-Za-z0-9][A-Za-z0-9.\-+%=]{3,31}) (\d{3})(?: (.*))?\r\nTo-Path: (\S+)\r\nFrom-Path: (\S+)\r\n-------\1\$\r\n$/;
+/** Octets beyond which none is looked for, and those of the longest beginning up to a status. */
+const LONGEST_USUAL = 512;
+const LONGEST_START = "MSRP ".length + 32;
+
+/** A response as nearly all are, read in one go; undefined where it is another one, or none. */
+function usualResponse(octets: Uint8Array): Response | undefined {
+  if (octets.length > LONGEST_USUAL) return undefined;
+  const status0 = octets[indexOfOctet(octets, SP, "MSRP ".length, Math.min(octets.length, LONGEST_START + 1)) + 1]!;
+  if (status0 < DIGIT_0 || status0 > DIGIT_0 + 9) return undefined;
+  const [, transactionId, status, comment, toPath, fromPath] = USUAL_RESPONSE_REGEXP.exec(toText(octets)) ?? [];
+  if (fromPath === undefined || !isMsrpUri(toPath!) || !isMsrpUri(fromPath)) return undefined;
+  const paths = { toPath: [toPath!], fromPath: [fromPath] };
+  return { kind: "response", transactionId: transactionId!, status: Number(status), comment: comment ?? "", ...paths };
 }
 
 function readLines(octets: Uint8Array, draft: Draft): ChunkFault | undefined {

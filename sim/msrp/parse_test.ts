@@ -37,6 +37,37 @@ function faultOf(octets: Uint8Array): ChunkFault | "none" {
   return chunk.kind === "malformed" ? chunk.fault : "none";
 }
 
+Deno.test("parseChunk reads a response in the usual spelling as in any other (RFC 4975 §9)", () => {
+  const paths = ["To-Path: msrp://127.0.0.1:2856/9di4;tcp", "From-Path: msrp://127.0.0.1:2855/iau3;tcp"];
+  const unusual = paths.map((line) => line.replace("Path", "path"));
+  for (
+    const start of ["MSRP d93kswow 200 OK", "MSRP d93kswow 413", "MSRP d93kswow 413 ", "MSRP d93kswow 481 No such"]
+  ) {
+    const [one, other] = [paths, unusual].map((lines) =>
+      parseChunk(toOctets(text([start, ...lines, "-------d93kswow$", ""])))
+    );
+    assertEquals(one!.kind, "response");
+    assertEquals(one, other);
+  }
+});
+
+Deno.test("parseChunk finds the fault of a response that differs in one place from the usual ones", () => {
+  const usual = text([
+    "MSRP d93kswow 200 OK",
+    "To-Path: msrp://127.0.0.1:2856/9di4;tcp",
+    "From-Path: msrp://127.0.0.1:2855/iau3;tcp",
+    "-------d93kswow$",
+    "",
+  ]);
+  const faultWith = (from: string, to: string) => faultOf(toOctets(usual.replace(from, to)));
+  assertEquals(faultWith("200 OK", "2000 OK"), "bad_start_line");
+  assertEquals(faultWith("-------d93kswow", "-------d93kswox"), "bad_end_line");
+  assertEquals(faultWith("$", "+"), "bad_end_line");
+  assertEquals(faultWith("msrp://127.0.0.1:2855", "sip://127.0.0.1:2855"), "bad_path");
+  assertEquals(faultWith("To-Path", "From-Path"), "missing_path");
+  assertEquals(faultWith("9di4;tcp", "9di4;tcp msrp://relay:1/a;tcp"), "none");
+});
+
 Deno.test("parseChunk reads a SEND with every header (RFC 4975 §9)", () => {
   const octets = toOctets(text(LINES));
   const chunk = parseChunk(octets);

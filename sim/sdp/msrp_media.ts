@@ -1,4 +1,5 @@
 /** Offers and answers of one MSRP stream (RFC 4975 §8), and who opens its connection (RFC 6135 §4). */
+import { detached } from "../bytes/text.ts";
 import { TextCache } from "../bytes/text_cache.ts";
 import {
   type Attribute,
@@ -94,6 +95,8 @@ const SOME_PATH = "msrp://127.0.0.1:9/a;tcp";
 const LONGEST_ALIKE = 1024;
 /** Descriptions of one peer differ in origin and path only: the rest is read once. */
 const ALIKE = new TextCache(readMedia);
+/** The latest of them, whose parts are compared before they are put together. */
+let latest: { between: string; after: string; media: MsrpMedia | SdpFault } | undefined;
 
 /** Reads the first MSRP stream of an offer or answer; attributes it does not know are passed over. */
 export function parseMsrpMedia(sdp: string): MsrpMedia | SdpFault {
@@ -105,7 +108,12 @@ export function parseMsrpMedia(sdp: string): MsrpMedia | SdpFault {
   const origin = sdp.slice(START.length, originTo);
   const path = pathsOf(sdp.slice(pathFrom, pathTo));
   if (pathTo < 0 || path === undefined || !isOrigin(origin)) return readMedia(sdp);
-  const media = ALIKE.of(START + SOME_ORIGIN + sdp.slice(originTo, pathFrom) + SOME_PATH + sdp.slice(pathTo));
+  const [between, after] = [sdp.slice(originTo, pathFrom), sdp.slice(pathTo)];
+  if (latest?.between !== between || latest.after !== after) {
+    const media = ALIKE.of(START + SOME_ORIGIN + between + SOME_PATH + after);
+    latest = { between: detached(between), after: detached(after), media };
+  }
+  const { media } = latest;
   return isSdpFault(media) ? media : { ...media, path, origin };
 }
 

@@ -299,7 +299,9 @@ for (const implementation of IMPLEMENTATIONS) {
     const text = "x".repeat(50_000);
     for (const piece of [text, "\nne", "xt", "\n"]) await peer.write(piece);
     assertEquals(await alice.receiver.texts(2), [`${text}\n`, "next\n"]);
-    assertEquals(alice.receiver.messages.map(({ at }) => at), [7, 7]);
+    // the kernel may know how long they have been here
+    assert(alice.receiver.messages.every(({ at }) => at <= 7 && at > 7 - 60_000));
+    if (name === "PortableStreams") assertEquals(alice.receiver.messages.map(({ at }) => at), [7, 7]);
   });
 
   test("A flow delivers nothing more once its receiver has closed it", async () => {

@@ -8,6 +8,7 @@ import {
   type Libc,
   SO_ERROR,
   SO_REUSEADDR,
+  SO_TIMESTAMPNS,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_STREAM,
@@ -26,7 +27,7 @@ export function connectSocket(libc: Libc, name: Uint32Array<ArrayBuffer>): numbe
   const { symbols } = libc;
   const descriptor = symbols.socket(name[0]! & 0xffff, SOCK_STREAM | FLAGS, 0);
   if (descriptor < 0) return libc.errno();
-  sendAtOnce(libc, descriptor);
+  prepare(libc, descriptor);
   if (symbols.connect(descriptor, name, name.byteLength) < 0) {
     const error = libc.errno();
     if (error !== "EINPROGRESS") {
@@ -59,7 +60,7 @@ export function acceptSocket(libc: Libc, listening: number): { descriptor: numbe
   const name = new Uint32Array(SOCKADDR_IN6_SIZE / 4);
   const descriptor = libc.symbols.accept4(listening, name, Uint32Array.of(name.byteLength), FLAGS);
   if (descriptor < 0) return libc.errno();
-  sendAtOnce(libc, descriptor);
+  prepare(libc, descriptor);
   return { descriptor, remote: fromSocketAddress(name) };
 }
 
@@ -77,6 +78,8 @@ export function localAddress(libc: Libc, descriptor: number): Address {
   return fromSocketAddress(name);
 }
 
-function sendAtOnce(libc: Libc, descriptor: number): void {
+/** Octets leave at once, and those that come are dated. */
+function prepare(libc: Libc, descriptor: number): void {
   libc.symbols.setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, ON, 4);
+  libc.symbols.setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, ON, 4);
 }

@@ -1,4 +1,5 @@
 /** One connection over a socket of the system that does not block: read and written when it is ready. */
+import type { DatedReader } from "./dated_reader.ts";
 import { faultOfStream } from "./faults.ts";
 import { EPOLLIN, EPOLLOUT, type Libc, MSG_NOSIGNAL, SHUT_WR } from "./libc.ts";
 import { connectError, localAddress } from "./native_connection.ts";
@@ -12,6 +13,7 @@ const MOST_AT_ONCE = 262144;
 export interface NativeTools {
   readonly libc: Libc;
   readonly readiness: Readiness;
+  readonly reader: DatedReader;
   /** Has `writeOut` called with the next flush. */
   writeLater(stream: NativeStream): void;
 }
@@ -113,16 +115,16 @@ export class NativeStream implements Stream, Ready {
   }
 
   #read(): void {
-    const { libc } = this.#tools;
+    const { libc, reader } = this.#tools;
     for (let left = MOST_AT_ONCE; left > 0 && !this.#closed;) {
       const room = this.#user.room();
       const most = Math.min(room.length, left);
-      const count = libc.symbols.recv(this.#descriptor, room, BigInt(most), 0);
+      const count = reader.read(this.#descriptor, room, most);
       if (count <= 0) {
         this.#onNothingRead(count === 0 ? undefined : libc.errno());
         return;
       }
-      this.#user.onRead(count);
+      this.#user.onRead(count, reader.age);
       if (count < most) return;
       left -= count;
     }

@@ -1,5 +1,6 @@
 /** Connections over sockets of the system, asked and flushed by the turns of a loop (Linux on x86-64). */
 import { formatAddress } from "./address.ts";
+import { DatedReader } from "./dated_reader.ts";
 import { faultOfStream } from "./faults.ts";
 import type { Address, TransportFault } from "./flow.ts";
 import { EPOLLIN, Libc } from "./libc.ts";
@@ -32,6 +33,7 @@ const LOOK_EVERY = 1;
 export class NativeStreams implements StreamNetwork, NativeTools {
   readonly libc: Libc;
   readonly readiness: Readiness;
+  readonly reader: DatedReader;
   readonly #named = new PortableStreams();
   /** Addresses that were listened at: those that were closed only make `hasStreams` say no, when all is over. */
   #listeners = 0;
@@ -43,6 +45,7 @@ export class NativeStreams implements StreamNetwork, NativeTools {
   private constructor(libc: Libc, readiness: Readiness) {
     this.libc = libc;
     this.readiness = readiness;
+    this.reader = new DatedReader(libc);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { toOctets } from "../bytes/text.ts";
+import { MONOTONIC_CLOCK } from "../clock/clock.ts";
 import { obstacleToLibc } from "../testing/batches.ts";
 import { NativeStreams } from "./native_streams.ts";
 import type { AcceptedStream, Stream, StreamUser } from "./stream.ts";
@@ -11,6 +12,7 @@ const IS_MISSING = obstacleToLibc() !== undefined;
 class User implements StreamUser {
   readonly heard: string[] = [];
   read = 0;
+  age = -1;
   next: Uint8Array | undefined;
   /** What it does with each part that was written. */
   onPart: () => void = () => {};
@@ -28,8 +30,9 @@ class User implements StreamUser {
     return this.#room;
   }
 
-  onRead(count: number): void {
+  onRead(count: number, age: number): void {
     this.read += count;
+    this.age = age;
   }
 
   onReadEnd(fault: string): void {
@@ -96,6 +99,27 @@ Deno.test({
     here.onPart = () => {};
     streams.flush();
     assertEquals(streams.isBusy(), false);
+    await close();
+  },
+});
+
+Deno.test({
+  name: "A stream tells how long octets have waited to be read, by the kernel's clock",
+  ignore: IS_MISSING,
+  async fn() {
+    const { streams, ours, here, there, close } = await connected();
+    for (const size of [10, 100_000]) {
+      here.next = new Uint8Array(size);
+      ours.wantToWrite();
+      const before = MONOTONIC_CLOCK.now();
+      streams.flush();
+      const after = MONOTONIC_CLOCK.now();
+      while (MONOTONIC_CLOCK.now() < after + 3);
+      const reading = MONOTONIC_CLOCK.now();
+      streams.serve();
+      const [least, most] = [reading - after, MONOTONIC_CLOCK.now() - before];
+      assert(there.age > least - 1 && there.age < most + 1, `${there.age} is not within ${least} and ${most}`);
+    }
     await close();
   },
 });

@@ -105,7 +105,7 @@ class PortableStream implements Stream {
       }
       if (this.#closed) return;
       if (count === null) return this.#user.onReadEnd("connection_closed");
-      this.#user.onRead(count);
+      this.#user.onRead(count, 0);
     }
   }
 

@@ -1,4 +1,5 @@
 /** The border between a flow and the connection of the system below it. */
+import type { Millis } from "../clock/clock.ts";
 import type { Address, TransportFault } from "./flow.ts";
 
 /** One connection of the system, made or still being made. */
@@ -19,8 +20,8 @@ export interface StreamUser {
   onUnmade(fault: TransportFault): void;
   /** Where the next octets go. */
   room(): Uint8Array;
-  /** So many octets were written to the beginning of `room`. */
-  onRead(count: number): void;
+  /** So many octets were written to the beginning of `room`; the last of them have been here for `age` milliseconds. */
+  onRead(count: number, age: Millis): void;
   /** Nothing more can be read: the peer has ended its side (`connection_closed`), or reading failed. */
   onReadEnd(fault: TransportFault): void;
   /** What is to be written next; it is left alone until all of it was written. */

@@ -139,11 +139,12 @@ export class TcpFlow implements Flow, StreamUser {
   }
 
   /** From the stream: gives the receiver the messages that `count` more octets make whole. */
-  onRead(count: number): void {
+  onRead(count: number, age: Millis): void {
     // our side is closed already: read on until the peer has closed too, else the kernel would reset the connection
     if (!this.open) return;
     const { counters, receiver, tap, clock } = this.#context;
-    const at = this.#usedAt = clock.now();
+    const now = this.#usedAt = clock.now();
+    const at = now - age;
     counters.receivedOctets += count;
     this.#inbound.took(count);
     while (this.open) {

@@ -146,7 +146,7 @@ export class Invitation implements OutgoingUser, RequestContent {
       this.#accepted(message, at);
       return;
     }
-    this.#agent.settings.recorder.count(`responses.INVITE.${status}`);
+    this.#agent.settings.recorder.countBy("responses.INVITE", status);
     if (outgoing !== this.#outgoing || this.#ended) return;
     if (this.#triesAgain(message, at)) {
       this.#outgoing = this.#send();
@@ -224,7 +224,7 @@ export class Invitation implements OutgoingUser, RequestContent {
     }
     const dialog = this.#dialogOf(message);
     if (dialog === undefined && this.#ended) return;
-    this.#agent.settings.recorder.count(`responses.INVITE.${message.status}`);
+    this.#agent.settings.recorder.countBy("responses.INVITE", message.status);
     inspectToTag(this.#agent, message, at);
     inspectTimerAnswer(this.#agent, message, this.askedExpires, at);
     if (message.contact() === undefined) reportViolation(this.#agent, "invite_2xx_without_contact", message, at);

@@ -1,6 +1,5 @@
 /** Our side of an MSRP session: its URI, its description, its place in the MSRP layer and its connection. */
-import { hashOctets } from "../bytes/hash.ts";
-import { toOctets } from "../bytes/text.ts";
+import { hashText } from "../bytes/hash.ts";
 import type { Millis } from "../clock/clock.ts";
 import type { MsrpSession } from "../msrp/session.ts";
 import { parseMsrpUri } from "../msrp/uri.ts";
@@ -44,8 +43,7 @@ export function describeMsrp(settings: UserAgentSettings, { localUri }: MsrpSess
   const { msrpLocal } = settings.endpoint;
   const named = addressNamed(msrpLocal, terms.setup);
   // as unique as the URI is (RFC 8866 §5.2)
-  const octets = toOctets(localUri);
-  const version = FIRST_VERSION + (hashOctets(octets, 0, octets.length) % VERSIONS);
+  const version = FIRST_VERSION + (hashText(localUri) % VERSIONS);
   return writeMsrpOffer({
     host: named.host,
     port: named.port,

@@ -128,7 +128,7 @@ export class Session implements DialogUser, OutgoingUser {
     const credentials = authorizationFields(agent, method, target.uri);
     if (method === "INVITE") this.#credentials = credentials;
     const sequence = dialog.nextSequenceNumber();
-    agent.settings.recorder.count(`requests.${nameInside(method)}`);
+    agent.settings.recorder.countBy("requests", nameInside(method));
     const { uri, routes } = target;
     const further = credentials.length === 0 ? fields : [...credentials, ...fields];
     const content = {
@@ -212,7 +212,7 @@ export class Session implements DialogUser, OutgoingUser {
   /** To our BYE. */
   onResponse(message: Message, _outgoing: Outgoing, at: Millis): void {
     if (isProvisional(message.status)) return;
-    this.agent.settings.recorder.count(`responses.BYE.${message.status}`);
+    this.agent.settings.recorder.countBy("responses.BYE", message.status);
     if (message.status === 401 || message.status === 407) {
       this.#answered ??= new Map();
       if (answerChallenges(this.agent, message, this.#answered)) {

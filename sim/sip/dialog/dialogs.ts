@@ -17,11 +17,11 @@ export class Dialogs<Owner extends DialogOwner> {
   /** Adds the dialog of `owner`; throws when one with the same identifier is there. */
   add(owner: Owner): void {
     const { callId, localTag, remoteTag } = owner.dialog;
-    if (this.#find(callId, localTag, remoteTag) !== undefined) {
-      throw new Error(`Cannot add a dialog twice: Call-ID ${callId}`);
-    }
-    const others = this.#with(localTag);
-    this.#owners.set(localTag, others.length === 0 ? owner : [...others, owner]);
+    const known = this.#owners.get(localTag);
+    if (known === undefined) this.#owners.set(localTag, owner);
+    else if (this.#find(callId, localTag, remoteTag) === undefined) {
+      this.#owners.set(localTag, [...this.#with(localTag), owner]);
+    } else throw new Error(`Cannot add a dialog twice: Call-ID ${callId}`);
     this.size++;
   }
 
@@ -38,11 +38,14 @@ export class Dialogs<Owner extends DialogOwner> {
   /** Removes the dialog of `owner`; false when it was not there. */
   remove(owner: Owner): boolean {
     const { localTag } = owner.dialog;
-    const known = this.#with(localTag);
-    const others = known.filter((each) => each !== owner);
-    if (others.length === known.length) return false;
-    if (others.length === 0) this.#owners.delete(localTag);
-    else this.#owners.set(localTag, others);
+    if (this.#owners.get(localTag) === owner) this.#owners.delete(localTag);
+    else {
+      const known = this.#with(localTag);
+      const others = known.filter((each) => each !== owner);
+      if (others.length === known.length) return false;
+      if (others.length === 0) this.#owners.delete(localTag);
+      else this.#owners.set(localTag, others);
+    }
     this.size--;
     return true;
   }
