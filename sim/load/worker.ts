@@ -16,20 +16,16 @@ import { Clients, type ClientsParts } from "./clients.ts";
 import { Generator } from "./generator.ts";
 import { EvidenceKeeper } from "./evidence_keeper.ts";
 import { FlightRecorder } from "./flight_recorder.ts";
-import { WorkerHealth } from "./health.ts";
 import { auditLeftovers } from "./leftovers.ts";
-import { LayerCounters } from "./layer_counters.ts";
 import type { CapturedPacket, ForeignDelivery, WorkerNotice, WorkerOrder } from "./order.ts";
 import { type FateEvent, fateEventOf } from "./fate_event.ts";
 import { planOf } from "./plan.ts";
-import { ProcessorShare } from "./processor_share.ts";
 import { sourcesOf } from "./sources.ts";
+import { WorkerSnapshots } from "./worker_snapshots.ts";
 import { closeSockets, failureNotice, openSockets } from "./worker_sockets.ts";
 
 type Prepare = Extract<WorkerOrder, { kind: "prepare" }>;
 
-/** Milliseconds between snapshots. */
-const SNAPSHOT_EVERY: Millis = 1000;
 /** Deliveries for other workers are told at least so often. */
 const FORWARD_EVERY: Millis = 20;
 
@@ -50,20 +46,16 @@ class WorkerRun {
   #sockets!: Sockets;
   readonly #generator: Generator;
   readonly #clients: Clients;
-  readonly #layers: LayerCounters;
   readonly #loop: Loop;
   readonly #foreign: ForeignDelivery[][];
   #captured: CapturedPacket[] = [];
   #messages: FateEvent[] = [];
   #forwardedAt: Millis = 0;
-  readonly #health: WorkerHealth;
-  #snapshots = 0;
-  readonly #processor: ProcessorShare;
+  readonly #snapshots: WorkerSnapshots;
 
   constructor(order: Prepare, post: (notice: WorkerNotice) => void) {
     this.#order = order;
     this.#post = post;
-    this.#processor = new ProcessorShare(this.#clock.now());
     this.#foreign = Array.from({ length: order.share.count }, () => []);
     this.#recorder = new Recorder(order.share.index);
     this.#ledger = new Ledger(this.#recorder, order.scenario.limits.lostGrace + order.newsDelay);
@@ -89,8 +81,6 @@ class WorkerRun {
       flightRecorder: this.#flightRecorder,
       indexOf: (addressOfRecord) => this.#clients.indexOf(addressOfRecord),
     });
-    this.#layers = new LayerCounters(this.#endpoint, this.#sockets, this.#recorder);
-    this.#health = new WorkerHealth(this.#clock, this.#recorder, this.#sockets.datagrams);
     this.#loop = new Loop(this.#endpoint, (now) => this.#turn(now));
     const opened = this.#sockets.opened();
     this.#generator = new Generator({
@@ -101,6 +91,15 @@ class WorkerRun {
       onReady: (unreached) => post({ kind: "ready", unreached, ...opened }),
       onQuiet: () => post({ kind: "quiet" }),
     }, this.#clock.now());
+    this.#snapshots = new WorkerSnapshots({
+      ...parts,
+      epoch: order.epoch - ORIGIN,
+      endpoint: this.#endpoint,
+      sockets: this.#sockets,
+      clients: this.#clients,
+      generator: this.#generator,
+      post,
+    });
     this.#loop.start();
   }
 
@@ -160,7 +159,7 @@ class WorkerRun {
   #turn(now: Millis): Millis {
     const nextDue = this.#generator.turn(now);
     if (now - this.#forwardedAt >= FORWARD_EVERY) this.#forward(now);
-    if (now + ORIGIN - this.#order.epoch >= (this.#snapshots + 1) * SNAPSHOT_EVERY) this.#snapshot(now);
+    this.#snapshots.turn(now);
     if (this.#generator.state === "done") this.#end(now);
     return nextDue;
   }
@@ -228,49 +227,15 @@ class WorkerRun {
     this.#captured.push({ direction, octets: octets.slice(), transport, local, remote, at: at + ORIGIN });
   }
 
-  #snapshot(now: Millis): void {
-    const recorder = this.#recorder;
-    this.#layers.collect();
-    this.#health.collect();
-    // not by `leftovers`, which looks through all timers: whatever is due waits for a snapshot
-    const { transactions, msrp, transports } = this.#endpoint;
-    const share = this.#processor.take(now);
-    if (share !== undefined) recorder.gauge("generator.cpu_share", share);
-    recorder.gauge("generator.memory", Deno.memoryUsage().rss);
-    recorder.gauge("messages.under_way", this.#ledger.size);
-    recorder.gauge("sip.transactions", transactions.size());
-    recorder.gauge("msrp.sessions", msrp.size());
-    recorder.gauge("msrp.connections", transports.msrpConnections());
-    recorder.gauge("clients.online", this.#clients.underWay.bindings);
-    recorder.gauge("sessions.open", this.#generator.openSessions());
-    recorder.gauge("load.rate", this.#generator.askedRate(now));
-    recorder.gauge("load.phase", this.#generator.phaseAt(now));
-    const toRunTime = this.#order.epoch - ORIGIN;
-    const evidence = this.#evidence.take().map((entry) => ({
-      ...entry,
-      at: entry.at - toRunTime,
-      messages: entry.messages.map((message) => ({ ...message, at: message.at - toRunTime })),
-    }));
-    const startedAt = this.#generator.startedAt();
-    this.#post({
-      kind: "snapshot",
-      snapshot: recorder.take(this.#snapshots++, now - toRunTime),
-      evidence,
-      state: this.#generator.state,
-      phase: this.#generator.phaseAt(now),
-      elapsed: startedAt === undefined ? 0 : now - startedAt,
-    });
-  }
-
   #end(now: Millis): void {
     this.#loop.stop();
-    this.#health.stop();
+    this.#snapshots.stop();
     this.#ledger.finish(now);
     this.#forward(now);
     closeLingering(this.#endpoint);
     const leftovers = this.#endpoint.leftovers();
     auditLeftovers(leftovers, this.#clients.all, this.#recorder, now);
-    this.#snapshot(now);
+    this.#snapshots.finish(now);
     closeSockets(this.#endpoint, this.#sockets).then(() => this.#post({ kind: "done", leftovers }));
   }
 }

@@ -3,6 +3,7 @@ import type { Millis } from "../clock/clock.ts";
 import { counterEntry, type CounterName, COUNTERS, type GaugeName, type LatencyName } from "./catalogue.ts";
 import { type Dimension, isLatencyPart, type LatencyPart } from "./dimensions.ts";
 import { Histogram } from "./histogram.ts";
+import { Interval, type RecordedLatency } from "./interval.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 const FIXED_IDS: ReadonlyMap<string, number> = new Map(COUNTERS.map((each, id) => [each.name, id]));
@@ -28,6 +29,8 @@ export class Recorder {
   /** Identifiers of `countBy`. */
   readonly #memberIds: Map<string, Map<string | number, number>> = new Map();
   readonly #merged: Histogram = new Histogram();
+  /** Empty ones that served earlier intervals. */
+  readonly #spares: Histogram[] = [];
   readonly #gauges: Map<GaugeName, number> = new Map();
 
   /** `worker`: which worker's snapshots these will be, from 0. */
@@ -120,7 +123,12 @@ export class Recorder {
    * `index`: the second of the run; `at`: milliseconds since the run started. Counters at 0 are left out.
    */
   take(index: number, at: Millis): Snapshot {
-    const histograms = this.#takeLatencies();
+    return this.cut(index, at).snapshot();
+  }
+
+  /** As `take`, but what takes long is left to do: some of it at a time, while the next interval is under way. */
+  cut(index: number, at: Millis): Interval {
+    const latencies = this.#cutLatencies();
     const counters: Record<string, number> = {};
     for (const [id, count] of this.#counts.entries()) {
       if (count === 0) continue;
@@ -129,30 +137,19 @@ export class Recorder {
     }
     const gauges = Object.fromEntries(this.#gauges);
     this.#gauges.clear();
-    return { worker: this.#worker, index, at, counters, gauges, histograms };
-  }
-  #takeLatencies(): Record<string, Uint8Array> {
-    const byName = new Map<string, Histogram[]>();
-    for (const { names, histogram } of this.#latencies) {
-      if (histogram === undefined || histogram.count() === 0) continue;
-      this.count("generator.latency_overflows", histogram.overflows);
-      for (const name of names) {
-        const parts = byName.get(name);
-        if (parts === undefined) byName.set(name, [histogram]);
-        else parts.push(histogram);
-      }
-    }
-    const encodings: Record<string, Uint8Array> = {};
-    for (const [name, parts] of byName) encodings[name] = this.#encode(parts);
-    for (const { histogram } of this.#latencies) histogram?.reset();
-    return encodings;
+    return new Interval({ worker: this.#worker, index, at, counters, gauges }, latencies, this.#merged, this.#spares);
   }
 
-  #encode(parts: readonly Histogram[]): Uint8Array {
-    if (parts.length === 1) return parts[0]!.encode();
-    const merged = this.#merged;
-    merged.reset();
-    for (const part of parts) merged.add(part);
-    return merged.encode();
+  /** Gives the histograms that have values away; others take their places. */
+  #cutLatencies(): RecordedLatency[] {
+    const recorded: RecordedLatency[] = [];
+    for (const latency of this.#latencies) {
+      const { names, histogram } = latency;
+      if (histogram === undefined || histogram.count() === 0) continue;
+      this.count("generator.latency_overflows", histogram.overflows);
+      recorded.push({ names, histogram });
+      latency.histogram = this.#spares.pop();
+    }
+    return recorded;
   }
 }
