@@ -182,6 +182,8 @@ Deno.test("an agent whose controller is killed drains and stops by itself, and l
 /** Sessions that the only run below a folder has established so far. */
 async function sessionsIn(folder: Folder): Promise<number> {
   for await (const { name } of Deno.readDir(folder.path)) {
+    // the folder is there a moment before its first file
+    if (!(await Deno.stat(`${folder.path}/${name}/run.json`).then(() => true, () => false))) return 0;
     return totalsOf(readRun(`${folder.path}/${name}`).snapshots).counter("sessions.established");
   }
   return 0;
