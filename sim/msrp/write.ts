@@ -3,21 +3,24 @@ import type { OctetWriter } from "../bytes/writer.ts";
 import { writeByteRange } from "./byte_range.ts";
 import { commentOf, type Continuation, type Request, type RequestHead } from "./chunk.ts";
 
-/** Writes a request down to where its body begins; the report headers of a SEND are always spelt out. */
+/**
+ * Writes a request down to where its body begins, in one piece, as each costs; the report headers of a SEND are always
+ * spelt out.
+ */
 export function writeRequestHead(writer: OctetWriter, head: RequestHead): void {
-  writer.text("MSRP ").text(head.transactionId).text(" ").line(head.method);
-  writePath(writer, "To-Path:", head.toPath);
-  writePath(writer, "From-Path:", head.fromPath);
-  if (head.messageId !== undefined) writer.text("Message-ID: ").line(head.messageId);
+  const { method, messageId, byteRange, status, contentType } = head;
+  let text = `MSRP ${head.transactionId} ${method}\r\nTo-Path: ${pathOf(head.toPath)}\r\n` +
+    `From-Path: ${pathOf(head.fromPath)}\r\n`;
+  if (messageId !== undefined) text += `Message-ID: ${messageId}\r\n`;
   // a REPORT is never reported on (RFC 4975 §7.1.2)
-  if (head.method !== "REPORT") {
-    writer.text("Success-Report: ").line(head.successReport ? "yes" : "no");
-    writer.text("Failure-Report: ").line(head.failureReport);
+  if (method !== "REPORT") {
+    text += `Success-Report: ${head.successReport ? "yes" : "no"}\r\nFailure-Report: ${head.failureReport}\r\n`;
   }
-  if (head.byteRange !== undefined) writer.text("Byte-Range: ").line(writeByteRange(head.byteRange));
-  if (head.status !== undefined) writeStatus(writer, head.status.namespace, head.status.code, head.status.comment);
-  for (const [name, value] of head.otherHeaders) writer.text(name).text(": ").line(value);
-  if (head.contentType !== undefined) writer.text("Content-Type: ").line(head.contentType).crlf();
+  if (byteRange !== undefined) text += `Byte-Range: ${writeByteRange(byteRange)}\r\n`;
+  if (status !== undefined) text += `Status: ${status.namespace} ${statusOf(status.code, status.comment)}\r\n`;
+  for (const [name, value] of head.otherHeaders) text += `${name}: ${value}\r\n`;
+  if (contentType !== undefined) text += `Content-Type: ${contentType}\r\n\r\n`;
+  writer.text(text);
 }
 
 /** Writes an end-line; after a body, even an empty one, a CR LF stands before it. */
@@ -44,21 +47,17 @@ export function writeResponse(
   status: number,
   response: { transactionId: string; toUri: string; fromUri: string },
 ): void {
-  const comment = commentOf(status);
-  writer.text("MSRP ").text(response.transactionId).text(" ").decimal(status);
-  writer.line(comment === "" ? "" : ` ${comment}`);
-  writePath(writer, "To-Path:", [response.toUri]);
-  writePath(writer, "From-Path:", [response.fromUri]);
-  writeEndLine(writer, response.transactionId, "$", { afterBody: false });
+  const { transactionId, toUri, fromUri } = response;
+  writer.text(
+    `MSRP ${transactionId} ${statusOf(status, commentOf(status))}\r\nTo-Path: ${toUri}\r\nFrom-Path: ${fromUri}\r\n`,
+  );
+  writeEndLine(writer, transactionId, "$", { afterBody: false });
 }
 
-function writePath(writer: OctetWriter, name: string, path: readonly string[]): void {
-  writer.text(name);
-  for (const uri of path) writer.text(" ").text(uri);
-  writer.crlf();
+function pathOf(uris: readonly string[]): string {
+  return uris.length === 1 ? uris[0]! : uris.join(" ");
 }
 
-function writeStatus(writer: OctetWriter, namespace: string, code: number, comment: string): void {
-  writer.text("Status: ").text(namespace).text(" ").decimal(code);
-  writer.line(comment === "" ? "" : ` ${comment}`);
+function statusOf(code: number, comment: string): string {
+  return comment === "" ? String(code) : `${code} ${comment}`;
 }

@@ -8,7 +8,7 @@ import { Dialog, reversedRouteSet } from "../sip/dialog/dialog.ts";
 import { headerIdOf } from "../sip/header_name.ts";
 import type { Message } from "../sip/message.ts";
 import type { NameAddr } from "../sip/name_addr.ts";
-import { MinSeMemory, parseMinSe, sessionTimerHeaders } from "../sip/session_timer.ts";
+import { MinSeMemory, parseMinSe } from "../sip/session_timer.ts";
 import { linesOf } from "../sip/request.ts";
 import { sharedValues } from "../sip/shared_values.ts";
 import { isProvisional, isSuccess } from "../sip/status.ts";
@@ -18,6 +18,7 @@ import { type HeaderFields, type NextHop, Outgoing, type OutgoingUser, type Requ
 import { ANONYMOUS_FROM, ANONYMOUS_URI, routeLines } from "./pager_form.ts";
 import { type Redirection, redirectionOf } from "./redirection.ts";
 import { Session, type SessionUser } from "./session.ts";
+import { standingLines } from "./standing_lines.ts";
 import type { UserAgent } from "./user_agent.ts";
 import { inspectTimerAnswer, inspectToTag, reportViolation } from "./violations.ts";
 
@@ -116,9 +117,7 @@ export class Invitation implements OutgoingUser, RequestContent {
       `Call-ID: ${this.#callId}\r\nCSeq: ${this.#sequence} INVITE\r\nContact: ${agent.contact()}\r\n` +
       `Accept-Contact: ${profile.acceptContactLarge}\r\nUser-Agent: ${profile.userAgent}\r\n` +
       `P-Preferred-Identity: <${agent.identity}>\r\n${this.#anonymous ? "Privacy: id\r\n" : ""}` +
-      `Allow: ${profile.allow}\r\nSupported: timer\r\n` +
-      linesOf([...sessionTimerHeaders(offer), ...profile.extraLarge, ...this.#credentials]) +
-      "Content-Type: application/sdp\r\n";
+      standingLines(profile, offer) + linesOf(this.#credentials) + "Content-Type: application/sdp\r\n";
   }
 
   /** As `RequestContent`. */
