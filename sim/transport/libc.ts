@@ -37,8 +37,6 @@ export const EPOLLIN = 1;
 export const EPOLLOUT = 4;
 export const EPOLLERR = 8;
 export const PR_SET_TIMERSLACK = 29;
-export const SYS_SCHED_SETATTR = 314n;
-export const SYS_SCHED_GETATTR = 315n;
 
 const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -57,8 +55,6 @@ const SYMBOLS = {
   ppoll: { parameters: ["buffer", "usize", "buffer", "pointer"], result: "i32" },
   usleep: { parameters: ["u32"], result: "i32" },
   prctl: { parameters: ["i32", "usize"], result: "i32" },
-  // no more arguments than those calls take that libc has no name for
-  syscall: { parameters: ["isize", "i32", "buffer", "u32", "u32"], result: "isize" },
   pollAsync: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
