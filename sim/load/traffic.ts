@@ -245,8 +245,8 @@ export class Traffic implements ActionStarter {
   ): void {
     const { clients, share, recorder } = this.#parts;
     recorder.countId(ARRIVALS);
-    // a wait for room is the stated policy, not lateness of ours
-    recorder.latencyOfId(this.#scheduleLag, this.#now - Math.max(at, this.#roomSince));
+    // a wait for room is the stated policy, not lateness of ours; what does not count is late while V8 still compiles
+    if (arrival.counted) recorder.latencyOfId(this.#scheduleLag, this.#now - Math.max(at, this.#roomSince));
     clients.warmup.on = !arrival.counted;
     const agent = clients.at(arrival.sender)!;
     const order = this.#order;

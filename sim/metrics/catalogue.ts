@@ -95,7 +95,7 @@ export const LATENCIES = [
   entry("session_disconnect_delay", "first BYE until its 2xx", "session disconnect delay"),
   entry("session_duration", "200 to the INVITE until the first BYE, which was answered", "session duration time"),
   entry("session_duration_failed", "200 to the INVITE until nobody answered the BYE", "session duration time"),
-  entry("schedule_lag", "due until the generator started the arrival"),
+  entry("schedule_lag", "due until the generator started the arrival, without warm-up"),
 ] as const;
 
 /** The name of a latency. */
