@@ -3,7 +3,7 @@ import type { ScenarioInput } from "../scenario/scenario.ts";
 import { ImstormRun } from "./imstorm.ts";
 import { startOwnAnswering, startProgram } from "./own_answering.ts";
 
-/** Octets a second, from one process to another. */
+/** One pair: octets a second, from one process to another. */
 export interface Bulk {
   readonly msrp: number;
   readonly raw: number;
@@ -13,9 +13,11 @@ const CONTENT_SIZE = 32 * 1024 * 1024;
 const MESSAGES = 12;
 const PIECE = 65_536;
 
-/** Measures both, one after the other. */
-export async function measureBulk(): Promise<Bulk> {
-  return { raw: await measureRaw(), msrp: await measureMsrp() };
+/** Measures both in turn, so often. */
+export async function measureBulk(pairs: number): Promise<readonly Bulk[]> {
+  const measured: Bulk[] = [];
+  while (measured.length < pairs) measured.push({ raw: await measureRaw(), msrp: await measureMsrp() });
+  return measured;
 }
 
 async function measureRaw(): Promise<number> {

@@ -75,5 +75,6 @@ Deno.test("memory rows divide what more of them take by how many more there are"
 
 Deno.test("punctualityRow and bulkRow know their bars", () => {
   assertEquals(isMet(punctualityRow({ armed: 100_000, fired: 1, p50: 1, p99: 50_001, max: 60_000 })), false);
-  assertEquals([isMet(bulkRow({ msrp: 10, raw: 100 })), isMet(bulkRow({ msrp: 20, raw: 100 }))], [false, true]);
+  const bulk = (...msrp: number[]) => bulkRow(msrp.map((each) => ({ msrp: each, raw: 100 })));
+  assertEquals([isMet(bulk(10)), isMet(bulk(20)), bulk(10, 40, 20).ratio], [false, true, 0.2]);
 });

@@ -127,8 +127,8 @@ const measureTimers: Measure = async ({ quick }) => {
   return { rows: [punctualityRow(punctuality)], details: punctuality };
 };
 
-const measureMsrp: Measure = async () => {
-  const bulk = await measureBulk();
+const measureMsrp: Measure = async ({ pairs }) => {
+  const bulk = await measureBulk(pairs);
   return { rows: [bulkRow(bulk)], details: bulk };
 };
 
