@@ -7,9 +7,12 @@ const THICK = 4;
 const OFTEN = 0.5;
 /** Share of the arrivals that make us send something beyond which somebody waits for what we do with them. */
 const FEW = 0.01;
-/** Datagrams that one turn should find waiting, and the longest distance: while nothing follows from them. */
-const FOR_NEWS = { wanted: 64, longest: 1 };
-/** The same while peers wait for our answers: for as long as we do. */
+/**
+ * Datagrams that one turn should find waiting while nothing follows from them, where the distance lies between these; and
+ * the most, whatever the distance.
+ */
+const FOR_NEWS = { wanted: 10, shortest: 0.5, longest: 1, most: 64 };
+/** Datagrams that one turn should find waiting while peers wait for our answers, for as long as we do. */
 const FOR_ANSWERS = { wanted: 5, longest: 0.5 };
 /** Share of the latest slice in the running means. */
 const NEWEST_SHARE = 0.1;
@@ -47,8 +50,9 @@ export class Tempo {
   /** From the beginning of one turn to that of the next; 0: as soon as there is something to do. */
   interval(): Millis {
     if (this.#rate < THICK) return 0;
-    const { wanted, longest } = this.#isNews() ? FOR_NEWS : FOR_ANSWERS;
-    return Math.min(longest, wanted / this.#rate);
+    if (!this.#isNews()) return Math.min(FOR_ANSWERS.longest, FOR_ANSWERS.wanted / this.#rate);
+    const { wanted, shortest, longest, most } = FOR_NEWS;
+    return Math.min(Math.max(shortest, Math.min(longest, wanted / this.#rate)), most / this.#rate);
   }
 
   #isNews(): boolean {

@@ -12,9 +12,11 @@ Deno.test("Tempo lets turns follow at once below 4000 datagrams a second", () =>
   assertEquals([new Tempo().interval(), after(0, 0).interval(), after(3.9, 0).interval()], [0, 0, 0]);
 });
 
-Deno.test("Tempo collects 64 datagrams from which nothing follows, for a millisecond at most", () => {
+Deno.test("Tempo collects 10 datagrams from which nothing follows, for half a millisecond to one, and 64 at most", () => {
   assertEquals(after(8, 0).interval(), 1);
-  assertEquals(Math.round(after(128, 0).interval() * 1000), 500);
+  assertEquals(Math.round(after(12.5, 0).interval() * 1000), 800);
+  for (const rate of [20, 100]) assertEquals(Math.round(after(rate, 0).interval() * 1000), 500);
+  assertEquals(Math.round(after(256, 0).interval() * 1000), 250);
   assertEquals(Math.round(after(640, 0).interval() * 1000), 100);
 });
 
@@ -23,7 +25,7 @@ Deno.test("Tempo keeps turns closer while peers wait for answers: five datagrams
   assertEquals(Math.round(after(20, 10).interval() * 1000), 250);
   assertEquals(Math.round(after(100, 2).interval() * 1000), 50);
   // one answer to a thousand datagrams is a rare one
-  assertEquals(Math.round(after(100, 0.1).interval() * 1000), 640);
+  assertEquals(after(100, 0.1).interval(), 0.5);
 });
 
 Deno.test("Tempo lets datagrams wait for what is due when nothing follows from them and they come often", () => {
