@@ -25,9 +25,10 @@ export class DatedReader {
   age: Millis = 0;
   readonly #libc: Libc;
   readonly #age: KernelAge;
-  readonly #header = new Uint32Array(HEADER_WORDS);
-  readonly #vector = new Uint32Array(4);
-  readonly #control = new Uint32Array(CONTROL_WORDS);
+  // the kernel gets their addresses: small arrays without a buffer of their own may be moved by the engine
+  readonly #header = wordsThatStay(HEADER_WORDS);
+  readonly #vector = wordsThatStay(4);
+  readonly #control = wordsThatStay(CONTROL_WORDS);
   #known: ArrayBuffer | undefined;
   #knownAddress = 0;
 
@@ -75,4 +76,8 @@ export class DatedReader {
     }
     return address;
   }
+}
+
+function wordsThatStay(count: number): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(new ArrayBuffer(count * 4));
 }

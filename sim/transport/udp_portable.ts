@@ -19,9 +19,9 @@ const SLOTS = 128;
 
 /**
  * A UDP socket of Deno. It reads and dates all that lies in the kernel before anything is delivered: what follows from a
- * datagram takes longer than reading it, and code that runs for several in a row costs less for each. The sizes of its kernel buffers cannot be set nor read here, so a burst beyond the system's
- * default (`net.core.rmem_default`) is lost without a trace. Many sends in one turn cost memory until the turn ends,
- * about 4 KiB each.
+ * datagram takes longer than reading it, and code that runs for several in a row costs less for each. The sizes of its
+ * kernel buffers cannot be set nor read here, so a burst beyond the system's default (`net.core.rmem_default`) is lost
+ * without a trace. Many sends in one turn cost memory until the turn ends, about 4 KiB each.
  */
 export class PortableUdp implements DatagramSocket {
   readonly local: Address;
