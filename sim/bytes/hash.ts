@@ -1,16 +1,20 @@
 /** Hashes of octets, to tell whether something was seen without keeping it. */
 
+/** Where FNV-1a begins, and what it multiplies by. */
+const SEED = 0x811c9dc5;
+const PRIME = 0x01000193;
+
 /** The 32 bits of FNV-1a over `[from, to)`, continued from `seed`: unsigned. */
-export function hashOctets(octets: Uint8Array, from: number, to: number, seed = 0x811c9dc5): number {
+export function hashOctets(octets: Uint8Array, from: number, to: number, seed = SEED): number {
   let hash = seed | 0;
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ octets[at]!, 0x01000193);
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ octets[at]!, PRIME);
   return hash >>> 0;
 }
 
-/** The same over the units of a text: that of its octets where it is ASCII. */
-export function hashText(text: string): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+/** The same over the units of a text, the whole by default: that of its octets where it is ASCII. */
+export function hashText(text: string, from = 0, to: number = text.length): number {
+  let hash = SEED | 0;
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
   return hash >>> 0;
 }
 
@@ -29,7 +33,7 @@ export class KeyHash {
 
   /** Begins with nothing. */
   reset(): this {
-    this.#low = 0x811c9dc5;
+    this.#low = SEED;
     this.#high = OTHER_SEED;
     return this;
   }
@@ -40,7 +44,7 @@ export class KeyHash {
     let high = this.#high;
     for (let at = from; at < to; at++) {
       const octet = octets[at]!;
-      low = Math.imul(low ^ octet, 0x01000193);
+      low = Math.imul(low ^ octet, PRIME);
       high = Math.imul(high ^ octet, 0x5bd1e995);
       high ^= high >>> 15;
     }
@@ -57,7 +61,7 @@ export class KeyHash {
 
   /** Takes 32 bits in. */
   number(value: number): this {
-    this.#low = Math.imul(this.#low ^ value, 0x01000193);
+    this.#low = Math.imul(this.#low ^ value, PRIME);
     const high = Math.imul(this.#high ^ value, 0x5bd1e995);
     this.#high = high ^ high >>> 15;
     return this;

@@ -2,6 +2,7 @@
  * Finds clients by the user part of an address. A `Map` of a million names takes 60 to 100 octets for each, the names
  * included; here the names are read from the addresses that clients have anyway, and a client takes 8 to 16.
  */
+import { hashText } from "../bytes/hash.ts";
 
 /** Whom it finds. */
 interface Named {
@@ -40,9 +41,8 @@ export class UserIndex<Client extends Named> {
   #slotOf(text: string, from: number, to: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    // FNV-1a, then its high bits into the low ones: names that count up differ in few bits
-    let hash = 0x811c9dc5;
-    for (let at = from; at < to; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+    const hash = hashText(text, from, to);
+    // its high bits into the low ones: names that count up differ in few bits
     let slot = (hash ^ (hash >>> 15)) & mask;
     for (let place = slots[slot]!; place !== 0; place = slots[slot = (slot + 1) & mask]!) {
       if (isUser(this.#clients[place - 1]!.aor, text, from, to)) break;

@@ -2,14 +2,10 @@
 import type { Millis } from "../clock/clock.ts";
 import { KernelAge } from "./kernel_age.ts";
 import { type Libc, SO_TIMESTAMPNS, SOL_SOCKET } from "./libc.ts";
-import { writePointer } from "./message_ring.ts";
+import { CONTROL_LENGTH, CONTROL_POINTER, VECTOR_COUNT, VECTOR_POINTER, writePointer } from "./message_ring.ts";
 
-/** Words of `struct msghdr`, see message_ring.ts. */
+/** Words of `struct msghdr`. */
 const HEADER_WORDS = 14;
-const VECTOR_POINTER = 4;
-const VECTOR_COUNT = 6;
-const CONTROL_POINTER = 8;
-const CONTROL_LENGTH = 10;
 const CONTROL_WORDS = 16;
 /** Header and `struct timespec` of the one control message that is expected. */
 const STAMP_SIZE = 32;

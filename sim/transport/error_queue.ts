@@ -6,14 +6,18 @@
  */
 import type { TransportFault } from "./flow.ts";
 import { AF_INET, type Libc } from "./libc.ts";
-import { SOCKADDR_IN6_SIZE, SOCKADDR_IN_SIZE, writePointer } from "./message_ring.ts";
+import {
+  CONTROL_LENGTH,
+  CONTROL_POINTER,
+  NAME_LENGTH,
+  SOCKADDR_IN6_SIZE,
+  SOCKADDR_IN_SIZE,
+  writePointer,
+} from "./message_ring.ts";
 
 const SLOTS = 16;
 const HEADER_WORDS = 16;
 const NAME_WORDS = 8;
-const NAME_LENGTH = 2;
-const CONTROL_POINTER = 8;
-const CONTROL_LENGTH = 10;
 /** A time stamp, the error, and who reported it. */
 const CONTROL_SIZE = 160;
 const CONTROL_WORDS = CONTROL_SIZE / 4;

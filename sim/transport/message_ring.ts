@@ -31,11 +31,16 @@ const CONTROL_WORDS = CONTROL_SIZE / 4;
 /** Any datagram fits; 192 more, so that the beginnings of the slots do not compete for the same lines of the cache. */
 const SLOT_SIZE = 65536 + 192;
 
-const NAME_LENGTH = 2;
-const VECTOR_POINTER = 4;
-const VECTOR_COUNT = 6;
-const CONTROL_POINTER = 8;
-const CONTROL_LENGTH = 10;
+/** Word of `struct msghdr` with the size of the socket address. */
+export const NAME_LENGTH = 2;
+/** Word with the address of the first `struct iovec`. */
+export const VECTOR_POINTER = 4;
+/** Word with the number of those. */
+export const VECTOR_COUNT = 6;
+/** Word with the address of the control messages. */
+export const CONTROL_POINTER = 8;
+/** Word with the octets of those. */
+export const CONTROL_LENGTH = 10;
 const MESSAGE_LENGTH = 14;
 
 /** Slots for datagrams with their peers, and for what the kernel adds to received ones. */
