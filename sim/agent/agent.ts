@@ -1,4 +1,5 @@
 /** The agent: makes runs as it is asked, one at a time. */
+import { hashText } from "../bytes/hash.ts";
 import type { Millis } from "../clock/clock.ts";
 import { newRunNumber, sharedNow, startRun } from "../load/coordinator.ts";
 import { type EmbeddedTarget, startEmbeddedTarget } from "../load/embedded_target.ts";
@@ -282,7 +283,5 @@ function isSame(run: AgentRun, request: RunRequest, scenario: Scenario): boolean
 /** Agents of one run mark their messages by the same number, made of its name. */
 function runNumberOf({ id, share }: RunRequest): number {
   if (id === undefined || share.count === 1) return newRunNumber();
-  let hash = 0x811c9dc5;
-  for (const character of id) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
-  return hash & 0x3fff_ffff;
+  return hashText(id) & 0x3fff_ffff;
 }
